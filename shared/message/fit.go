@@ -1,0 +1,96 @@
+package message
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"unicode/utf8"
+)
+
+// What a case keeps of one message, in bytes. An item of the table holds 400 KB
+// and JSON may take six bytes for one: whatever is longer stays whole in the
+// archive, and the case says that it was cut.
+const (
+	MaxText        = 32 << 10
+	MaxQuoted      = 8 << 10
+	MaxSubject     = 1 << 10
+	MaxAttachments = 20
+	maxName        = 256
+	maxAddress     = 2 << 10 // of attachments, and what a channel keeps for itself
+	maxID          = 1 << 10 // ids become keys of the table
+	maxRefs        = 20
+)
+
+// Oversized names what about an item is too long to be anybody's id, "" if
+// nothing is. Such an item can't be filed.
+func (it Item) Oversized() string {
+	ids := map[string]string{}
+	switch {
+	case it.Message != nil:
+		m := it.Message
+		ids = map[string]string{"message id": m.ID, "thread": m.Thread, "author": m.Author.Handle.Key()}
+		for _, h := range m.Also {
+			if len(h.Key()) > maxID {
+				ids["author"] = h.Key()
+			}
+		}
+	case it.Edit != nil:
+		ids = map[string]string{"message id": it.Edit.ID, "thread": it.Edit.Thread, "author": it.Edit.Author.Handle.Key()}
+	case it.Delete != nil:
+		ids = map[string]string{"message id": it.Delete.ID, "thread": it.Delete.Thread, "author": it.Delete.Author.Handle.Key()}
+	case it.Report != nil:
+		ids = map[string]string{"message id": it.Report.ID, "reply id": it.Report.ReplyID}
+	}
+	for _, what := range slices.Sorted(maps.Keys(ids)) {
+		if n := len(ids[what]); n > maxID {
+			return fmt.Sprintf("a %s of %d bytes, at most %d are possible", what, n, maxID)
+		}
+	}
+	return ""
+}
+
+// Fit cuts a message to what a case can keep.
+func (m *Message) Fit() {
+	m.Cut = m.Cut || len(m.Text) > MaxText || len(m.Quoted) > MaxQuoted || len(m.Attachments) > MaxAttachments
+	m.Text, m.Quoted, m.Subject = Clip(m.Text, MaxText), Clip(m.Quoted, MaxQuoted), Clip(m.Subject, MaxSubject)
+	m.Author.Name, m.Author.Username = Clip(m.Author.Name, maxName), Clip(m.Author.Username, maxName)
+	m.Attachments = m.Attachments[:min(len(m.Attachments), MaxAttachments)]
+	m.Refs = slices.DeleteFunc(m.Refs, func(id string) bool { return len(id) > maxID })
+	m.Refs = m.Refs[:min(len(m.Refs), maxRefs)]
+	if len(m.Parent) > maxID {
+		m.Parent = ""
+	}
+	if len(m.Token) > maxID {
+		m.Token = ""
+	}
+	m.Author.Locale, m.Language = Clip(m.Author.Locale, maxName), Clip(m.Language, maxName)
+	for i := range m.Attachments {
+		a := &m.Attachments[i]
+		a.Type, a.MIME, a.SHA256 = Clip(a.Type, maxName), Clip(a.MIME, maxName), Clip(a.SHA256, maxName)
+		a.Name, a.Alt = Clip(a.Name, maxName), Clip(a.Alt, maxName)
+		if len(a.URL) > maxAddress {
+			a.URL = "" // half an address leads nowhere
+		}
+		if len(a.Ref) > maxID {
+			a.Ref = ""
+		}
+	}
+	for k, v := range m.Extra {
+		if len(v) > maxAddress {
+			delete(m.Extra, k)
+		}
+	}
+}
+
+// Clip cuts a text to at most n bytes at a rune's edge, with an ellipsis where
+// something is missing.
+func Clip(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	n = max(n-len("…"), 0)
+	for n > 0 && !utf8.RuneStart(s[n]) {
+		n--
+	}
+	return s[:n] + "…"
+}

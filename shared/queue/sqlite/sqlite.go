@@ -1,0 +1,190 @@
+// Package sqlite keeps the queues in the embedded engine's SQLite file, with
+// Amazon SQS's semantics of groups, deduplication, visibility and dead letters.
+// The local host and the operator's command open it; functions see queue.Sender.
+// It imports queue and sqlitefile.
+package sqlite
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"ines/shared/queue"
+	"ines/shared/sqlitefile"
+)
+
+// Queue describes one queue. Its dead-letter queue is made with it.
+type Queue struct {
+	Name string // FIFO queues end in ".fifo", as on SQS
+	FIFO bool
+	// Visibility is how long a received message stays hidden; 0 means 30 s.
+	Visibility time.Duration
+	// MaxReceives is how often a message is delivered before it goes to the
+	// dead-letter queue; 0 means without end.
+	MaxReceives int
+}
+
+// Options say which queues there are.
+type Options struct {
+	Now    func() time.Time // required; everything the queues do with time follows it
+	Queues []Queue
+}
+
+const visibility = 30 * time.Second
+
+// Dead is the name of a queue's dead-letter queue: "cases.fifo" has
+// "cases-dead.fifo".
+func Dead(name string) string {
+	if base, fifo := strings.CutSuffix(name, ".fifo"); fifo {
+		return base + "-dead.fifo"
+	}
+	return name + "-dead"
+}
+
+// Queues implements queue.Sender, queue.Receiver and queue.Postponer over all of
+// its queues. Dead-letter queues can be received from by their names.
+type Queues struct {
+	db    *sqlitefile.DB
+	now   func() time.Time
+	named map[string]*line
+	sends int // counts dedupe checks, on the writer's goroutine only
+}
+
+var (
+	_ queue.Sender    = (*Queues)(nil)
+	_ queue.Receiver  = (*Queues)(nil)
+	_ queue.Postponer = (*Queues)(nil)
+)
+
+// line is one queue.
+type line struct {
+	Queue
+	id   int64
+	dead *line // nil for a dead-letter queue
+	wake chan struct{}
+}
+
+// Times are epoch milliseconds. A message is visible when visible <= now. The
+// two kinds of queue are found by different indexes and pay only for their own:
+// standard ones by time, FIFO ones by group. A group's row says when all of its
+// messages that are in flight will be visible again (ready), and how many the
+// last delivery took from its head (taken): those in flight are among them. The
+// column first is never NULL so that the first delivery does not make the row
+// longer, which would move its neighbours.
+var schema = []string{
+	`CREATE TABLE queues (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE)`,
+	`CREATE TABLE messages (
+		n INTEGER PRIMARY KEY AUTOINCREMENT, queue INTEGER NOT NULL, fifo INTEGER NOT NULL,
+		visible INTEGER NOT NULL, receives INTEGER NOT NULL, sent INTEGER NOT NULL, first INTEGER NOT NULL,
+		grp TEXT NOT NULL, dedupe TEXT NOT NULL, body TEXT NOT NULL)`,
+	`CREATE INDEX messages_visible ON messages (queue, visible, receives) WHERE fifo = 0`,
+	`CREATE INDEX messages_group ON messages (queue, grp) WHERE fifo = 1`,
+	`CREATE TABLE groups (queue INTEGER, grp TEXT, ready INTEGER NOT NULL, taken INTEGER NOT NULL,
+		PRIMARY KEY (queue, grp)) WITHOUT ROWID`,
+	`CREATE INDEX groups_ready ON groups (queue, ready)`,
+	`CREATE TABLE dedupes (n INTEGER PRIMARY KEY, hash BLOB NOT NULL UNIQUE, at INTEGER NOT NULL)`,
+}
+
+// New prepares the queues in db. A queue that is no longer named keeps its
+// messages.
+func New(db *sqlitefile.DB, o Options) (*Queues, error) {
+	if o.Now == nil {
+		return nil, errors.New("queue/sqlite: Options.Now is missing")
+	}
+	ctx := context.Background()
+	if err := db.Schema(ctx, "queue", schema...); err != nil {
+		return nil, err
+	}
+	q := &Queues{db: db, now: o.Now, named: make(map[string]*line, 2*len(o.Queues))}
+	for _, spec := range o.Queues {
+		if spec.Visibility == 0 {
+			spec.Visibility = visibility
+		}
+		if err := q.declare(spec); err != nil {
+			return nil, err
+		}
+	}
+	err := db.Write(ctx, func(conn *sqlitefile.Conn) error {
+		for name, l := range q.named {
+			if err := sqlitefile.Exec(conn, "INSERT INTO queues (name) VALUES (?) ON CONFLICT DO NOTHING", name); err != nil {
+				return err
+			}
+			err := sqlitefile.Each(conn, "SELECT id FROM queues WHERE name = ?", func(row *sqlitefile.Stmt) error {
+				l.id = row.ColumnInt64(0)
+				return nil
+			}, name)
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("queue/sqlite: %w", err)
+	}
+	return q, nil
+}
+
+func (q *Queues) declare(spec Queue) error {
+	switch {
+	case spec.Name == "" || spec.Visibility < time.Millisecond || spec.MaxReceives < 0:
+		return fmt.Errorf("%w: %+v", queue.ErrInvalid, spec)
+	case spec.FIFO != strings.HasSuffix(spec.Name, ".fifo"):
+		return fmt.Errorf("%w: %s: names of FIFO queues, and only those, end in .fifo", queue.ErrInvalid, spec.Name)
+	}
+	behind := spec
+	behind.Name, behind.MaxReceives = Dead(spec.Name), 0
+	dead := &line{Queue: behind, wake: make(chan struct{}, 1)}
+	for _, l := range []*line{dead, {Queue: spec, dead: dead, wake: make(chan struct{}, 1)}} {
+		if _, twice := q.named[l.Name]; twice {
+			return fmt.Errorf("%w: two queues are named %s", queue.ErrInvalid, l.Name)
+		}
+		q.named[l.Name] = l
+	}
+	return nil
+}
+
+func (q *Queues) find(name string) (*line, error) {
+	if l, ok := q.named[name]; ok {
+		return l, nil
+	}
+	return nil, fmt.Errorf("%w: there is no queue %q", queue.ErrInvalid, name)
+}
+
+// Wake is signalled when a Receive on the queue may give something that it did
+// not give before, other than by the passing of time (see NextVisible). Several
+// causes may share one signal; it has one reader, the queue's poller. It is nil
+// for an unknown queue.
+func (q *Queues) Wake(name string) <-chan struct{} {
+	if l, ok := q.named[name]; ok {
+		return l.wake
+	}
+	return nil
+}
+
+func (l *line) rouse() {
+	select {
+	case l.wake <- struct{}{}:
+	default:
+	}
+}
+
+// failure gives an engine's error the port's kind.
+func failure(doing, name string, err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, queue.ErrInvalid), errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		return err
+	}
+	return fmt.Errorf("%w: %s %s: %w", queue.ErrUnavailable, doing, name, err)
+}
+
+func flag(fifo bool) int {
+	if fifo {
+		return 1
+	}
+	return 0
+}
