@@ -1,0 +1,68 @@
+package classify
+
+import "sync"
+
+// Topic is what a message can be about. Words are per language (BCP 47); a word
+// may be several words: "lost bag".
+type Topic struct {
+	ID    string
+	Words map[string][]string
+}
+
+// Rules classifies by word lists and nothing learned: what a desk starts with
+// before it has examples of its own. It knows English, French and German well,
+// Spanish, Italian, Portuguese and Dutch a little, and of other languages at most
+// the name. Languages are answered as primary subtags: "pt", never "pt-BR".
+//
+// It never changes once made, so it is safe for concurrent use, and the same input
+// gives the same answer.
+type Rules struct {
+	lexicon lexicon
+	topics  []string
+	pool    sync.Pool // of *reading
+}
+
+// What a reading looks at, in bytes. A matter is stated at the start; the limit
+// keeps a pasted log from costing milliseconds.
+const (
+	maxSubject = 512
+	maxText    = 4096
+)
+
+// NewRules makes the classifier for a desk's topics, in order of preference. A
+// topic without words is never answered.
+func NewRules(topics []Topic) *Rules {
+	r := &Rules{lexicon: newLexicon()}
+	for _, each := range tables {
+		r.lexicon.addTable(each)
+	}
+	for language, words := range functionWords {
+		r.lexicon.addFunctionWords(language, words)
+	}
+	r.lexicon.addMarkers()
+	for i, t := range topics {
+		r.topics = append(r.topics, t.ID)
+		r.lexicon.addTopic(i, t)
+	}
+	r.lexicon.settle()
+	r.pool.New = func() any { return &reading{topics: make([]int, len(topics))} }
+	return r
+}
+
+// Classify says what a message is about. A text without words has a language only
+// by hint or inbox.
+func (r *Rules) Classify(in Input, out *Result) {
+	t := r.pool.Get().(*reading)
+	t.read(&r.lexicon, in.Subject, in.Text)
+
+	*out = Result{Points: out.Points[:0]}
+	out.Language = t.language(in.Hint, in.Languages)
+	out.Topic = t.topic(r.topics)
+	mood := t.mood()
+	out.Kind = t.kind(mood)
+	out.Tone = t.tone(mood)
+	out.Anger = t.anger(mood)
+	out.Points = t.urgency(out.Points, out.Kind.Name, out.Anger)
+	out.Urgency = Level(out.Points)
+	r.pool.Put(t)
+}
