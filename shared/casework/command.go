@@ -1,0 +1,125 @@
+package casework
+
+import (
+	"time"
+
+	"ines/shared/message"
+)
+
+// Command is something that somebody wants of a case. By is the colleague's id
+// for people's commands.
+type Command interface{ command() }
+
+type (
+	// Receive files a message, edit or deletion that belongs to this case.
+	Receive struct {
+		Item    string // the delivery item, for Seen
+		Message message.Message
+		About   About
+		// Customer is who the author is by handle.
+		Customer Person
+		Via      string // how the case was found: see ThreadJoined
+		// Opens says what kind of case a first message opens.
+		FollowsUp  string
+		LinkedFrom string
+		Brand      string
+		Community  string
+		// Takes is the case that holds the conversation so far, although it is the
+		// customer's: see TakesOver.
+		Takes string
+		// Edited or Deleted came before the message itself did.
+		Edited  string
+		Deleted bool
+		// Known is what is known of the customer beyond this case.
+		OpenCases, Cases int
+	}
+	Edit struct {
+		Item string
+		Edit message.Edit
+	}
+	Delete struct {
+		Item   string
+		Delete message.Delete
+	}
+
+	Claim    struct{ By string }
+	Release  struct{ By string }
+	TakeOver struct{ By, Why string }
+	Assign   struct{ By, Colleague string }
+	Transfer struct{ By, Department, Why string }
+	Note     struct {
+		By, Text string
+		Mentions []string
+	}
+	SendReply struct{ By, Text, Thread string }
+	GoPrivate struct{ By, Channel, Inbox, Address, Subject, Text string }
+	LogCall   struct{ By, Number, Direction, Outcome, Text string }
+	// MakePromise takes Due as a time; the desk turns durations into one.
+	MakePromise struct {
+		By, Text string
+		Due      time.Time
+	}
+	KeepPromise struct{ By, Promise, Text string }
+	MovePromise struct {
+		By, Promise, Why string
+		Due              time.Time
+	}
+	Snooze struct {
+		By    string
+		Until time.Time
+	}
+	Resolve struct{ By, Text string }
+	Reopen  struct{ By, Why string }
+	// Split gives a bystander a case of his own. Author is his handle's key,
+	// or his name where only one bystander has it.
+	Split struct{ By, Author string }
+
+	// FireTimers does everything that is due by now.
+	FireTimers struct{}
+	// ReportReply says what became of a reply.
+	ReportReply struct {
+		Reply    string
+		State    string // sent, delivered, read, delayed, unconfirmed, failed
+		Platform string // the platform's id of our message
+		Key      string // the thread's key, where only sending revealed it
+		At       time.Time
+		Until    time.Time
+		Class    string
+		Code     string
+		Why      string
+	}
+	// NoteSplit says which case of his own a bystander has already.
+	NoteSplit struct {
+		Author Person
+		Case   string
+	}
+	// MergeInto ends a case whose messages were filed in another.
+	MergeInto struct{ Case, Why string }
+	// NoteFollowUp tells a closed case that another one goes on.
+	NoteFollowUp struct{ Case string }
+)
+
+func (Receive) command()      {}
+func (Edit) command()         {}
+func (Delete) command()       {}
+func (Claim) command()        {}
+func (Release) command()      {}
+func (TakeOver) command()     {}
+func (Assign) command()       {}
+func (Transfer) command()     {}
+func (Note) command()         {}
+func (SendReply) command()    {}
+func (GoPrivate) command()    {}
+func (LogCall) command()      {}
+func (MakePromise) command()  {}
+func (KeepPromise) command()  {}
+func (MovePromise) command()  {}
+func (Snooze) command()       {}
+func (Resolve) command()      {}
+func (Reopen) command()       {}
+func (Split) command()        {}
+func (FireTimers) command()   {}
+func (ReportReply) command()  {}
+func (NoteSplit) command()    {}
+func (MergeInto) command()    {}
+func (NoteFollowUp) command() {}

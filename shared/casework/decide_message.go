@@ -1,0 +1,272 @@
+package casework
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+
+	"ines/shared/message"
+	"ines/shared/policy"
+)
+
+func (d *draft) receive(r Receive) error {
+	m := r.Message
+	if r.Deleted {
+		m.Text, m.Quoted, m.Subject, m.Attachments = "", "", "", nil
+	} else if r.Edited != "" {
+		m.Text = r.Edited
+	}
+	r.Message = m
+	if !d.c.Exists() {
+		d.openCase(r)
+		return nil
+	}
+	thread, known := d.c.ThreadOf(m.Channel, m.Inbox, m.Thread)
+	if !known {
+		thread = d.joinThread(r)
+		if r.Takes != "" {
+			d.emit(ThreadTaken{Thread: thread.ID, From: r.Takes})
+		}
+	}
+	role := d.role(r, thread)
+	if role == RoleBystander && d.c.TakesOver(m) {
+		d.changeCustomer(r)
+		role = RoleCustomer
+	}
+	d.emit(MessageReceived{Thread: thread.ID, Role: role, Message: m, About: r.About, Item: r.Item})
+	if role == RoleCustomer {
+		d.linkHandles(m)
+	}
+	if role == RoleBystander {
+		if asksForItself(r.About) {
+			d.splitOff(Person{ID: r.Customer.ID, Handle: m.Author.Handle, Name: m.Author.Name, Username: m.Author.Username},
+				"asked for something of their own")
+		}
+		return nil
+	}
+	d.answeredBack(r)
+	return nil
+}
+
+// openCase begins the log.
+func (d *draft) openCase(r Receive) {
+	m := r.Message
+	why := "first message of " + m.Author.Label() + " here"
+	switch {
+	case r.FollowsUp != "":
+		why = m.Author.Label() + " wrote again after the earlier case was closed"
+	case r.LinkedFrom != "":
+		why = m.Author.Label() + " asked for something of their own in somebody else's thread"
+	}
+	customer := personOf(r.Customer.ID, m.Author)
+	d.emit(CaseOpened{Brand: r.Brand, Community: r.Community, Customer: customer, FollowsUp: r.FollowsUp,
+		LinkedFrom: r.LinkedFrom, Message: m.ID, Why: why})
+	t := d.joinThread(r)
+	d.emit(MessageReceived{Thread: t.ID, Role: RoleCustomer, Message: m, About: r.About, Item: r.Item})
+	d.linkHandles(m)
+	d.assess(r)
+	if m.Automatic {
+		return // a machine waits for no answer
+	}
+	d.startClock(ClockFirst, d.c.Targets.FirstAnswer)
+	d.startClock(ClockResolution, d.c.Targets.Resolution)
+}
+
+func (d *draft) joinThread(r Receive) Thread {
+	m := r.Message
+	t := Thread{ID: d.nextThread(), Channel: m.Channel, Inbox: m.Inbox, Key: m.Thread, Visibility: m.Visibility, Subject: m.Subject}
+	via := r.Via
+	if !d.c.Exists() && len(d.c.Threads) == 0 {
+		via = "opened"
+	} else if r.Via == "token" {
+		// A first mail of ours has no key until it is answered or sent.
+		for i, u := range d.c.Threads {
+			if u.Key == "" && u.Channel == t.Channel && u.Inbox == t.Inbox {
+				t.ID, t.With, t.Invited = u.ID, u.With, u.Invited
+				d.emit(ThreadJoined{Thread: t, Via: via})
+				return d.c.Threads[i]
+			}
+		}
+	}
+	d.emit(ThreadJoined{Thread: t, Via: via})
+	return t
+}
+
+func (d *draft) nextThread() string { return "t" + strconv.Itoa(len(d.c.Threads)+1) }
+
+// role says who the author is in this case, and learns a handle when the answer
+// to a private message of ours proves it to be the customer's.
+func (d *draft) role(r Receive, t Thread) Role {
+	author := r.Message.Author.Handle
+	switch {
+	case d.c.IsCustomer(author):
+		return RoleCustomer
+	case r.Customer.ID != "" && r.Customer.ID == d.c.Customer.ID:
+		return RoleCustomer
+	case t.Visibility == message.Public:
+		return RoleBystander
+	case d.invited(author) && (r.Via == "token" || r.Via == "known" || r.Via == "sent"):
+		d.emit(HandleLinked{Person: personOf(d.c.Customer.ID, r.Message.Author), Source: "answered the private message we sent to this address"})
+		return RoleCustomer
+	}
+	return RoleParticipant
+}
+
+// invited reports whether a private thread of the case began with us writing to
+// this handle.
+func (d *draft) invited(h message.Handle) bool {
+	return slices.ContainsFunc(d.c.Threads, func(t Thread) bool { return t.Invited == h })
+}
+
+// linkHandles learns the handles that the platform itself names as one account.
+func (d *draft) linkHandles(m message.Message) {
+	for _, h := range append([]message.Handle{m.Author.Handle}, m.Also...) {
+		if !h.IsZero() && !d.c.IsCustomer(h) {
+			p := personOf(d.c.Customer.ID, m.Author)
+			p.Handle = h
+			d.emit(HandleLinked{Person: p, Source: "the platform names it as the same account"})
+		}
+	}
+}
+
+// TakesOver reports whether a stranger's post proves that the case's conversation
+// is his: it is the thread's root, or older than the post that opened the case, and
+// nobody has acted on the mistake yet. Deliveries of one thread travel in one queue
+// group per author, so that a friend's answer may well arrive before the post.
+func (c *Case) TakesOver(m message.Message) bool {
+	t, ok := c.ThreadOf(m.Channel, m.Inbox, m.Thread)
+	if !ok || t.Visibility != message.Public || c.IsCustomer(m.Author.Handle) {
+		return false
+	}
+	if c.Touched || c.FollowsUp != "" || c.LinkedFrom != "" || len(c.Threads) != 1 || c.OpenedBy == t.Key {
+		return false
+	}
+	return m.ID == t.Key || message.Before(m.SentAt, m.ID, c.OpenedSent, c.OpenedBy)
+}
+
+func (d *draft) changeCustomer(r Receive) {
+	from, asked := d.c.Customer, d.c.Asked
+	to := personOf(r.Customer.ID, r.Message.Author)
+	d.emit(CustomerChanged{From: from, To: to, Message: r.Message.ID, Sent: r.Message.SentAt,
+		Why: to.Label() + "'s post came first in this thread and arrived late"})
+	if asked {
+		d.splitOff(from, "asked for something of their own")
+	}
+}
+
+func (d *draft) splitOff(p Person, why string) {
+	if d.c.SplitTo(p.Handle) != "" {
+		return
+	}
+	if p.ID == "" {
+		p.ID = CustomerID(p.Handle)
+	}
+	d.emit(BystanderSplit{Author: p, Case: message.DeriveID("split", d.c.ID, p.Handle.Key()), Why: why})
+}
+
+// asksForItself reports whether a message wants something done for its author.
+func asksForItself(a About) bool { return a.Kind == "request" }
+
+// needsNoAnswer reports whether a message is only kind words.
+func needsNoAnswer(a About) bool { return a.Kind == "praise" || a.Kind == "small_talk" }
+
+// answeredBack is what a message of the customer does to a case that exists.
+func (d *draft) answeredBack(r Receive) {
+	c := d.c
+	if needsNoAnswer(r.About) || r.Message.Automatic {
+		return // filed, and nothing owed
+	}
+	switch c.Status {
+	case StatusResolved:
+		d.emit(Reopened{Why: r.Message.Author.Label() + " wrote again"})
+		d.startClock(ClockResolution, c.Targets.Resolution)
+	case StatusSnoozed:
+		d.emit(Woken{Why: r.Message.Author.Label() + " wrote"})
+	}
+	d.assess(r)
+	if !c.First.owed() && !c.Next.owed() {
+		if c.First.Due.IsZero() {
+			d.startClock(ClockFirst, c.Targets.FirstAnswer)
+		} else {
+			d.startClock(ClockNext, c.Targets.NextAnswer)
+		}
+	}
+	if c.Resolution.Paused {
+		d.startClock(ClockResolution, c.Resolution.Left)
+	}
+}
+
+// assess says what the case is about now and what follows: segment, targets,
+// department. The department is chosen once; later only people move a case.
+func (d *draft) assess(r Receive) {
+	c := d.c
+	about := mergeAbout(c.About, r.About)
+	f := d.facts(r, about)
+	a := d.env.Policy.Assess(f)
+	department := cmp.Or(c.Department, a.Department)
+	if c.Department != "" {
+		a.Why = slices.DeleteFunc(a.Why, func(e policy.Explanation) bool { return e.Decision == "department" })
+	}
+	changed := c.Department != department || c.Segment != a.Segment || c.Targets != a.Service ||
+		c.About.Urgency != about.Urgency || c.About.Topic != about.Topic || c.About.Language != about.Language
+	if !changed {
+		return
+	}
+	d.emit(Assessed{About: about, Segment: a.Segment, Department: department, Targets: a.Service, Why: a.Why})
+	d.tighten(ClockFirst, a.Service.FirstAnswer)
+	d.tighten(ClockNext, a.Service.NextAnswer)
+	d.tighten(ClockResolution, a.Service.Resolution)
+}
+
+func (d *draft) facts(r Receive, about About) policy.Facts {
+	m := r.Message
+	return policy.Facts{
+		Channel: m.Channel, Inbox: m.Inbox, Community: d.c.Community, Brand: d.c.Brand, Visibility: string(m.Visibility),
+		Language: about.Language, Topic: about.Topic, Kind: r.About.Kind, Tone: r.About.Tone, Urgency: about.Urgency,
+		Anger: about.Anger, Text: m.Text, Subject: m.Subject, Reach: m.Author.Reach, Verified: m.Author.Verified,
+		Customer: policy.CustomerFacts{Known: r.Cases > 0, Cases: r.Cases, OpenCases: r.OpenCases, Name: d.c.Customer.Name},
+	}
+}
+
+// mergeAbout keeps the case's topic, its highest urgency and the language that
+// the customer writes now.
+func mergeAbout(old, now About) About {
+	merged := now
+	merged.Topic = cmp.Or(old.Topic, now.Topic)
+	merged.Language = cmp.Or(now.Language, old.Language)
+	if rank(old.Urgency) > rank(now.Urgency) {
+		merged.Urgency, merged.Points = old.Urgency, old.Points
+	}
+	return merged
+}
+
+func rank(urgency string) int { return slices.Index([]string{"", "normal", "high", "now"}, urgency) }
+
+func (d *draft) edit(e Edit) error {
+	x := e.Edit
+	d.emit(MessageEdited{Thread: d.holding(x.Channel, x.Inbox, x.Thread, x.ID), Message: x.ID, Text: x.Text, At: x.At, Item: e.Item})
+	return nil
+}
+
+func (d *draft) delete(e Delete) error {
+	x := e.Delete
+	d.emit(MessageDeleted{Thread: d.holding(x.Channel, x.Inbox, x.Thread, x.ID), Message: x.ID, At: x.At, Item: e.Item})
+	return nil
+}
+
+// holding is the thread that a message stands in: as the platform says, or as we
+// remember, or else the first.
+func (d *draft) holding(channel, inbox, key, id string) string {
+	if t, ok := d.c.ThreadOf(channel, inbox, key); ok {
+		return t.ID
+	}
+	for _, t := range d.c.Threads {
+		if slices.Contains(t.Refs, id) {
+			return t.ID
+		}
+	}
+	if len(d.c.Threads) > 0 {
+		return d.c.Threads[0].ID
+	}
+	return ""
+}

@@ -1,0 +1,222 @@
+package casework
+
+import (
+	"slices"
+	"strings"
+
+	"ines/shared/message"
+	"ines/shared/policy"
+)
+
+func (d *draft) sendReply(cmd SendReply) error {
+	if err := d.open(); err != nil {
+		return err
+	}
+	if strings.TrimSpace(cmd.Text) == "" {
+		return refuse(CodeInvalid, "A reply needs a text.")
+	}
+	id := cmd.Thread
+	if id == "" {
+		id = d.c.LastThread
+	}
+	t, ok := d.c.Thread(id)
+	if !ok {
+		return refuse(CodeNotFound, "The case has no thread %q.", id).with("threads", d.threadIDs())
+	}
+	if err := d.mine("answered it"); err != nil {
+		return err
+	}
+	return d.request(t, cmd.Text, "")
+}
+
+// request asks for a text to be sent into a thread, when the platform allows it.
+func (d *draft) request(t Thread, text, subject string) error {
+	full := d.signed(t, text)
+	if w := d.env.Channels.Window(t, d.env.Now); w.State != WindowOpen {
+		return d.windowClosed(t, w)
+	}
+	if length, limit, unit := d.env.Channels.Measure(t, full); limit > 0 && length > limit {
+		return refuse(CodeTooLong, "With the signature the text has %d %s; %s takes %d. Shorten it by %d.", length, unit, t.Channel, limit, length-limit).
+			with("length", length).with("limit", limit).with("unit", unit)
+	}
+	d.emit(ReplyRequested{Reply: d.derive("reply"), Thread: t.ID, To: t.With, Parent: t.LastID, Text: full,
+		Subject: firstOf(subject, t.Subject), Refs: slices.Clone(t.Refs)})
+	return nil
+}
+
+func firstOf(a, b string) string {
+	if a != "" {
+		return a
+	}
+	return b
+}
+
+// windowClosed names what the colleague can do instead.
+func (d *draft) windowClosed(t Thread, w Window) *Refusal {
+	var other []map[string]string
+	for _, u := range d.c.Threads {
+		if u.ID != t.ID && d.env.Channels.Window(u, d.env.Now).State == WindowOpen {
+			other = append(other, map[string]string{"thread": u.ID, "channel": u.Channel, "visibility": string(u.Visibility)})
+		}
+	}
+	for _, in := range d.env.Policy.Inboxes {
+		if d.sameBrand(in) && in.Channel == "email" && !slices.ContainsFunc(d.c.Threads, func(u Thread) bool { return u.Channel == "email" }) {
+			other = append(other, map[string]string{"channel": in.Channel, "inbox": in.ID, "by": "private"})
+			break
+		}
+	}
+	return refuse(CodeWindow, "%s can't be answered now: %s", threadName(t), w.Why).
+		with("window", w).with("thread", t.ID).with("alternatives", other)
+}
+
+func threadName(t Thread) string { return "The " + string(t.Visibility) + " " + t.Channel + " thread" }
+
+func (d *draft) threadIDs() []string {
+	ids := make([]string, len(d.c.Threads))
+	for i, t := range d.c.Threads {
+		ids[i] = t.ID
+	}
+	return ids
+}
+
+func (d *draft) sameBrand(in policy.Inbox) bool {
+	com, ok := d.env.Policy.Community(in.Community)
+	return ok && com.Brand == d.c.Brand
+}
+
+// signed puts the colleague's signature under a text, once.
+func (d *draft) signed(t Thread, text string) string {
+	text = strings.TrimSpace(text)
+	brand, _ := d.env.Policy.Brand(d.c.Brand)
+	who, ok := d.env.Policy.Colleague(d.by)
+	if !ok {
+		return text
+	}
+	sign := brand.Signature(who)
+	if sign == "" || strings.HasSuffix(text, sign) {
+		return text
+	}
+	if t.Channel == "email" {
+		return text + "\n\n" + sign
+	}
+	return text + " " + sign
+}
+
+// goPrivate opens or reuses a private thread and sends the first words there.
+func (d *draft) goPrivate(cmd GoPrivate) error {
+	if err := d.open(); err != nil {
+		return err
+	}
+	if strings.TrimSpace(cmd.Text) == "" {
+		return refuse(CodeInvalid, "Say something: the private thread opens with your text.")
+	}
+	in, err := d.privateInbox(cmd)
+	if err != nil {
+		return err
+	}
+	known := d.c.Handle(cmd.Channel)
+	if cmd.Address != "" {
+		known = message.Handle{}
+	}
+	open, openErr := d.env.Channels.Open(in, strings.TrimSpace(cmd.Address), known)
+	if openErr != nil {
+		return refuse(CodeUnreachable, "%s", openErr.Error())
+	}
+	if err := d.mine("took it to a private thread"); err != nil {
+		return err
+	}
+	t, reused := d.privateThread(open)
+	if !reused {
+		t = open
+		t.ID, t.Visibility, t.Invited = d.nextThread(), message.Private, open.With
+		t.Subject = cmd.Subject
+		d.emit(ThreadJoined{Thread: t, Via: "private"})
+	}
+	d.emit(WentPrivate{Thread: t.ID, Address: cmd.Address, Reused: reused})
+	return d.request(t, cmd.Text, cmd.Subject)
+}
+
+func (d *draft) privateInbox(cmd GoPrivate) (policy.Inbox, error) {
+	if cmd.Inbox != "" {
+		in, ok := d.env.Policy.Inbox(cmd.Inbox)
+		if !ok || in.Channel != cmd.Channel || !d.sameBrand(in) {
+			return in, refuse(CodeInvalid, "%q is no %s inbox of this case's brand.", cmd.Inbox, cmd.Channel)
+		}
+		return in, nil
+	}
+	var found *policy.Inbox
+	for i, in := range d.env.Policy.Inboxes {
+		if in.Channel != cmd.Channel || !d.sameBrand(in) {
+			continue
+		}
+		if found == nil || in.Community == d.c.Community && found.Community != d.c.Community {
+			found = &d.env.Policy.Inboxes[i]
+		}
+	}
+	if found == nil {
+		return policy.Inbox{}, refuse(CodeInvalid, "This case's brand has no %q inbox.", cmd.Channel)
+	}
+	return *found, nil
+}
+
+func (d *draft) privateThread(open Thread) (Thread, bool) {
+	for _, t := range d.c.Threads {
+		same := open.Key != "" && t.Key == open.Key || t.With == open.With && !t.With.IsZero()
+		if t.Visibility == message.Private && t.Channel == open.Channel && t.Inbox == open.Inbox && same {
+			return t, true
+		}
+	}
+	return Thread{}, false
+}
+
+// reportRank orders what can become of a reply; a report never takes it back.
+var reportRank = map[string]int{"pending": 0, "delayed": 1, "unconfirmed": 2, "sent": 3, "delivered": 4, "read": 5, "failed": 6}
+
+func (d *draft) reportReply(r ReportReply) error {
+	state, thread, known := d.reply(r.Reply)
+	if !known || (reportRank[r.State] <= reportRank[state] && r.State != "delayed") {
+		return nil
+	}
+	switch r.State {
+	case "sent", "delivered", "read":
+		if reportRank[state] < reportRank["sent"] {
+			d.emit(ReplySent{Reply: r.Reply, Thread: thread, Platform: r.Platform, Key: r.Key, At: r.At})
+			d.answered()
+		}
+		if r.State == "delivered" {
+			d.emit(ReplyDelivered{Reply: r.Reply, Thread: thread})
+		}
+		if r.State == "read" {
+			d.emit(ReplyRead{Reply: r.Reply, Thread: thread})
+		}
+	case "delayed":
+		if state != "pending" && state != "delayed" {
+			return nil
+		}
+		d.emit(ReplyDelayed{Reply: r.Reply, Thread: thread, Until: r.Until, Why: r.Why})
+	case "unconfirmed":
+		d.emit(ReplyUnconfirmed{Reply: r.Reply, Thread: thread, Why: r.Why})
+	case "failed":
+		d.emit(ReplyFailed{Reply: r.Reply, Thread: thread, Class: r.Class, Code: r.Code, Why: r.Why})
+		if reportRank[state] >= reportRank["sent"] && d.c.Status == StatusOpen && !d.c.First.owed() && !d.c.Next.owed() {
+			// What counted as an answer never arrived: one is owed again.
+			d.startClock(ClockNext, d.c.Targets.NextAnswer)
+		}
+	default:
+		return refuse(CodeInvalid, "A reply can't become %q.", r.State)
+	}
+	return nil
+}
+
+// reply finds what the case knows of a reply.
+func (d *draft) reply(id string) (state, thread string, known bool) {
+	if s, ok := d.c.Sendings[id]; ok {
+		return s.State, s.Thread, true
+	}
+	for _, s := range d.c.Settled {
+		if s.Reply == id {
+			return s.State, s.Thread, true
+		}
+	}
+	return "", "", false
+}

@@ -1,0 +1,104 @@
+package casework
+
+import (
+	"strings"
+	"time"
+)
+
+// View is a case as lists show it: what relay writes and the desk reads.
+type View struct {
+	ID         string    `json:"id"`
+	Version    int64     `json:"version"`
+	Status     Status    `json:"status"`
+	Brand      string    `json:"brand"`
+	Community  string    `json:"community"`
+	Department string    `json:"department"`
+	Owner      string    `json:"owner"`
+	Since      time.Time `json:"since,omitzero"` // of the owner's claim
+	Customer   Person    `json:"customer"`
+	About      About     `json:"about"`
+	Segment    string    `json:"segment"`
+	Threads    []Thread  `json:"threads"`
+	Bystanders int       `json:"bystanders"`
+	Messages   int       `json:"messages"`
+	OpenedAt   time.Time `json:"opened_at"`
+	ResolvedAt time.Time `json:"resolved_at,omitzero"`
+	LastWrote  time.Time `json:"last_wrote,omitzero"`
+	LastText   string    `json:"last_text,omitempty"`
+	WaitingFor string    `json:"waiting_for,omitempty"` // us, customer
+	// WaitingSince is when the wait began that WaitingFor us is about.
+	WaitingSince time.Time `json:"waiting_since,omitzero"`
+	// DueAt is the next moment at which somebody is let down, DueFor what it
+	// is: first_answer, next_answer, resolution, promise.
+	DueAt  time.Time `json:"due_at,omitzero"`
+	DueFor string    `json:"due_for,omitempty"`
+	// Timer is when casework has to look at the case again.
+	Timer time.Time `json:"timer,omitzero"`
+	// Promises are those not kept yet.
+	Promises []Promise `json:"promises,omitempty"`
+	// Broken counts promises not kept in time, Unconfirmed the replies of which
+	// nobody knows whether they arrived.
+	Broken      int    `json:"broken,omitempty"`
+	Unconfirmed int    `json:"unconfirmed,omitempty"`
+	FollowsUp   string `json:"follows_up,omitempty"`
+	LinkedFrom  string `json:"linked_from,omitempty"`
+	MergedInto  string `json:"merged_into,omitempty"`
+	Why         string `json:"why"`
+}
+
+// View shows the case as a list does.
+func (c *Case) View() View {
+	v := View{
+		ID: c.ID, Version: c.Seq, Status: c.Status, Brand: c.Brand, Community: c.Community, Department: c.Department,
+		Owner: c.Owner, Since: c.ClaimedAt, Customer: c.Customer, About: c.About, Segment: c.Segment, Threads: c.Threads,
+		Bystanders: len(c.Bystanders), Messages: c.Messages, OpenedAt: c.OpenedAt, ResolvedAt: c.ResolvedAt,
+		LastWrote: c.LastWrote, LastText: c.LastText, Promises: c.Promises, FollowsUp: c.FollowsUp, LinkedFrom: c.LinkedFrom, MergedInto: c.MergedInto,
+	}
+	if c.Status != StatusResolved {
+		v.WaitingFor = "customer"
+		for _, k := range []Clock{c.Next, c.First} {
+			if k.owed() {
+				v.WaitingFor, v.WaitingSince = "us", k.Started
+			}
+		}
+		v.DueAt, v.DueFor = c.Due()
+	}
+	if ts := c.Timers(); len(ts) > 0 {
+		v.Timer = ts[0].At
+	}
+	for _, p := range c.Promises {
+		if p.Broken {
+			v.Broken++
+		}
+	}
+	for _, s := range c.Sendings {
+		if s.State == "unconfirmed" {
+			v.Unconfirmed++
+		}
+	}
+	why := make([]string, 0, len(c.Why))
+	for _, e := range c.Why {
+		why = append(why, e.Text)
+	}
+	v.Why = strings.Join(why, " ")
+	return v
+}
+
+// Due is the next moment at which somebody is let down, and what it is; one that
+// has passed stays until it is made good.
+func (c *Case) Due() (at time.Time, what string) {
+	soonest := func(t time.Time, name string) {
+		if !t.IsZero() && (at.IsZero() || t.Before(at)) {
+			at, what = t, name
+		}
+	}
+	for _, name := range []string{ClockFirst, ClockNext, ClockResolution} {
+		if k := c.clock(name); k.owed() && !k.Paused {
+			soonest(k.Due, name)
+		}
+	}
+	for _, p := range c.Promises {
+		soonest(p.Due, "promise")
+	}
+	return at, what
+}

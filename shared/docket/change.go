@@ -1,0 +1,271 @@
+package docket
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"ines/shared/casework"
+	"ines/shared/message"
+	"ines/shared/table"
+)
+
+// tombstoneLife is how long a change waits for a message that has not arrived.
+const tombstoneLife = 30 * 24 * time.Hour
+
+// change is what an edit and a deletion have in common.
+type change struct {
+	channel, inbox, thread, id string
+	author                     message.Handle
+	at                         time.Time
+	mark                       string
+	command                    casework.Command
+	tombstone                  pointer
+}
+
+func changeOf(in Incoming) change {
+	if e := in.Item.Edit; e != nil {
+		return change{e.Channel, e.Inbox, e.Thread, e.ID, e.Author.Handle, e.At, casework.EditMark(e.ID, e.At),
+			casework.Edit{Item: in.ID(), Edit: *e}, pointer{Edited: e.Text}}
+	}
+	x := in.Item.Delete
+	return change{x.Channel, x.Inbox, x.Thread, x.ID, x.Author.Handle, x.At, casework.DeleteMark(x.ID),
+		casework.Delete{Item: in.ID(), Delete: *x}, pointer{Deleted: true}}
+}
+
+// fileChange applies an edit or a deletion. One that comes before its message
+// leaves a tombstone, which the message finds when it arrives.
+func (d *Docket) fileChange(ctx context.Context, in Incoming) error {
+	ch := changeOf(in)
+	for range retries {
+		c, ref, hadRef, err := d.holder(ctx, ch)
+		if err != nil {
+			return err
+		}
+		if c == nil {
+			w := putPointer(messageKey(ch.channel, ch.inbox, ch.id), ch.tombstone, ref, hadRef)
+			w.Item.Expires = in.At.Add(tombstoneLife)
+			err := d.Receipts(ctx, Receipt{Incoming: in, Outcome: OutcomeIgnored + ":message_not_here_yet", With: []table.Write{w}})
+			if table.Conflicted(err, w.Item.Key) {
+				continue
+			}
+			return err
+		}
+		switch sight, err := d.sight(ctx, c, ch.mark, in.ID(), time.Time{}); {
+		case err != nil:
+			return err
+		case sight == casework.SightSame:
+			return nil
+		case sight == casework.SightDuplicate:
+			return d.Receipts(ctx, Receipt{Incoming: in, Outcome: OutcomeDuplicate})
+		}
+		// Copies first: the holder's commit is what a retry goes by.
+		if err := d.changeCopies(ctx, c, ch, in); err != nil {
+			return err
+		}
+		order := Order{Case: c.ID, Command: ch.command, Cause: in.cause(OutcomeFiled), Now: in.At}
+		if in.Item.Delete != nil {
+			redactions, err := d.redactions(ctx, c.ID, ch.id)
+			if err != nil {
+				return err
+			}
+			order.With = func(*casework.Case, []casework.Event) ([]table.Write, error) { return redactions, nil }
+		}
+		if _, _, err = d.decide(ctx, c, order); !table.Conflicted(err) {
+			return err
+		}
+	}
+	return fmt.Errorf("change of message %s: %w: lost to concurrent commands %d times", ch.id, table.ErrUnavailable, retries)
+}
+
+// changeCopies changes a message in the cases that have it besides the holder: one
+// that gave a conversation up, and a bystander's own.
+func (d *Docket) changeCopies(ctx context.Context, c *casework.Case, ch change, in Incoming) error {
+	ids := slices.Clone(c.Took)
+	if own := c.SplitTo(ch.author); own != "" {
+		ids = append(ids, own)
+	}
+	for _, id := range ids {
+		other, err := d.load(ctx, id)
+		if err != nil {
+			return err
+		}
+		if s, err := d.sight(ctx, other, ch.id, "", time.Time{}); err != nil || s == casework.SightNew || !other.Exists() {
+			if err != nil {
+				return err
+			}
+			continue
+		}
+		if s, err := d.sight(ctx, other, ch.mark, in.ID(), time.Time{}); err != nil {
+			return err
+		} else if s == casework.SightSame {
+			continue
+		}
+		order := Order{Case: id, Command: ch.command, Cause: casework.Cause{Kind: "case", ID: c.ID}, Now: in.At}
+		if in.Item.Delete != nil {
+			redactions, err := d.redactions(ctx, id, ch.id)
+			if err != nil {
+				return err
+			}
+			order.With = func(*casework.Case, []casework.Event) ([]table.Write, error) { return redactions, nil }
+		}
+		if _, _, err := d.Do(ctx, order); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// holder finds the case that has filed a message: by its thread, by the pointer
+// that public messages have, by the thread that it is the root of, or by its
+// author's open case. nil means that none has it.
+func (d *Docket) holder(ctx context.Context, ch change) (c *casework.Case, ref table.Item, hadRef bool, err error) {
+	mk, tk, rk := messageKey(ch.channel, ch.inbox, ch.id), threadKey(ch.channel, ch.inbox, ch.thread), threadKey(ch.channel, ch.inbox, ch.id)
+	keys := []table.Key{mk, rk}
+	if ch.thread != "" && tk != rk {
+		keys = append(keys, tk)
+	}
+	community, _ := d.policy.InboxCommunity(ch.inbox)
+	ok := openKey(casework.CustomerID(ch.author), community.Brand)
+	if !ch.author.IsZero() {
+		keys = append(keys, ok)
+	}
+	have, err := d.table.Get(ctx, keys...)
+	if err != nil {
+		return nil, ref, false, fmt.Errorf("change of message %s: %w", ch.id, err)
+	}
+	ref, hadRef = have[mk]
+	for _, k := range append(keys[:1:1], tk, rk, ok) {
+		p, _, found, err := readPointer(have, k)
+		if err != nil {
+			return nil, ref, hadRef, err
+		}
+		id := p.Case
+		for range maxHops {
+			if !found || id == "" {
+				break
+			}
+			c, err := d.load(ctx, id)
+			if err != nil {
+				return nil, ref, hadRef, err
+			}
+			if c.MergedInto != "" {
+				id = c.MergedInto
+				continue
+			}
+			// No time: nobody says when the message was written.
+			if s, err := d.sight(ctx, c, ch.id, "", time.Time{}); err != nil {
+				return nil, ref, hadRef, err
+			} else if c.Exists() && s != casework.SightNew {
+				return c, ref, hadRef, nil
+			}
+			id = c.FollowsUp
+			if own := c.SplitTo(ch.author); own != "" {
+				id = own
+			}
+		}
+	}
+	return nil, ref, hadRef, nil
+}
+
+// redactions rewrite the commits that hold a message's text, and any snapshot that
+// repeats it, so that a deletion leaves the fact and not the words.
+func (d *Docket) redactions(ctx context.Context, id, messageID string) ([]table.Write, error) {
+	log, err := d.Log(ctx, id, 0)
+	if err != nil {
+		return nil, err
+	}
+	var writes []table.Write
+	for _, cm := range log {
+		changed := false
+		for i, e := range cm.Events {
+			switch e := e.(type) {
+			case casework.MessageReceived:
+				if e.Message.ID == messageID {
+					e.Message, changed = casework.Redacted(e.Message), true
+					cm.Events[i] = e
+				}
+			case casework.MessageEdited:
+				if e.Message == messageID {
+					e.Text, changed = "", true
+					cm.Events[i] = e
+				}
+			}
+		}
+		if !changed {
+			continue
+		}
+		value, err := json.Marshal(cm)
+		if err != nil {
+			return nil, err
+		}
+		writes = append(writes, table.Write{Item: table.Item{Key: logKey(id, cm.Seq), Value: value, Seq: cm.Seq}, When: table.Exists})
+	}
+	if n := int64(d.settings.SnapshotEvery); int64(len(log)) >= n {
+		seq := int64(len(log)) / n * n
+		c, err := casework.Fold(nil, log[:seq])
+		if err != nil {
+			return nil, err
+		}
+		c.LastText = ""
+		value, err := json.Marshal(c)
+		if err != nil {
+			return nil, err
+		}
+		writes = append(writes, table.Write{Item: table.Item{Key: snapKey(id, seq), Value: value, Seq: seq}})
+	}
+	if len(writes) > table.MaxWrites/2 {
+		return nil, errors.New("a message with more than 50 edits can't be redacted in one transaction")
+	}
+	return writes, nil
+}
+
+// fileReport takes a platform's delivery receipt to the case that the reply
+// belongs to.
+func (d *Docket) fileReport(ctx context.Context, in Incoming) error {
+	r := in.Item.Report
+	keys := []table.Key{messageKey(r.Channel, r.Inbox, r.ID)}
+	if r.ReplyID != "" {
+		keys = append(keys, ledgerKey(r.ReplyID))
+	}
+	have, err := d.table.Get(ctx, keys...)
+	if err != nil {
+		return fmt.Errorf("report on %s: %w", r.ID, err)
+	}
+	p, _, ok, err := readPointer(have, keys[0])
+	if err != nil {
+		return err
+	}
+	if (!ok || p.Reply == "") && r.ReplyID != "" {
+		if item, found := have[ledgerKey(r.ReplyID)]; found {
+			var l Ledger
+			if err := json.Unmarshal(item.Value, &l); err != nil {
+				return fmt.Errorf("ledger of reply %s: %w", r.ReplyID, err)
+			}
+			p, ok = pointer{Case: l.Case, Reply: r.ReplyID}, true
+		}
+	}
+	receipt := Receipt{Incoming: in, Outcome: OutcomeReport}
+	if !ok || p.Reply == "" {
+		return d.Receipts(ctx, receipt) // about something that was not ours to send
+	}
+	if done, err := d.received(ctx, in); done || err != nil {
+		return err
+	}
+	_, _, err = d.Do(ctx, Order{Case: p.Case, Cause: in.cause(OutcomeReport), Now: in.At,
+		Command: casework.ReportReply{Reply: p.Reply, State: string(r.State), Platform: r.ID, At: r.At, Class: "report", Code: r.Code, Why: r.Detail},
+		With: func(_ *casework.Case, events []casework.Event) ([]table.Write, error) {
+			if len(events) > 0 {
+				// The commit counts it; this only keeps a retry from counting it again.
+				return []table.Write{receiptWrite(in, "")}, nil
+			}
+			return d.receiptWrites(receipt), nil
+		}})
+	if table.Conflicted(err, receiptKey(in.ID())) {
+		return nil
+	}
+	return err
+}

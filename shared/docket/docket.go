@@ -1,0 +1,297 @@
+// Package docket is the register of cases on the table: logs, snapshots,
+// pointers, receipts, the reply ledger and the list views. It finds the case that
+// a message belongs to, lets casework decide, and writes what was decided in one
+// transaction. It knows nothing of queues' and platforms' workings.
+//
+// It imports casework, policy, message, table and linktoken; the functions and
+// the local host import it.
+package docket
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	lru "github.com/hashicorp/golang-lru/v2"
+
+	"ines/shared/casework"
+	"ines/shared/policy"
+	"ines/shared/table"
+)
+
+// Settings size the register.
+type Settings struct {
+	QueueShards   int // index partitions per department
+	DueShards     int // index partitions of the timers
+	CounterShards int // items per counter
+	SnapshotEvery int // commits between snapshots
+}
+
+// DefaultSettings suit one region's storm of 500 messages a second.
+var DefaultSettings = Settings{QueueShards: 4, DueShards: 4, CounterShards: 8, SnapshotEvery: 50}
+
+// Docket is the register. It is safe for concurrent use.
+type Docket struct {
+	table    table.Table
+	policy   *policy.Desk
+	channels casework.Channels
+	settings Settings
+	linkKeys func(context.Context) ([]string, error)
+	// recent holds the last states of cases at work. Logs only grow, so that a
+	// state never goes stale: what came after it is read and folded in. A state in
+	// here is shared and must not be changed.
+	recent *lru.Cache[string, *casework.Case]
+	// filed holds what long cases have filed: what their own memory dropped.
+	filed *lru.Cache[string, *filed]
+}
+
+// recentCases bounds the memory for states: some 5 KB each.
+const recentCases = 2048
+
+// New makes a register over a table. linkKeys gives the keys that link tokens are
+// checked with; it is asked only when a message carries a token.
+func New(t table.Table, desk *policy.Desk, ch casework.Channels, linkKeys func(context.Context) ([]string, error), s Settings) *Docket {
+	recent, err := lru.New[string, *casework.Case](recentCases)
+	if err != nil {
+		panic("a cache has a size: " + err.Error())
+	}
+	all, err := lru.New[string, *filed](filedCases)
+	if err != nil {
+		panic("a cache has a size: " + err.Error())
+	}
+	return &Docket{table: t, policy: desk, channels: ch, settings: s, linkKeys: linkKeys, recent: recent, filed: all}
+}
+
+// ErrNoCase is what Load and Log return for an id that no case has.
+var ErrNoCase = errors.New("no such case")
+
+// retries is how often a command is decided again after losing to a concurrent
+// one. Each loss means that another commit was made, so that somebody advances.
+const retries = 20
+
+// Load folds a case from its newest snapshot and the commits after it: one
+// query. The case that doesn't exist is ErrNoCase.
+func (d *Docket) Load(ctx context.Context, id string) (*casework.Case, error) {
+	c, err := d.load(ctx, id)
+	if err == nil && !c.Exists() {
+		return nil, fmt.Errorf("%w: %q", ErrNoCase, id)
+	}
+	return c, err
+}
+
+// load gives the zero case where none exists.
+func (d *Docket) load(ctx context.Context, id string) (*casework.Case, error) {
+	known, ok := d.recent.Get(id)
+	if !ok {
+		return d.loadAnew(ctx, id)
+	}
+	news, err := d.Log(ctx, id, known.Seq)
+	if err != nil || len(news) == 0 {
+		return known, err
+	}
+	c, err := casework.Fold(known, news)
+	if err != nil {
+		return nil, err
+	}
+	d.recent.Add(id, c)
+	return c, nil
+}
+
+// loadAnew reads the newest snapshot and what follows it. The sort keys let one
+// descending query meet the newest snapshot first and then the newest commits.
+func (d *Docket) loadAnew(ctx context.Context, id string) (*casework.Case, error) {
+	c := &casework.Case{}
+	q := table.Query{Partition: casePartition(id), From: logPrefix, To: snapPrefix + "~", Descending: true, Limit: d.settings.SnapshotEvery + 8}
+	var commits []casework.Commit
+	whole := false // the commits reach back to the snapshot, or to the first
+	for {
+		page, err := d.table.Query(ctx, q)
+		if err != nil {
+			return nil, fmt.Errorf("load case %s: %w", id, err)
+		}
+		for _, item := range page.Items {
+			if !IsCommit(item.Key) {
+				if c.Exists() {
+					continue // an older snapshot
+				}
+				if err := json.Unmarshal(item.Value, c); err != nil {
+					return nil, fmt.Errorf("snapshot %s: %w", item.Key, err)
+				}
+				continue
+			}
+			cm, err := decodeCommit(item)
+			if err != nil {
+				return nil, err
+			}
+			if cm.Seq > c.Seq {
+				commits = append(commits, cm)
+			}
+			if cm.Seq <= c.Seq+1 {
+				whole = true
+				break
+			}
+		}
+		if page.Cursor == "" || whole {
+			break
+		}
+		q.Cursor = page.Cursor
+	}
+	slices.Reverse(commits)
+	for _, cm := range commits {
+		if err := c.Apply(cm); err != nil {
+			return nil, err
+		}
+	}
+	if c.Exists() {
+		d.recent.Add(id, c)
+	}
+	return c, nil
+}
+
+// Log reads a case's commits after a sequence number; 0 gives the whole log.
+func (d *Docket) Log(ctx context.Context, id string, after int64) ([]casework.Commit, error) {
+	var log []casework.Commit
+	err := d.eachCommit(ctx, id, after, func(cm casework.Commit) { log = append(log, cm) })
+	if err != nil {
+		return nil, err
+	}
+	return log, nil
+}
+
+// eachCommit is Log a page at a time. On an error it may have passed on some.
+func (d *Docket) eachCommit(ctx context.Context, id string, after int64, do func(casework.Commit)) error {
+	q := table.Query{Partition: casePartition(id), From: logSort(after + 1), To: logPrefix + "~"}
+	for {
+		page, err := d.table.Query(ctx, q)
+		if err != nil {
+			return fmt.Errorf("read log of case %s: %w", id, err)
+		}
+		for _, item := range page.Items {
+			cm, err := decodeCommit(item)
+			if err != nil {
+				return err
+			}
+			do(cm)
+		}
+		if page.Cursor == "" {
+			return nil
+		}
+		q.Cursor = page.Cursor
+	}
+}
+
+func decodeCommit(item table.Item) (casework.Commit, error) {
+	var cm casework.Commit
+	if err := json.Unmarshal(item.Value, &cm); err != nil {
+		return cm, fmt.Errorf("commit %s: %w", item.Key, err)
+	}
+	return cm, nil
+}
+
+// DecodeCommit reads a commit from a change of the table.
+func DecodeCommit(item table.Item) (casework.Commit, error) { return decodeCommit(item) }
+
+// Order is one command for one case.
+type Order struct {
+	Case    string
+	Command casework.Command
+	By      string // colleague id, "" for the desk itself
+	Cause   casework.Cause
+	Now     time.Time
+	// IfVersion, when not 0, refuses unless it is the case's version.
+	IfVersion int64
+	// With adds writes to the commit's transaction, given the case as it will
+	// be. It is called once per attempt, also when there are no events; its
+	// writes are then made alone.
+	With func(after *casework.Case, events []casework.Event) ([]table.Write, error)
+}
+
+// Do decides a command and commits what comes of it, again from the start when
+// somebody else was faster. It returns the case as it then is and the events,
+// none if there was nothing to do. Errors: *casework.Refusal, ErrNoCase, those of
+// the table, and *table.ConflictError about With's own writes.
+func (d *Docket) Do(ctx context.Context, o Order) (*casework.Case, []casework.Event, error) {
+	for range retries {
+		c, err := d.Load(ctx, o.Case)
+		if err != nil {
+			return nil, nil, err
+		}
+		if o.IfVersion != 0 && o.IfVersion != c.Seq {
+			return c, nil, &casework.Refusal{Code: casework.CodeVersionStale,
+				Detail: fmt.Sprintf("The case has changed: it is at version %d, you saw %d. Look at it again.", c.Seq, o.IfVersion),
+				More:   map[string]any{"version": c.Seq}}
+		}
+		after, events, err := d.decide(ctx, c, o)
+		if table.Conflicted(err, logKey(o.Case, c.Seq+1)) {
+			continue
+		}
+		return after, events, err
+	}
+	return nil, nil, fmt.Errorf("case %s: %w: lost to concurrent commands %d times", o.Case, table.ErrUnavailable, retries)
+}
+
+func (d *Docket) decide(ctx context.Context, c *casework.Case, o Order) (*casework.Case, []casework.Event, error) {
+	events, err := casework.Decide(c, o.Command, casework.Env{Policy: d.policy, Channels: d.channels, Now: o.Now})
+	if err != nil {
+		return c, nil, err
+	}
+	pointers, err := d.pointers(ctx, o.Case, c, events)
+	if err != nil {
+		return c, nil, err
+	}
+	return d.commit(ctx, c, events, o, pointers)
+}
+
+// commit writes events as the case's next commit, with everything that must be
+// true at the same moment.
+func (d *Docket) commit(ctx context.Context, c *casework.Case, events []casework.Event, o Order, pointers []table.Write) (*casework.Case, []casework.Event, error) {
+	after, writes := c, pointers
+	if len(events) > 0 {
+		cm := casework.Commit{Case: o.Case, Seq: c.Seq + 1, At: o.Now.UTC(), By: o.By, Cause: o.Cause, Events: events}
+		value, err := json.Marshal(cm)
+		if err != nil {
+			return c, nil, fmt.Errorf("case %s: %w", o.Case, err)
+		}
+		after = c.Clone()
+		if err := after.Apply(cm); err != nil {
+			return c, nil, err
+		}
+		writes = append([]table.Write{{Item: table.Item{Key: logKey(o.Case, cm.Seq), Value: value, Seq: cm.Seq}, When: table.Absent}}, pointers...)
+	}
+	if o.With != nil {
+		more, err := o.With(after, events)
+		if err != nil {
+			return c, nil, err
+		}
+		writes = append(writes, more...)
+	}
+	if len(writes) == 0 {
+		return after, nil, nil
+	}
+	if err := d.table.Write(ctx, writes...); err != nil {
+		return c, nil, fmt.Errorf("commit %d of case %s: %w", c.Seq+1, o.Case, err)
+	}
+	if len(events) > 0 {
+		d.recent.Add(o.Case, after)
+	}
+	if every := int64(d.settings.SnapshotEvery); len(events) > 0 && after.Seq%every == 0 {
+		// Best effort: without it the next load reads more, nothing else.
+		_ = d.snapshot(ctx, after, every)
+	}
+	return after, events, nil
+}
+
+func (d *Docket) snapshot(ctx context.Context, c *casework.Case, every int64) error {
+	value, err := json.Marshal(c)
+	if err != nil {
+		return err
+	}
+	writes := []table.Write{{Item: table.Item{Key: snapKey(c.ID, c.Seq), Value: value, Seq: c.Seq}}}
+	if c.Seq > every {
+		writes = append(writes, table.Write{Op: table.OpDelete, Item: table.Item{Key: snapKey(c.ID, c.Seq-every)}})
+	}
+	return d.table.Write(ctx, writes...)
+}

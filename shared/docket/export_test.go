@@ -1,0 +1,34 @@
+package docket
+
+import "strconv"
+
+// The tests are in another package, because dockettest imports this one. These are
+// the insides that they look at.
+var (
+	CasePartition = casePartition
+	DecodeView    = decodeView
+)
+
+const SnapPrefix = snapPrefix
+
+// Forget makes the register one of a process that has seen nothing yet.
+func (d *Docket) Forget() { d.recent.Purge(); d.filed.Purge() }
+
+// PlaceOf is a cursor of the filter's list that stands in any phase.
+func PlaceOf(f Filter, p int) string { return place{Of: f.hash(), Phase: phase(p)}.String() }
+
+// Shed gives a register memories of so many items each, oldest first, lets go of
+// all but most, and returns what is left.
+func (d *Docket) Shed(most int64, lens ...int64) (left []int64) {
+	d.filed.Purge()
+	for i, n := range lens {
+		f := &filed{}
+		f.len.Store(n)
+		d.filed.Add(strconv.Itoa(i), f)
+	}
+	d.shed(most)
+	for _, f := range d.filed.Values() {
+		left = append(left, f.len.Load())
+	}
+	return left
+}

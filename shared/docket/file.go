@@ -1,0 +1,283 @@
+package docket
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"ines/shared/casework"
+	"ines/shared/linktoken"
+	"ines/shared/message"
+	"ines/shared/table"
+)
+
+// The counted outcomes of a delivery's items. Ignored ones are followed by
+// ":<reason>".
+const (
+	OutcomeFiled        = "filed"
+	OutcomeDuplicate    = "duplicate"
+	OutcomeEcho         = "echo"
+	OutcomeReport       = "report"
+	OutcomeIgnored      = "ignored"
+	OutcomeUnrecognised = "unrecognised"
+	OutcomeFailed       = "failed"
+)
+
+// File brings one item of a delivery to the case it belongs to and makes sure
+// that the item ends in exactly one counted outcome, however often it is called:
+// in the commit that files it, or in a receipt of its own. An error means that
+// nothing is decided and the item must come again.
+func (d *Docket) File(ctx context.Context, in Incoming) error {
+	switch in.Item.Kind {
+	case message.KindMessage:
+		return d.fileMessage(ctx, in)
+	case message.KindEdit, message.KindDelete:
+		return d.fileChange(ctx, in)
+	case message.KindReport:
+		return d.fileReport(ctx, in)
+	}
+	return d.Receipts(ctx, Receipt{Incoming: in, Outcome: OutcomeUnrecognised})
+}
+
+func (in Incoming) cause(outcome string) casework.Cause {
+	c := casework.Cause{Kind: "delivery", ID: in.ID(), Outcome: outcome}
+	if in.Index == 0 {
+		c.Items = in.Items
+	}
+	return c
+}
+
+func (d *Docket) fileMessage(ctx context.Context, in Incoming) error {
+	for range retries {
+		found, err := d.find(ctx, in)
+		if err != nil {
+			return err
+		}
+		switch sight, err := d.look(ctx, found, in); {
+		case err != nil:
+			return err
+		case sight == casework.SightSame:
+			return nil // this very item was filed before: it is counted
+		case sight == casework.SightDuplicate:
+			return d.Receipts(ctx, Receipt{Incoming: in, Outcome: OutcomeDuplicate})
+		}
+		cause := in.cause(OutcomeFiled)
+		_, _, err = d.decide(ctx, found.c, Order{Case: found.id, Command: found.receive, Cause: cause, Now: in.At})
+		if table.Conflicted(err) {
+			continue // somebody filed into the case, or opened it, meanwhile
+		}
+		return err
+	}
+	return fmt.Errorf("message %s: %w: lost to concurrent commands %d times", in.Item.Message.Key(), table.ErrUnavailable, retries)
+}
+
+// found is where a message belongs.
+type found struct {
+	id      string
+	c       *casework.Case // zero if the message opens it
+	receive casework.Receive
+	earlier string   // the case that this one follows up, or would
+	also    []string // cases that may have filed the message, too
+}
+
+// find answers DESIGN.md section 4, "Which case does a message join?": a link
+// token; a thread we already know; a reply to something we sent; the customer's
+// open case of the same brand; else a new case.
+func (d *Docket) find(ctx context.Context, in Incoming) (found, error) {
+	m := in.Item.Message
+	community, _ := d.policy.InboxCommunity(m.Inbox)
+	r := casework.Receive{Item: in.ID(), Message: *m, About: in.About, Brand: community.Brand, Community: community.ID}
+	tk, mk := threadKey(m.Channel, m.Inbox, m.Thread), messageKey(m.Channel, m.Inbox, m.ID)
+	derived := casework.CustomerID(m.Author.Handle)
+	keys := []table.Key{tk, mk}
+	for _, h := range handlesOf(m) {
+		keys = append(keys, handleKey(h), openKey(casework.CustomerID(h), r.Brand))
+	}
+	answered := answeredKeys(m, mk)
+	have, err := d.table.Get(ctx, append(keys, answered...)...)
+	if err != nil {
+		return found{}, fmt.Errorf("message %s: %w", m.Key(), err)
+	}
+	if p, _, ok, err := readPointer(have, mk); err != nil {
+		return found{}, err
+	} else if ok {
+		r.Deleted, r.Edited = p.Deleted, p.Edited
+	}
+	if r.Customer.ID, err = customerOf(have, m, r.Brand); err != nil {
+		return found{}, err
+	}
+	if ok := openKey(r.Customer.ID, r.Brand); r.Customer.ID != derived {
+		more, err := d.table.Get(ctx, ok)
+		if err != nil {
+			return found{}, fmt.Errorf("message %s: %w", m.Key(), err)
+		}
+		if item, has := more[ok]; has {
+			have[ok] = item
+		}
+	}
+	open, _, hasOpen, err := readPointer(have, openKey(r.Customer.ID, r.Brand))
+	if err != nil {
+		return found{}, err
+	}
+	r.Cases = open.Count
+
+	if m.Token != "" {
+		if id := d.linked(ctx, m.Token, in.At); id != "" {
+			if f, ok, err := d.join(ctx, id, "token", r, in.At); ok || err != nil {
+				return f, err
+			}
+		}
+	}
+	if p, _, ok, err := readPointer(have, tk); err != nil {
+		return found{}, err
+	} else if ok {
+		f, ok, err := d.join(ctx, p.Case, "known", r, in.At)
+		if err != nil || !ok || !hasOpen || !f.c.TakesOver(*m) {
+			return f, err
+		}
+		// The conversation is the author's, and so is another open case: it
+		// belongs there.
+		own, err := d.own(ctx, open.Case, r, in.At)
+		if err != nil || own == nil || own.ID == f.id {
+			return f, err
+		}
+		r.Via, r.Takes = "customer", f.id
+		return found{id: own.ID, c: own, receive: r, earlier: own.FollowsUp, also: []string{f.id}}, nil
+	}
+	for _, k := range answered {
+		if p, _, ok, err := readPointer(have, k); err != nil {
+			return found{}, err
+		} else if ok && p.Case != "" {
+			f, _, err := d.join(ctx, p.Case, "sent", r, in.At)
+			return f, err
+		}
+	}
+	if hasOpen {
+		c, err := d.own(ctx, open.Case, r, in.At)
+		if err != nil {
+			return found{}, err
+		}
+		if c != nil {
+			r.Via, r.OpenCases = "customer", 1
+			return found{id: c.ID, c: c, receive: r, earlier: c.FollowsUp}, nil
+		}
+	}
+	r.Via = "opened"
+	return found{id: casework.CaseID(m.Channel, m.Inbox, m.Thread, ""), c: &casework.Case{}, receive: r}, nil
+}
+
+// own is the case that a customer's pointer leads to, nil if it is not his any more
+// or was closed too long ago.
+func (d *Docket) own(ctx context.Context, id string, r casework.Receive, now time.Time) (*casework.Case, error) {
+	c, err := d.load(ctx, id)
+	if err != nil || !c.Exists() || c.MergedInto != "" || c.Customer.ID != r.Customer.ID || !c.Joinable(now, d.policy.Cases.ReopenWindow) {
+		return nil, err
+	}
+	return c, nil
+}
+
+// answeredKeys are the messages that this one answers, each looked up as
+// something we sent. A long References header is cut: the nearest count.
+func answeredKeys(m *message.Message, own table.Key) []table.Key {
+	const most = 8
+	var keys []table.Key
+	seen := map[table.Key]bool{own: true}
+	for _, id := range append([]string{m.Parent}, m.Refs...) {
+		k := messageKey(m.Channel, m.Inbox, id)
+		if id != "" && !seen[k] && len(keys) < most {
+			seen[k] = true
+			keys = append(keys, k)
+		}
+	}
+	return keys
+}
+
+// linked is the case of a valid link token, or "".
+func (d *Docket) linked(ctx context.Context, token string, now time.Time) string {
+	keys, err := d.linkKeys(ctx)
+	if err != nil {
+		return ""
+	}
+	id, err := linktoken.Check(keys, token, now)
+	if err != nil {
+		return ""
+	}
+	return id
+}
+
+// maxHops bounds how far is followed from case to case.
+const maxHops = 50
+
+// join puts a message into a case that was found, or into what the case has
+// become: a bystander's own case, or a follow-up when it was closed too long ago.
+func (d *Docket) join(ctx context.Context, id, via string, r casework.Receive, now time.Time) (found, bool, error) {
+	c, err := d.load(ctx, id)
+	if err != nil {
+		return found{}, false, err
+	}
+	for range maxHops {
+		if c.MergedInto == "" {
+			break
+		}
+		if c, err = d.load(ctx, c.MergedInto); err != nil {
+			return found{}, false, err
+		}
+		id = c.ID
+	}
+	if !c.Exists() {
+		return found{}, false, nil
+	}
+	var also []string
+	if own := c.SplitTo(r.Message.Author.Handle); own != "" {
+		r.Via, r.LinkedFrom, also = "known", c.ID, []string{c.ID}
+		if c, err = d.load(ctx, own); err != nil {
+			return found{}, false, err
+		}
+		if !c.Exists() {
+			return found{id: own, c: c, receive: r, also: also}, true, nil
+		}
+		id = own
+	}
+	r.Via = via
+	if !c.Joinable(now, d.policy.Cases.ReopenWindow) {
+		r.FollowsUp, r.Via = c.ID, "opened"
+		m := r.Message
+		return found{id: casework.CaseID(m.Channel, m.Inbox, m.Thread, c.ID), c: &casework.Case{}, receive: r, earlier: c.ID, also: also}, true, nil
+	}
+	return found{id: id, c: c, receive: r, earlier: c.FollowsUp, also: also}, true, nil
+}
+
+// look says whether the message was filed before: in the case it was found to
+// belong to, or in one that this case follows up.
+func (d *Docket) look(ctx context.Context, f found, in Incoming) (casework.Sight, error) {
+	m := in.Item.Message
+	if f.c.Exists() {
+		s, err := d.sight(ctx, f.c, m.ID, in.ID(), m.SentAt)
+		if err != nil || s != casework.SightNew {
+			return s, err
+		}
+	}
+	for _, id := range append(f.also, f.c.Took...) {
+		c, err := d.load(ctx, id)
+		if err != nil {
+			return 0, err
+		}
+		s, err := d.sight(ctx, c, m.ID, in.ID(), m.SentAt)
+		if err != nil || s != casework.SightNew {
+			return s, err
+		}
+	}
+	// Only a message from before this case began can be in an earlier one.
+	for id, c := f.earlier, f.c; id != "" && (!c.Exists() || !m.SentAt.After(c.OpenedSent)); {
+		earlier, err := d.load(ctx, id)
+		if err != nil {
+			return 0, err
+		}
+		s, err := d.sight(ctx, earlier, m.ID, in.ID(), m.SentAt)
+		if err != nil || s != casework.SightNew {
+			return s, err
+		}
+		id, c = earlier.FollowsUp, earlier
+	}
+	return casework.SightNew, nil
+}

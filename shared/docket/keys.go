@@ -1,0 +1,101 @@
+package docket
+
+import (
+	"fmt"
+	"hash/fnv"
+	"strconv"
+	"strings"
+	"time"
+
+	"ines/shared/message"
+	"ines/shared/table"
+)
+
+// The table's keys, as DESIGN.md section 4 lays them out.
+
+const (
+	logPrefix  = "log#"
+	snapPrefix = "snap#"
+	viewSort   = "view"
+)
+
+// IndexQueue and the others are the table's indexes.
+const (
+	IndexQueue    = "queue"
+	IndexOwner    = "owner"
+	IndexCustomer = "customer"
+	IndexDue      = "due"
+)
+
+// Indexes lists them all.
+var Indexes = []string{IndexQueue, IndexOwner, IndexCustomer, IndexDue}
+
+// Streamed reports whether changes of an item concern relay: commits alone do.
+func Streamed(k table.Key) bool { return IsCommit(k) }
+
+// IsCommit reports whether a key is a commit's.
+func IsCommit(k table.Key) bool {
+	return strings.HasPrefix(k.Partition, "case#") && strings.HasPrefix(k.Sort, logPrefix)
+}
+
+func casePartition(id string) string { return "case#" + id }
+
+func logKey(id string, seq int64) table.Key {
+	return table.Key{Partition: casePartition(id), Sort: logSort(seq)}
+}
+
+// Twelve digits keep byte order the order of numbers.
+func logSort(seq int64) string { return fmt.Sprintf("%s%012d", logPrefix, seq) }
+
+func snapKey(id string, seq int64) table.Key {
+	return table.Key{Partition: casePartition(id), Sort: fmt.Sprintf("%s%012d", snapPrefix, seq)}
+}
+
+func viewKey(id string) table.Key { return table.Key{Partition: casePartition(id), Sort: viewSort} }
+
+func threadKey(channel, inbox, key string) table.Key {
+	return table.Key{Partition: "thread#" + channel + "#" + inbox + "#" + key, Sort: "case"}
+}
+
+func handleKey(h message.Handle) table.Key {
+	return table.Key{Partition: "handle#" + h.Channel + "#" + h.Scope + "#" + h.ID, Sort: "customer"}
+}
+
+func openKey(customer, brand string) table.Key {
+	return table.Key{Partition: "customer#" + customer, Sort: "open#" + brand}
+}
+
+func messageKey(channel, inbox, id string) table.Key {
+	return table.Key{Partition: "message#" + channel + "#" + inbox + "#" + id, Sort: "ref"}
+}
+
+func ledgerKey(reply string) table.Key {
+	return table.Key{Partition: "reply#" + reply, Sort: "ledger"}
+}
+
+func receiptKey(item string) table.Key {
+	envelope, index, _ := strings.Cut(item, "#")
+	return table.Key{Partition: "delivery#" + envelope, Sort: "item#" + index}
+}
+
+func idemKey(colleague, key string) table.Key {
+	return table.Key{Partition: "idem#" + colleague + "#" + key, Sort: "response"}
+}
+
+func counterKey(metric, bucket string, shard int) table.Key {
+	return table.Key{Partition: "count#" + metric + "#" + bucket, Sort: strconv.Itoa(shard)}
+}
+
+// FlowBucket is the quarter of an hour that arrivals and resolutions are counted in.
+func FlowBucket(t time.Time) string {
+	return t.UTC().Truncate(15 * time.Minute).Format("2006-01-02T15:04Z")
+}
+
+func shardOf(id string, n int) int {
+	h := fnv.New32a()
+	h.Write([]byte(id))
+	return int(h.Sum32() % uint32(max(n, 1)))
+}
+
+// instant writes a time so that byte order is the order of time.
+func instant(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }

@@ -1,0 +1,222 @@
+package docket
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	"ines/shared/casework"
+	"ines/shared/message"
+	"ines/shared/table"
+)
+
+// pointer is what the small items say that lead from the outside to a case.
+type pointer struct {
+	Case string `json:"case,omitempty"`
+	// Count, on an open-case pointer, is how many cases the customer has had.
+	Count int `json:"count,omitempty"`
+	// Reply and Thread, on a message pointer, name what we sent.
+	Reply  string `json:"reply,omitempty"`
+	Thread string `json:"thread,omitempty"`
+	// Deleted and Edited are left by a change that came before its message.
+	Deleted bool   `json:"deleted,omitempty"`
+	Edited  string `json:"edited,omitempty"`
+	// Customer, on a handle, is whose it is.
+	Customer string `json:"customer,omitempty"`
+}
+
+func readPointer(items map[table.Key]table.Item, k table.Key) (p pointer, item table.Item, ok bool, err error) {
+	item, ok = items[k]
+	if !ok {
+		return p, item, false, nil
+	}
+	if err := json.Unmarshal(item.Value, &p); err != nil {
+		return p, item, false, fmt.Errorf("pointer %s: %w", k, err)
+	}
+	return p, item, true, nil
+}
+
+func putPointer(k table.Key, p pointer, old table.Item, had bool) table.Write {
+	value, err := json.Marshal(p)
+	if err != nil {
+		panic("a pointer is plain data: " + err.Error())
+	}
+	w := table.Write{Item: table.Item{Key: k, Value: value, Seq: 1}, When: table.Absent}
+	if had {
+		w.Item.Seq, w.When, w.Seq = old.Seq+1, table.SeqIs, old.Seq
+	}
+	return w
+}
+
+// pointers are the writes that have to happen together with these events: each
+// new thread, each open case of a customer and each proven handle becomes
+// findable in the same transaction.
+func (d *Docket) pointers(ctx context.Context, id string, c *casework.Case, events []casework.Event) ([]table.Write, error) {
+	var keys []table.Key
+	for _, e := range events {
+		switch e := e.(type) {
+		case casework.CaseOpened:
+			keys = append(keys, openKey(e.Customer.ID, e.Brand))
+		case casework.CustomerChanged:
+			keys = append(keys, openKey(e.To.ID, c.Brand))
+		case casework.ThreadJoined:
+			if e.Thread.Key != "" {
+				keys = append(keys, threadKey(e.Thread.Channel, e.Thread.Inbox, e.Thread.Key))
+			}
+		case casework.ReplySent:
+			if t, ok := c.Thread(e.Thread); ok && t.Key == "" && e.Key != "" {
+				keys = append(keys, threadKey(t.Channel, t.Inbox, e.Key))
+			}
+		case casework.HandleLinked:
+			keys = append(keys, handleKey(e.Person.Handle))
+		}
+	}
+	if len(keys) == 0 {
+		return nil, nil
+	}
+	have, err := d.table.Get(ctx, keys...)
+	if err != nil {
+		return nil, fmt.Errorf("read pointers: %w", err)
+	}
+	p := pointing{d: d, id: id, c: c, have: have}
+	for _, e := range events {
+		if t, ok := e.(casework.ThreadTaken); ok {
+			p.took = t.From
+		}
+	}
+	for _, e := range events {
+		if err := p.follow(ctx, e); err != nil {
+			return nil, err
+		}
+	}
+	return p.writes, nil
+}
+
+type pointing struct {
+	d      *Docket
+	id     string              // of the case
+	c      *casework.Case      // before the events
+	opened casework.CaseOpened // among the events, if it is
+	took   string              // the case that gives up a conversation, if one does
+	have   map[table.Key]table.Item
+	writes []table.Write
+}
+
+func (p *pointing) follow(ctx context.Context, e casework.Event) error {
+	switch e := e.(type) {
+	case casework.CaseOpened:
+		p.opened = e
+		return p.open(ctx, e.Customer.ID, e.Brand)
+	case casework.CustomerChanged:
+		return p.open(ctx, e.To.ID, p.c.Brand)
+	case casework.ThreadJoined:
+		return p.thread(ctx, e.Thread.Channel, e.Thread.Inbox, e.Thread.Key, e.Via)
+	case casework.ReplySent:
+		if t, ok := p.c.Thread(e.Thread); ok && t.Key == "" {
+			return p.thread(ctx, t.Channel, t.Inbox, e.Key, "sent")
+		}
+	case casework.HandleLinked:
+		k := handleKey(e.Person.Handle)
+		if _, known := p.have[k]; !known {
+			// A handle that leads to another customer stays: who is who is
+			// proposed to people, never merged by a machine.
+			p.writes = append(p.writes, putPointer(k, pointer{Customer: e.Person.ID}, table.Item{}, false))
+		}
+	}
+	return nil
+}
+
+// raced is for what another worker wrote since the message's case was looked for:
+// it has to be looked for again.
+func raced(k table.Key) error { return &table.ConflictError{Keys: []table.Key{k}} }
+
+// open points a customer to his open case. One who has another keeps that, where
+// this case began for a reason of its own; a case that begins because the customer
+// seemed to have none must not.
+func (p *pointing) open(ctx context.Context, customer, brand string) error {
+	k := openKey(customer, brand)
+	old, item, had, err := readPointer(p.have, k)
+	if err != nil {
+		return err
+	}
+	if had && old.Case != p.id {
+		other, err := p.d.load(ctx, old.Case)
+		if err != nil {
+			return err
+		}
+		if other.Exists() && other.Status != casework.StatusResolved && other.Customer.ID == customer {
+			if p.opened.LinkedFrom == "" && p.opened.FollowsUp == "" {
+				return raced(k)
+			}
+			return nil
+		}
+	}
+	p.writes = append(p.writes, putPointer(k, pointer{Case: p.id, Count: old.Count + 1}, item, had))
+	return nil
+}
+
+// thread points a conversation to the case.
+func (p *pointing) thread(ctx context.Context, channel, inbox, key, via string) error {
+	if key == "" {
+		return nil
+	}
+	k := threadKey(channel, inbox, key)
+	old, item, had, err := readPointer(p.have, k)
+	switch {
+	case err != nil:
+		return err
+	case had && old.Case == p.id:
+		return nil
+	case had && via == "private":
+		other, err := p.d.load(ctx, old.Case)
+		if err != nil {
+			return err
+		}
+		if other.Status != casework.StatusResolved {
+			return &casework.Refusal{Code: casework.CodeThreadInUse,
+				Detail: "That private thread belongs to another open case, " + old.Case + ". Answer there, or merge the two.",
+				More:   map[string]any{"case": old.Case}}
+		}
+	case had && p.took != "" && old.Case == p.took:
+		// The conversation changes hands.
+	case had && (via == "token" || via == "sent" || p.opened.LinkedFrom != ""):
+		return nil // it stays where it is; the token, or the split, leads here
+	case had && p.opened.FollowsUp == "":
+		return raced(k)
+	}
+	p.writes = append(p.writes, putPointer(k, pointer{Case: p.id}, item, had))
+	return nil
+}
+
+// customerOf is who wrote a message: whose its handle is, or one that the platform
+// names as the same account; else the customer whose id derives from a handle that
+// has had a case; else the one whose id derives from the author's.
+func customerOf(items map[table.Key]table.Item, m *message.Message, brand string) (string, error) {
+	for _, h := range handlesOf(m) {
+		p, _, ok, err := readPointer(items, handleKey(h))
+		if err != nil {
+			return "", err
+		}
+		if ok && p.Customer != "" {
+			return p.Customer, nil
+		}
+	}
+	for _, h := range handlesOf(m) {
+		id := casework.CustomerID(h)
+		if _, ok := items[openKey(id, brand)]; ok {
+			return id, nil
+		}
+	}
+	return casework.CustomerID(m.Author.Handle), nil
+}
+
+func handlesOf(m *message.Message) []message.Handle {
+	hs := []message.Handle{m.Author.Handle}
+	for _, h := range m.Also {
+		if !slices.Contains(hs, h) {
+			hs = append(hs, h)
+		}
+	}
+	return hs
+}

@@ -1,0 +1,237 @@
+package docket
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"ines/shared/casework"
+	"ines/shared/message"
+	"ines/shared/table"
+)
+
+// Update is one case whose list view lags behind its log.
+type Update struct {
+	Case *casework.Case
+	// Commits are those that the view doesn't show yet, in order; the last is
+	// the case's own.
+	Commits []casework.Commit
+	shown   int64 // the commit that the view shows, 0 if there is no view
+}
+
+// Lagging takes commits from the change stream and says which cases' views lag,
+// with everything that has happened since. Commits that are shown already (the
+// stream delivers at least once) are passed over, except that a case's first
+// commit counts as not shown without a look, which saves a read for each new case:
+// if that was wrong, Show refuses (table.Conflicted), and asking again with sure
+// looks at every view.
+func (d *Docket) Lagging(ctx context.Context, batch []casework.Commit, sure bool) ([]Update, error) {
+	var ids []string
+	byCase := map[string][]casework.Commit{}
+	for _, cm := range batch {
+		if _, ok := byCase[cm.Case]; !ok {
+			ids = append(ids, cm.Case)
+		}
+		byCase[cm.Case] = append(byCase[cm.Case], cm)
+	}
+	var updates []Update
+	views, err := d.views(ctx, ids, func(id string) bool { return sure || byCase[id][0].Seq != 1 })
+	if err != nil {
+		return nil, err
+	}
+	for _, id := range ids {
+		u, err := d.lag(ctx, id, byCase[id], views[viewKey(id)].Seq)
+		if err != nil {
+			return nil, err
+		}
+		if len(u.Commits) > 0 {
+			updates = append(updates, u)
+		}
+	}
+	return updates, nil
+}
+
+// views reads the views of those cases that are asked for.
+func (d *Docket) views(ctx context.Context, ids []string, wanted func(id string) bool) (map[table.Key]table.Item, error) {
+	var keys []table.Key
+	for _, id := range ids {
+		if wanted(id) {
+			keys = append(keys, viewKey(id))
+		}
+	}
+	views := map[table.Key]table.Item{}
+	for some := range slices.Chunk(keys, 100) {
+		got, err := d.table.Get(ctx, some...)
+		if err != nil {
+			return nil, fmt.Errorf("read views: %w", err)
+		}
+		maps.Copy(views, got)
+	}
+	return views, nil
+}
+
+func (d *Docket) lag(ctx context.Context, id string, commits []casework.Commit, shown int64) (Update, error) {
+	u := Update{shown: shown}
+	// A commit that was redacted shows up in the stream again, out of turn.
+	commits = slices.DeleteFunc(commits, func(cm casework.Commit) bool { return cm.Seq <= shown })
+	slices.SortFunc(commits, func(a, b casework.Commit) int { return cmp.Compare(a.Seq, b.Seq) })
+	commits = slices.CompactFunc(commits, func(a, b casework.Commit) bool { return a.Seq == b.Seq })
+	if len(commits) == 0 {
+		return u, nil
+	}
+	if shown == 0 && commits[0].Seq == 1 {
+		// A new case: all of it is here.
+		c, err := casework.Fold(nil, commits)
+		if err == nil {
+			u.Case, u.Commits = c, commits
+			return u, nil
+		}
+	}
+	c, err := d.Load(ctx, id)
+	if err != nil {
+		return u, err
+	}
+	u.Case = c
+	for _, cm := range commits {
+		if cm.Seq == shown+int64(len(u.Commits))+1 && cm.Seq <= c.Seq {
+			u.Commits = append(u.Commits, cm)
+		}
+	}
+	if shown+int64(len(u.Commits)) != c.Seq {
+		log, err := d.Log(ctx, id, shown)
+		if err != nil {
+			return u, err
+		}
+		u.Commits = slices.DeleteFunc(log, func(cm casework.Commit) bool { return cm.Seq > c.Seq })
+	}
+	return u, nil
+}
+
+// maxViews keeps a transaction of views and counters under its limit.
+const maxViews = 40
+
+// Show writes the views and counts what the commits say, in one transaction per
+// batch: a view moves on only from where it was, so that nothing is counted twice.
+// Pointers go first: once a view has moved, nobody comes back for them.
+func (d *Docket) Show(ctx context.Context, updates []Update) error {
+	if err := d.pointToMessages(ctx, updates); err != nil {
+		return err
+	}
+	var all errgroup.Group
+	for some := range slices.Chunk(updates, maxViews) {
+		all.Go(func() error { return d.show(ctx, some) })
+	}
+	return all.Wait()
+}
+
+func (d *Docket) show(ctx context.Context, updates []Update) error {
+	counts := tally{}
+	var writes []table.Write
+	for _, u := range updates {
+		item, err := d.viewItem(u.Case)
+		if err != nil {
+			return err
+		}
+		w := table.Write{Item: item, When: table.Absent}
+		if u.shown > 0 {
+			w.When, w.Seq = table.SeqIs, u.shown
+		}
+		writes = append(writes, w)
+		for _, cm := range u.Commits {
+			counts.commit(u.Case, cm)
+		}
+	}
+	writes = append(writes, counts.writes(d.settings.CounterShards, updates[0].Case.ID)...)
+	if err := d.table.Write(ctx, writes...); err != nil {
+		return fmt.Errorf("write views: %w", err)
+	}
+	return nil
+}
+
+// pointToMessages makes public posts findable by their id alone: platforms
+// announce the deletion of one without saying in which thread it stood.
+func (d *Docket) pointToMessages(ctx context.Context, updates []Update) error {
+	for _, u := range updates {
+		for _, cm := range u.Commits {
+			for _, e := range cm.Events {
+				r, ok := e.(casework.MessageReceived)
+				if !ok || r.Message.Visibility != message.Public || r.Message.ID == r.Message.Thread {
+					continue
+				}
+				w := putPointer(messageKey(r.Message.Channel, r.Message.Inbox, r.Message.ID), pointer{Case: cm.Case}, table.Item{}, false)
+				if err := d.table.Write(ctx, w); err != nil && !table.Conflicted(err) {
+					return fmt.Errorf("pointer to message %s: %w", r.Message.ID, err)
+				}
+			}
+		}
+	}
+	return nil
+}
+
+const noDue = "9999"
+
+func (d *Docket) viewItem(c *casework.Case) (table.Item, error) {
+	v := c.View()
+	value, err := json.Marshal(v)
+	if err != nil {
+		return table.Item{}, fmt.Errorf("view of case %s: %w", c.ID, err)
+	}
+	sort := noDue
+	if !v.DueAt.IsZero() {
+		sort = instant(v.DueAt)
+	}
+	sort += "#" + c.ID
+	shard := strconv.Itoa(shardOf(c.ID, d.settings.QueueShards))
+	idx := map[string]table.IndexKey{
+		IndexCustomer: {Partition: c.Customer.ID, Sort: instant(c.OpenedAt) + "#" + c.ID},
+	}
+	if c.MergedInto != "" {
+		idx = nil // it is found by its id, and in no list
+	} else if c.Status == casework.StatusResolved {
+		idx[IndexQueue] = table.IndexKey{Partition: "closed#" + c.Department + "#" + shard, Sort: instant(c.ResolvedAt) + "#" + c.ID}
+	} else {
+		idx[IndexQueue] = table.IndexKey{Partition: "open#" + c.Department + "#" + shard, Sort: sort}
+		if c.Owner != "" {
+			idx[IndexOwner] = table.IndexKey{Partition: c.Owner, Sort: sort}
+		}
+		if !v.Timer.IsZero() {
+			due := strconv.Itoa(shardOf(c.ID, d.settings.DueShards))
+			idx[IndexDue] = table.IndexKey{Partition: due, Sort: instant(v.Timer) + "#" + c.ID}
+		}
+	}
+	return table.Item{Key: viewKey(c.ID), Value: value, Seq: c.Seq, Indexes: idx}, nil
+}
+
+// Due lists the cases with a timer at or before now, at most limit a shard.
+func (d *Docket) Due(ctx context.Context, now time.Time, limit int) ([]casework.View, error) {
+	var due []casework.View
+	for shard := range d.settings.DueShards {
+		page, err := d.table.Query(ctx, table.Query{Index: IndexDue, Partition: strconv.Itoa(shard), To: instant(now) + "~", Limit: limit})
+		if err != nil {
+			return nil, fmt.Errorf("query what is due: %w", err)
+		}
+		for _, item := range page.Items {
+			v, err := decodeView(item)
+			if err != nil {
+				return nil, err
+			}
+			due = append(due, v)
+		}
+	}
+	return due, nil
+}
+
+func decodeView(item table.Item) (casework.View, error) {
+	var v casework.View
+	if err := json.Unmarshal(item.Value, &v); err != nil {
+		return v, fmt.Errorf("view %s: %w", item.Key, err)
+	}
+	return v, nil
+}
