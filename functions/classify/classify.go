@@ -1,0 +1,253 @@
+// Package classify takes envelopes off the inbound queue: it archives the batch
+// verbatim, reads each envelope into items, says what each message is about, and
+// sends what concerns a case to cases.fifo. What concerns none is counted here. It
+// never touches a case.
+package classify
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-lambda-go/events"
+
+	"ines/infra/plan"
+	"ines/shared/archive"
+	"ines/shared/casework"
+	"ines/shared/channel"
+	"ines/shared/classify"
+	"ines/shared/docket"
+	"ines/shared/message"
+	"ines/shared/policy"
+	"ines/shared/queue"
+	"ines/shared/queue/consume"
+)
+
+// Config is what the function works with. All of it is shared by concurrent
+// invocations.
+type Config struct {
+	Policy     *policy.Desk
+	Find       func(name string) (channel.Channel, bool)
+	Classifier classify.Classifier
+	Docket     *docket.Docket
+	Archive    archive.Archive
+	Queue      queue.Sender
+	Postpone   queue.Postponer
+	Log        *slog.Logger
+}
+
+// Classify is the function.
+type Classify struct{ Config }
+
+var maxReceives = plan.MaxReceives(plan.Inbound)
+
+// New makes the function.
+func New(c Config) *Classify { return &Classify{c} }
+
+// batch is one invocation's work, by the queue message that brought it.
+type batch struct {
+	envelopes map[string]message.Envelope
+	broken    map[string]error
+}
+
+// Handle works on one batch. A message fails alone, except that nothing goes on
+// before the whole batch is in the archive.
+func (f *Classify) Handle(ctx context.Context, e events.SQSEvent) (events.SQSEventResponse, error) {
+	b := batch{envelopes: map[string]message.Envelope{}, broken: map[string]error{}}
+	var records []archive.Record
+	for _, m := range e.Records {
+		env, line, err := open(m.Body)
+		if err != nil {
+			b.broken[m.MessageId] = fmt.Errorf("not an envelope: %w", err)
+			continue
+		}
+		again := slices.ContainsFunc(records, func(r archive.Record) bool { return r.ID == env.ID })
+		b.envelopes[m.MessageId] = env
+		if !again {
+			records = append(records, archive.Record{ID: env.ID, At: env.ReceivedAt, Data: line})
+		}
+	}
+	var archived error
+	if len(records) > 0 {
+		_, archived = f.Archive.Append(ctx, records...)
+	}
+	sent := f.send(ctx, e.Records, b, archived)
+	source := consume.Source{Queue: plan.Inbound, MaxReceives: maxReceives, Postpone: f.Postpone, Log: f.Log}
+	return consume.Batch(ctx, e, source, func(_ context.Context, m events.SQSMessage) error {
+		if err := b.broken[m.MessageId]; err != nil {
+			return err
+		}
+		return errors.Join(archived, sent[b.envelopes[m.MessageId].ID])
+	}), nil
+}
+
+// open reads an envelope and gives it as one line for the archive, which refuses a
+// whole batch for one record without a time or with line feeds.
+func open(body string) (env message.Envelope, line []byte, err error) {
+	if err := json.Unmarshal([]byte(body), &env); err != nil {
+		return env, nil, err
+	}
+	if env.ID == "" || env.ReceivedAt.Year() < 1970 || env.ReceivedAt.Year() > 9999 {
+		return env, nil, fmt.Errorf("id %q, received at %v", env.ID, env.ReceivedAt)
+	}
+	if !strings.Contains(body, "\n") {
+		return env, []byte(body), nil
+	}
+	var compact bytes.Buffer
+	err = json.Compact(&compact, []byte(body))
+	return env, compact.Bytes(), err
+}
+
+// send reads the envelopes and passes their items on, all in one call to the
+// queue and one to the docket. It returns what failed, by envelope: the queue may
+// bring one twice, in one batch too.
+func (f *Classify) send(ctx context.Context, records []events.SQSMessage, b batch, archived error) map[string]error {
+	failed := map[string]error{}
+	if archived != nil {
+		return failed
+	}
+	var (
+		work     []queue.Message
+		of       []string // the envelope that each piece of work came from
+		seen     = map[string]bool{}
+		receipts []docket.Receipt
+	)
+	for _, m := range records {
+		env, ok := b.envelopes[m.MessageId]
+		if !ok || seen[env.ID] {
+			continue
+		}
+		seen[env.ID] = true
+		w, r, err := f.envelope(ctx, env)
+		if err != nil {
+			failed[env.ID] = err
+			continue
+		}
+		for range w {
+			of = append(of, env.ID)
+		}
+		work, receipts = append(work, w...), append(receipts, r...)
+	}
+	if len(receipts) > 0 {
+		if err := f.Docket.Receipts(ctx, receipts...); err != nil {
+			return everyone(b, err)
+		}
+	}
+	if len(work) == 0 {
+		return failed
+	}
+	err := f.Queue.Send(ctx, plan.Cases, work...)
+	var partial *queue.PartialError
+	switch {
+	case errors.As(err, &partial):
+		for i, err := range partial.Failed {
+			failed[of[i]] = err
+		}
+	case err != nil:
+		return everyone(b, err)
+	}
+	return failed
+}
+
+func everyone(b batch, err error) map[string]error {
+	failed := make(map[string]error, len(b.envelopes))
+	for _, env := range b.envelopes {
+		failed[env.ID] = err
+	}
+	return failed
+}
+
+// envelope turns one envelope into work for cases and receipts for the rest.
+func (f *Classify) envelope(ctx context.Context, env message.Envelope) ([]queue.Message, []docket.Receipt, error) {
+	if env.BodyRef != "" {
+		body, err := f.Archive.Get(ctx, env.BodyRef)
+		if err != nil {
+			return nil, nil, fmt.Errorf("body of envelope %s: %w", env.ID, err)
+		}
+		env.Body = body
+	}
+	var (
+		work     []queue.Message
+		receipts []docket.Receipt
+	)
+	items := f.read(env)
+	for i, item := range items {
+		in := docket.Incoming{Envelope: env.ID, Index: i, Items: len(items), At: env.ReceivedAt, Item: item}
+		if why := item.Oversized(); why != "" {
+			in.Item = message.Item{Kind: message.KindUnrecognised, Reason: why}
+			item = in.Item
+		}
+		if outcome := settled(item); outcome != "" {
+			receipts = append(receipts, docket.Receipt{Incoming: in, Outcome: outcome})
+			continue
+		}
+		switch item.Kind {
+		case message.KindMessage:
+			item.Message.Fit()
+			in.About = f.about(item.Message)
+		case message.KindEdit:
+			item.Edit.Text = message.Clip(item.Edit.Text, message.MaxText)
+		case message.KindReport:
+			item.Report.Detail = message.Clip(item.Report.Detail, message.MaxSubject)
+		}
+		m, err := docket.Work{Item: &in}.Message()
+		if err != nil {
+			return nil, nil, err
+		}
+		work = append(work, m)
+	}
+	return work, receipts, nil
+}
+
+// settled is the outcome of an item that concerns no case, or "".
+func settled(item message.Item) string {
+	switch item.Kind {
+	case message.KindMessage, message.KindEdit, message.KindDelete, message.KindReport:
+		return ""
+	case message.KindEcho:
+		return docket.OutcomeEcho
+	case message.KindIgnored:
+		return docket.OutcomeIgnored + ":" + item.Reason
+	}
+	return docket.OutcomeUnrecognised
+}
+
+// read asks the channel. What can't be read is visible as unrecognised: an inbox
+// that left the policy, and a payload that breaks the reader.
+func (f *Classify) read(env message.Envelope) (items []message.Item) {
+	unrecognised := func(why string) []message.Item {
+		return []message.Item{{Kind: message.KindUnrecognised, Key: env.ID, Reason: why}}
+	}
+	in, ok := f.Policy.Inbox(env.Inbox)
+	if !ok {
+		return unrecognised("the inbox is not in the desk policy any more")
+	}
+	ch, ok := f.Find(env.Channel)
+	if !ok {
+		return unrecognised("this desk does not speak " + env.Channel)
+	}
+	defer func() {
+		if p := recover(); p != nil {
+			f.Log.Error("channel could not read an envelope", "channel", env.Channel, "envelope", env.ID, "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
+			items = unrecognised("reading it failed; the log says how")
+		}
+	}()
+	return ch.Read(docket.InboxAt(in, ""), env)
+}
+
+func (f *Classify) about(m *message.Message) casework.About {
+	com, _ := f.Policy.InboxCommunity(m.Inbox)
+	var r classify.Result
+	f.Classifier.Classify(classify.Input{Text: m.Text, Subject: m.Subject, Hint: m.Language, Languages: com.Languages}, &r)
+	about := casework.About{Language: r.Language.Name, Topic: r.Topic.Name, Tone: r.Tone.Name, Kind: r.Kind.Name, Urgency: r.Urgency, Anger: r.Anger}
+	for _, p := range r.Points {
+		about.Points = append(about.Points, p.Name)
+	}
+	return about
+}

@@ -1,0 +1,326 @@
+package desk
+
+import (
+	"cmp"
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"ines/shared/casework"
+	"ines/shared/message"
+	"ines/shared/policy"
+)
+
+type casePage struct {
+	page
+	row
+	CaseVersion int64
+	Blocks      []block
+	Earlier     int // entries left out before the first of Blocks
+	Threads     []threadRow
+	Promises    []promiseRow
+	Splittable  []splitRow
+	Departments []policy.Department
+	Colleagues  []policy.Colleague
+	Private     []choice // channels on which a private thread can be opened
+	Hold        string   // free, mine or other
+	Since       moment
+	SnoozeUntil moment
+	Sign        string // what is put under a reply
+	Zone        string
+	Problem     *formProblem
+	Token       string
+}
+
+type threadRow struct {
+	ID, Name, Window string
+	To               string // whom we write to there, "" if that is not known
+	Open, Last       bool
+}
+
+type promiseRow struct {
+	ID, Text, Owner string
+	Broken          bool
+	Due             dueWords
+}
+
+type splitRow struct{ Key, Name string }
+
+type choice struct{ ID, Name string }
+
+// formProblem is a refused form: its words and what had been typed.
+type formProblem struct {
+	Form   string // the action's path, promise id filled in
+	Title  string
+	Detail string
+	Hints  []string
+	typed  url.Values
+}
+
+// Old is what was typed into a field of the form that was refused.
+func (p casePage) Old(form, name string) string {
+	if p.Problem == nil || p.Problem.Form != form {
+		return ""
+	}
+	return p.Problem.typed.Get(name)
+}
+
+// Picked reports whether a choice was made in the form that was refused.
+func (p casePage) Picked(form, name, value string) bool {
+	return p.Problem != nil && p.Problem.Form == form && slices.Contains(p.Problem.typed[name], value)
+}
+
+// Refused gives the problem of a form, nil if it is not the one.
+func (p casePage) Refused(form string) *formProblem {
+	if p.Problem != nil && p.Problem.Form == form {
+		return p.Problem
+	}
+	return nil
+}
+
+// Shows reports whether the page has a form for an action: one that makes sense
+// as the case stands, or one with words that must not be lost.
+func (p casePage) Shows(form string) bool {
+	resolved := p.Status == casework.StatusResolved
+	switch form {
+	case "claim":
+		return !resolved && p.Hold == "free"
+	case "release":
+		return !resolved && p.Hold == "mine"
+	case "takeover":
+		return !resolved && p.Hold == "other"
+	case "assign", "transfer", "resolve", "snooze", "promises":
+		return !resolved
+	case "replies", "private":
+		return !resolved || p.Refused(form) != nil
+	case "reopen":
+		return resolved
+	case "split":
+		return len(p.Splittable) > 0
+	}
+	if id, ok := strings.CutPrefix(form, "promises/"); ok {
+		return slices.ContainsFunc(p.Promises, func(pr promiseRow) bool { return strings.HasPrefix(id, pr.ID+"/") })
+	}
+	return true
+}
+
+// Homeless is a problem whose form is not on the page any more.
+func (p casePage) Homeless() *formProblem {
+	if p.Problem != nil && !p.Shows(p.Problem.Form) {
+		return p.Problem
+	}
+	return nil
+}
+
+// formData is what the template of a small form needs beside its own fields.
+type formData struct {
+	P    casePage
+	Form string
+}
+
+// Form names a form for a template.
+func (p casePage) Form(form string) formData { return formData{p, form} }
+
+// Key is the form's idempotency key.
+func (f formData) Key() string { return f.P.Token + "/" + f.Form }
+
+// Guarded reports whether the form sends the version.
+func (f formData) Guarded() bool {
+	return slices.ContainsFunc(actions, func(a action) bool { return a.path == f.Form && a.guarded })
+}
+
+func (d *Desk) casePage(w http.ResponseWriter, r *http.Request, who policy.Colleague) error {
+	return d.showCasePage(w, r, who, http.StatusOK, nil)
+}
+
+func (d *Desk) showCasePage(w http.ResponseWriter, r *http.Request, who policy.Colleague, status int, refused *formProblem) error {
+	c, log, err := d.read(r)
+	if err != nil {
+		return err
+	}
+	now := d.now()
+	zone := d.zoneOf(c.Community)
+	cj := d.caseJSON(c.View(), now)
+	p := casePage{page: d.page(cj.Customer.Name, who), row: d.row(cj, who, now), CaseVersion: c.Seq, Problem: refused, Token: token(),
+		Departments: d.policy.Departments, Colleagues: d.policy.Colleagues, Zone: zone.String(), Private: d.privateChannels(c.Brand)}
+	for _, a := range actions {
+		if a.path == r.URL.Query().Get("done") {
+			p.Done = a.done
+		}
+	}
+	switch holder := c.HeldBy(now); holder {
+	case "":
+		p.Hold = "free"
+	case who.ID:
+		p.Hold = "mine"
+	default:
+		p.Hold = "other"
+	}
+	if !c.ClaimedAt.IsZero() {
+		p.Since = at(c.ClaimedAt, now, zone)
+	}
+	if c.Status == casework.StatusSnoozed {
+		p.SnoozeUntil = at(c.SnoozeUntil, now, zone)
+	}
+	if brand, ok := d.policy.Brand(c.Brand); ok {
+		p.Sign = brand.Signature(who)
+	}
+	tell := telling{d, now, zone, c}
+	entries := casework.Timeline(log)
+	if r.URL.Query().Get("all") != "1" {
+		entries, p.Earlier = tell.newest(entries)
+	}
+	p.Blocks = tell.blocks(entries)
+	for _, t := range c.Threads {
+		p.Threads = append(p.Threads, d.threadRow(c, t, now, zone))
+	}
+	for _, pr := range c.Promises {
+		p.Promises = append(p.Promises, promiseRow{pr.ID, pr.Text, d.colleagueName(pr.Owner), pr.Broken, dueIn(&pr.Due, "promise", now, zone)})
+	}
+	for _, key := range slices.Sorted(maps.Keys(c.Bystanders)) {
+		if b := c.Bystanders[key]; b.Split == "" {
+			p.Splittable = append(p.Splittable, splitRow{key, b.Name})
+		}
+	}
+	d.render(w, status, "case", p)
+	return nil
+}
+
+func (d *Desk) threadRow(c *casework.Case, t casework.Thread, now time.Time, zone *time.Location) threadRow {
+	tr := threadRow{ID: t.ID, Name: channelName(t.Channel) + ", " + string(t.Visibility), To: recipient(c, t.With), Last: t.ID == c.LastThread}
+	if in, ok := d.policy.Inbox(t.Inbox); ok && in.Name != "" {
+		tr.Name += " (" + in.Name + ")"
+	}
+	win := d.channels.Window(t, now)
+	tr.Open = win.State == casework.WindowOpen
+	switch {
+	case !tr.Open:
+		tr.Window = "closed: " + cmp.Or(win.Why, win.State)
+	case !win.Until.IsZero():
+		tr.Window = "open until " + at(win.Until, now, zone).Words
+	default:
+		tr.Window = "open"
+	}
+	return tr
+}
+
+// recipient names whom a thread writes to: by name where the case knows it, and
+// always by what the platform addresses.
+func recipient(c *casework.Case, with message.Handle) string {
+	if with.IsZero() {
+		return ""
+	}
+	name, handle := c.Bystanders[with.Key()].Name, with.ID
+	for _, p := range append(c.Handles[:len(c.Handles):len(c.Handles)], c.Customer) {
+		if p.Handle != with {
+			continue
+		}
+		name = p.Name
+		if p.Username != "" {
+			handle = "@" + p.Username
+		}
+	}
+	if name == "" || name == handle {
+		return handle
+	}
+	return name + " (" + handle + ")"
+}
+
+// privateChannels are those on which the brand has an inbox.
+func (d *Desk) privateChannels(brand string) []choice {
+	var out []choice
+	for _, in := range d.policy.Inboxes {
+		b, ok := d.policy.InboxBrand(in.ID)
+		if !ok || b.ID != brand || slices.ContainsFunc(out, func(c choice) bool { return c.ID == in.Channel }) {
+			continue
+		}
+		out = append(out, choice{in.Channel, channelName(in.Channel)})
+	}
+	return out
+}
+
+// caseForm runs an action for a form, through the same table and the same code as
+// the API. A refused form comes back with what was typed in it.
+func (d *Desk) caseForm(a action) pageFunc {
+	return func(w http.ResponseWriter, r *http.Request, who policy.Colleague) error {
+		if err := r.ParseForm(); err != nil {
+			return malformed("", "The form can't be read.")
+		}
+		o, err := d.formOrder(r, a, who)
+		if err == nil {
+			_, _, err = d.act(r.Context(), o)
+		}
+		if err == nil {
+			http.Redirect(w, r, "/cases/"+url.PathEscape(r.PathValue("id"))+"?done="+url.QueryEscape(a.path), http.StatusSeeOther)
+			return nil
+		}
+		p := d.problemOf(r, err)
+		if p.Status >= http.StatusInternalServerError || p == unknownCase {
+			return p
+		}
+		refused := &formProblem{Form: strings.ReplaceAll(a.path, "{pid}", r.PathValue("pid")), Title: p.title(), Detail: p.Detail, Hints: d.hints(p), typed: r.PostForm}
+		return d.showCasePage(w, r, who, p.Status, refused)
+	}
+}
+
+func (d *Desk) formOrder(r *http.Request, a action, who policy.Colleague) (order, error) {
+	o := order{action: a, caseID: r.PathValue("id"), key: r.PostForm.Get("token"),
+		input: input{by: who.ID, promise: r.PathValue("pid"), body: body{}, now: d.now()}}
+	if err := checkKey(o.key); err != nil {
+		return o, err
+	}
+	if v := r.PostForm.Get("version"); v != "" && a.guarded {
+		n, err := strconv.ParseInt(v, 10, 64)
+		if err != nil {
+			return o, malformed("version", "The form's version is not a number.")
+		}
+		o.version = n
+	}
+	for _, f := range a.fields {
+		values := r.PostForm[f.name]
+		switch {
+		case f.kind == texts && len(values) > 0:
+			o.input.body[f.name] = values
+		case f.kind != texts && (f.required || r.PostForm.Get(f.name) != ""):
+			// Browsers end lines with CR LF.
+			o.input.body[f.name] = strings.ReplaceAll(r.PostForm.Get(f.name), "\r\n", "\n")
+		}
+		if f.kind != when {
+			continue
+		}
+		if !plausible(o.caseID) {
+			return o, unknownCase
+		}
+		c, err := d.docket.Load(r.Context(), o.caseID)
+		if err != nil {
+			return o, err
+		}
+		o.input.zone = d.zoneOf(c.Community)
+	}
+	return o, nil
+}
+
+// hints say what can be done about a problem, from its machine-readable members.
+func (d *Desk) hints(p *problem) []string {
+	var out []string
+	if others, ok := p.More["alternatives"].([]map[string]string); ok {
+		for _, o := range others {
+			if o["by"] == "private" {
+				out = append(out, "Go private by "+channelName(o["channel"])+".")
+			} else {
+				out = append(out, "Answer on "+channelName(o["channel"])+", "+o["visibility"]+", instead.")
+			}
+		}
+	}
+	switch p.Code {
+	case casework.CodeVersionStale:
+		out = append(out, "What you see is up to date now, and what you typed is kept. Read it, then send it again.")
+	case casework.CodeOpenPromise:
+		out = append(out, "The open promises are listed on this page.")
+	}
+	return out
+}

@@ -1,0 +1,187 @@
+package desk
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"ines/shared/casework"
+	"ines/shared/docket"
+	"ines/shared/message"
+	"ines/shared/policy"
+)
+
+// caseJSON is a case as lists and answers show it.
+type caseJSON struct {
+	ID         string          `json:"id"`
+	Status     casework.Status `json:"status"`
+	Brand      string          `json:"brand"`
+	Community  string          `json:"community"`
+	Department string          `json:"department"`
+	Owner      string          `json:"owner"`
+	Customer   customerJSON    `json:"customer"`
+	Topic      string          `json:"topic"`
+	Language   string          `json:"language"`
+	Urgency    string          `json:"urgency"`
+	Tone       string          `json:"tone"`
+	Kind       string          `json:"kind"`
+	Segment    string          `json:"segment"`
+	Threads    []threadJSON    `json:"threads"`
+	Bystanders int             `json:"bystanders"`
+	OpenedAt   time.Time       `json:"opened_at"`
+	DueAt      *time.Time      `json:"due_at"` // null: nothing is owed
+	DueFor     string          `json:"due_for"`
+	Version    int64           `json:"version"`
+	Why        string          `json:"why"`
+
+	Since         time.Time          `json:"since,omitzero"` // of the owner's claim
+	WaitingFor    string             `json:"waiting_for,omitempty"`
+	WaitingSince  time.Time          `json:"waiting_since,omitzero"`
+	ResolvedAt    time.Time          `json:"resolved_at,omitzero"`
+	LastText      string             `json:"last_text,omitempty"`
+	LastWrote     time.Time          `json:"last_wrote,omitzero"`
+	Messages      int                `json:"messages"`
+	FollowsUp     string             `json:"follows_up,omitempty"`
+	LinkedFrom    string             `json:"linked_from,omitempty"`
+	Promises      []casework.Promise `json:"promises,omitempty"` // not kept yet
+	BrokenPromise int                `json:"broken_promises,omitempty"`
+	Unconfirmed   int                `json:"unconfirmed_replies,omitempty"`
+}
+
+type customerJSON struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
+}
+
+type threadJSON struct {
+	ID         string             `json:"id"`
+	Channel    string             `json:"channel"`
+	Inbox      string             `json:"inbox"`
+	Key        string             `json:"key"`
+	Visibility message.Visibility `json:"visibility"`
+	Window     casework.Window    `json:"window"`
+}
+
+func (d *Desk) caseJSON(v casework.View, now time.Time) caseJSON {
+	c := caseJSON{ID: v.ID, Status: v.Status, Brand: v.Brand, Community: v.Community, Department: v.Department, Owner: v.Owner,
+		Customer: customerJSON{v.Customer.ID, v.Customer.Label()}, Topic: v.About.Topic, Language: v.About.Language,
+		Urgency: v.About.Urgency, Tone: v.About.Tone, Kind: v.About.Kind, Segment: v.Segment, Threads: make([]threadJSON, len(v.Threads)),
+		Bystanders: v.Bystanders, OpenedAt: v.OpenedAt, DueFor: v.DueFor, Version: v.Version, Why: v.Why, Since: v.Since,
+		WaitingFor: v.WaitingFor, WaitingSince: v.WaitingSince, ResolvedAt: v.ResolvedAt, LastText: v.LastText, LastWrote: v.LastWrote,
+		Messages: v.Messages, FollowsUp: v.FollowsUp, LinkedFrom: v.LinkedFrom, Promises: v.Promises, BrokenPromise: v.Broken, Unconfirmed: v.Unconfirmed}
+	if !v.DueAt.IsZero() {
+		c.DueAt = &v.DueAt
+	}
+	for i, t := range v.Threads {
+		c.Threads[i] = threadJSON{t.ID, t.Channel, t.Inbox, t.Key, t.Visibility, d.channels.Window(t, now)}
+	}
+	return c
+}
+
+type listAnswer struct {
+	Cases  []caseJSON `json:"cases"`
+	Cursor string     `json:"cursor,omitempty"` // absent on the last page
+}
+
+var listQuery = []field{
+	{name: "queue", kind: text, doc: "a department's id"},
+	{name: "status", kind: text, doc: "where the case stands; default open ones by deadline first, then resolved, newest first", oneOf: []string{"open", "snoozed", "resolved"}},
+	{name: "owner", kind: text, doc: "a colleague's id"},
+	{name: "community", kind: text, doc: "a community's id"},
+	{name: "channel", kind: text, doc: "the channel of one of the case's threads"},
+	{name: "q", kind: text, doc: "words in the customer's name or handle, the last words, the topic or a subject, or a whole id"},
+	{name: "cursor", kind: text, doc: "from the page before"},
+	{name: "limit", kind: count, doc: "cases a page, 1 to 200; default 50. A page may hold fewer and still have a cursor"},
+}
+
+// filterOf reads a list's query.
+func filterOf(r *http.Request) (f docket.Filter, cursor string, err error) {
+	q := r.URL.Query()
+	f = docket.Filter{Department: q.Get("queue"), Status: casework.Status(q.Get("status")), Owner: q.Get("owner"),
+		Community: q.Get("community"), Channel: q.Get("channel"), Text: q.Get("q")}
+	switch f.Status {
+	case "", casework.StatusOpen, casework.StatusSnoozed, casework.StatusResolved:
+	default:
+		return f, "", malformed("status", "There is no status %q; there are open, snoozed and resolved.", f.Status)
+	}
+	if f.Owner != "" && !plausible(f.Owner) {
+		return f, "", malformed("owner", "An owner is a colleague's id.")
+	}
+	if l := q.Get("limit"); l != "" {
+		n, err := strconv.Atoi(l)
+		if err != nil || n < 1 || n > docket.MaxLimit {
+			return f, "", malformed("limit", "limit is a number from 1 to %d.", docket.MaxLimit)
+		}
+		f.Limit = n
+	}
+	return f, q.Get("cursor"), nil
+}
+
+func (d *Desk) listCases(w http.ResponseWriter, r *http.Request, _ policy.Colleague) error {
+	f, cursor, err := filterOf(r)
+	if err != nil {
+		return err
+	}
+	views, next, err := d.docket.List(r.Context(), f, cursor)
+	if err != nil {
+		return err
+	}
+	return writeJSON(w, http.StatusOK, listAnswer{Cases: d.casesJSON(views), Cursor: next})
+}
+
+func (d *Desk) casesJSON(views []casework.View) []caseJSON {
+	now := d.now()
+	cases := make([]caseJSON, len(views))
+	for i, v := range views {
+		cases[i] = d.caseJSON(v, now)
+	}
+	return cases
+}
+
+type caseDetail struct {
+	Case     caseJSON         `json:"case"`
+	Timeline []casework.Entry `json:"timeline"`
+}
+
+// read folds a case from its log: what was just done is there.
+func (d *Desk) read(r *http.Request) (*casework.Case, []casework.Commit, error) {
+	id := r.PathValue("id")
+	if !plausible(id) {
+		return nil, nil, unknownCase
+	}
+	log, err := d.docket.Log(r.Context(), id, 0)
+	if err != nil {
+		return nil, nil, err
+	}
+	if len(log) == 0 {
+		return nil, nil, unknownCase
+	}
+	c, err := casework.Fold(nil, log)
+	return c, log, err
+}
+
+func (d *Desk) showCase(w http.ResponseWriter, r *http.Request, _ policy.Colleague) error {
+	c, log, err := d.read(r)
+	if err != nil {
+		return err
+	}
+	tag := etag(c.Seq)
+	w.Header().Set("ETag", tag)
+	if known(r.Header.Get("If-None-Match"), tag) {
+		w.WriteHeader(http.StatusNotModified)
+		return nil
+	}
+	return writeJSON(w, http.StatusOK, caseDetail{Case: d.caseJSON(c.View(), d.now()), Timeline: casework.Timeline(log)})
+}
+
+// known reports whether a list of tags has this one.
+func known(header, tag string) bool {
+	for have := range strings.SplitSeq(header, ",") {
+		have = strings.TrimSpace(have)
+		if have == "*" || strings.TrimPrefix(have, "W/") == tag {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,263 @@
+package desk
+
+import (
+	"bytes"
+	"cmp"
+	"crypto/rand"
+	"embed"
+	"html/template"
+	"net/http"
+	"net/url"
+	"path"
+	"time"
+
+	"ines/shared/casework"
+	"ines/shared/policy"
+)
+
+//go:embed templates/*.html
+var templateFiles embed.FS
+
+//go:embed assets
+var assetFiles embed.FS
+
+var templates = template.Must(template.New("").Funcs(template.FuncMap{"span": span}).ParseFS(templateFiles, "templates/*.html"))
+
+// assetTypes are the console's files and what they are.
+var assetTypes = map[string]string{
+	"console.css": "text/css; charset=utf-8",
+	"console.js":  "text/javascript; charset=utf-8",
+	"ines.svg":    "image/svg+xml",
+}
+
+// page is what every page of the console has.
+type page struct {
+	Title string
+	Who   policy.Colleague
+	Local bool   // offer to sign in and out
+	Done  string // what was just done, in words
+}
+
+func (d *Desk) page(title string, who policy.Colleague) page {
+	return page{Title: title, Who: who, Local: d.local}
+}
+
+// console registers the pages.
+func (d *Desk) console() {
+	d.mux.Handle("GET /{$}", d.pageHandler(d.listPage))
+	d.mux.Handle("GET /cases/{id}", d.pageHandler(d.casePage))
+	for _, a := range actions {
+		d.mux.Handle("POST /cases/{id}/"+a.path, d.pageHandler(d.caseForm(a)))
+	}
+	d.mux.HandleFunc("GET /assets/{file}", d.asset)
+	if d.local {
+		d.mux.HandleFunc("GET /sign-in", d.signInPage)
+		d.mux.HandleFunc("POST /sign-in", d.signIn)
+		d.mux.HandleFunc("POST /sign-out", d.signOut)
+	}
+}
+
+type pageFunc func(http.ResponseWriter, *http.Request, policy.Colleague) error
+
+// pageHandler sends strangers to the sign-in page and shows errors as pages.
+func (d *Desk) pageHandler(serve pageFunc) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		who, ok := d.colleague(r)
+		if !ok {
+			d.stranger(w, r)
+			return
+		}
+		if err := serve(w, r, who); err != nil {
+			d.failPage(w, r, d.problemOf(r, err))
+		}
+	})
+}
+
+func (d *Desk) stranger(w http.ResponseWriter, r *http.Request) {
+	if !d.local {
+		d.failPage(w, r, &problem{Status: http.StatusUnauthorized, Code: codeUnknown, Detail: "You are not signed in as a colleague of this desk.",
+			header: map[string]string{"WWW-Authenticate": "Bearer"}})
+		return
+	}
+	next := "/"
+	if r.Method == http.MethodGet {
+		next = r.URL.RequestURI()
+	}
+	http.Redirect(w, r, "/sign-in?next="+url.QueryEscape(next), http.StatusSeeOther)
+}
+
+func (d *Desk) render(w http.ResponseWriter, status int, name string, data any) {
+	var b bytes.Buffer
+	if err := templates.ExecuteTemplate(&b, name, data); err != nil {
+		panic(err) // answered and logged as a 500
+	}
+	w.Header().Set("Content-Security-Policy", pagePolicy)
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.WriteHeader(status)
+	_, _ = w.Write(b.Bytes()) // into a recorder
+}
+
+type failPage struct {
+	page
+	Heading, Detail string
+}
+
+func (d *Desk) failPage(w http.ResponseWriter, r *http.Request, p *problem) {
+	who, _ := d.colleague(r)
+	for name, v := range p.header {
+		w.Header().Set(name, v)
+	}
+	d.render(w, p.Status, "fail", failPage{d.page(p.title(), who), p.title(), p.Detail})
+}
+
+func (d *Desk) asset(w http.ResponseWriter, r *http.Request) {
+	name := r.PathValue("file")
+	kind, ok := assetTypes[name]
+	if !ok {
+		d.fail(w, r, &problem{Status: http.StatusNotFound, Code: codeNotFound, Detail: "There is no such file."})
+		return
+	}
+	content, err := assetFiles.ReadFile(path.Join("assets", name))
+	if err != nil {
+		d.fail(w, r, err)
+		return
+	}
+	w.Header().Set("Content-Type", kind)
+	w.Header().Set("Cache-Control", "public, max-age=60")
+	_, _ = w.Write(content) // into a recorder
+}
+
+// token makes a form's idempotency key: a double click does one thing.
+func token() string { return "form-" + rand.Text() }
+
+// link is a choice among filters.
+type link struct {
+	Label, URL string
+	Chosen     bool
+}
+
+// row is one case in the list.
+type row struct {
+	caseJSON
+	Department string
+	Owner      string
+	Mine       bool
+	Due        dueWords
+	Wait       moment
+	WaitSpan   string
+	Resolved   moment
+	Below      bool // stands under a heading of the list
+	Where      []string
+	Lang       string
+}
+
+type listPage struct {
+	page
+	Departments, Standings []link
+	Status                 string
+	Query                  url.Values
+	Rows                   []row
+	Lately                 []row  // resolved lately, where nothing is open
+	More                   string // address of the next page
+	First                  bool
+}
+
+func (d *Desk) listPage(w http.ResponseWriter, r *http.Request, who policy.Colleague) error {
+	f, cursor, err := filterOf(r)
+	if err != nil {
+		return err
+	}
+	if !r.URL.Query().Has("status") {
+		f.Status = casework.StatusOpen
+	}
+	views, next, err := d.docket.List(r.Context(), f, cursor)
+	if err != nil {
+		return err
+	}
+	p := listPage{page: d.page("Cases", who), Query: r.URL.Query(), Status: string(f.Status), First: cursor == ""}
+	p.Query.Del("cursor")
+	with := func(name, value string) string {
+		q := url.Values{}
+		for k, v := range p.Query {
+			q[k] = v
+		}
+		q.Del(name)
+		if value != "" {
+			q.Set(name, value)
+		}
+		if len(q) == 0 {
+			return "/"
+		}
+		return "/?" + q.Encode()
+	}
+	p.Standings = []link{
+		{"Open", with("status", ""), f.Status == casework.StatusOpen},
+		{"Snoozed", with("status", "snoozed"), f.Status == casework.StatusSnoozed},
+		{"Resolved", with("status", "resolved"), f.Status == casework.StatusResolved},
+	}
+	p.Departments = []link{{"All departments", with("queue", ""), f.Department == ""}}
+	for _, dept := range d.policy.Departments {
+		p.Departments = append(p.Departments, link{cmp.Or(dept.Name, dept.ID), with("queue", dept.ID), f.Department == dept.ID})
+	}
+	if f.Status != casework.StatusResolved {
+		if f.Owner == who.ID {
+			p.Standings = append(p.Standings, link{"Only mine", with("owner", ""), true})
+		} else {
+			p.Standings = append(p.Standings, link{"Only mine", with("owner", who.ID), false})
+		}
+	}
+	if next != "" {
+		p.More = with("cursor", next)
+	}
+	now := d.now()
+	for _, v := range views {
+		p.Rows = append(p.Rows, d.row(d.caseJSON(v, now), who, now))
+	}
+	if f.Status == casework.StatusOpen && f.Text == "" && cursor == "" && next == "" && len(views) == 0 {
+		f.Status, f.Limit = casework.StatusResolved, lately
+		views, _, err := d.docket.List(r.Context(), f, "")
+		if err != nil {
+			return err
+		}
+		for _, v := range views {
+			rw := d.row(d.caseJSON(v, now), who, now)
+			rw.Below = true
+			p.Lately = append(p.Lately, rw)
+		}
+	}
+	d.render(w, http.StatusOK, "list", p)
+	return nil
+}
+
+// lately is how many resolved cases stand in for open ones.
+const lately = 10
+
+func (d *Desk) row(c caseJSON, who policy.Colleague, now time.Time) row {
+	zone := d.zoneOf(c.Community)
+	rw := row{caseJSON: c, Department: d.departmentName(c.Department), Owner: d.colleagueName(c.Owner), Mine: c.Owner == who.ID,
+		Due: dueIn(c.DueAt, c.DueFor, now, zone), Lang: c.Language}
+	if c.WaitingFor == "us" && !c.WaitingSince.IsZero() {
+		rw.Wait, rw.WaitSpan = at(c.WaitingSince, now, zone), span(now.Sub(c.WaitingSince))
+	}
+	if c.Status == casework.StatusResolved && !c.ResolvedAt.IsZero() {
+		rw.Resolved = at(c.ResolvedAt, now, zone)
+	}
+	seen := map[string]bool{}
+	for _, t := range c.Threads {
+		if name := channelName(t.Channel) + ", " + string(t.Visibility); !seen[name] {
+			seen[name] = true
+			rw.Where = append(rw.Where, name)
+		}
+	}
+	return rw
+}
+
+func (d *Desk) departmentName(id string) string {
+	dept, _ := d.policy.Department(id)
+	return cmp.Or(dept.Name, id)
+}
+
+func (d *Desk) colleagueName(id string) string {
+	c, _ := d.policy.Colleague(id)
+	return cmp.Or(c.Name, id)
+}

@@ -1,0 +1,145 @@
+// Package relay turns new facts into effects: it follows the table's change stream
+// and sends requested replies on their way, tells other cases what concerns them,
+// and writes the list views and counters. It decides nothing. The stream delivers
+// at least once, so that every effect is one that may be repeated, and views move
+// last: what they show has had its effects.
+package relay
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+
+	"github.com/aws/aws-lambda-go/events"
+
+	"ines/infra/plan"
+	"ines/shared/casework"
+	"ines/shared/docket"
+	"ines/shared/queue"
+	"ines/shared/table"
+	"ines/shared/table/stream"
+)
+
+// Config is what the function works with. All of it is shared by concurrent
+// invocations.
+type Config struct {
+	Docket *docket.Docket
+	Queue  queue.Sender
+	Log    *slog.Logger
+}
+
+// Relay is the function.
+type Relay struct{ Config }
+
+// New makes the function.
+func New(c Config) *Relay { return &Relay{c} }
+
+// Handle works on one batch of the stream. When anything fails the whole batch
+// comes again; at a record that can't be read the stream stands, and what came
+// before it goes on its way.
+func (f *Relay) Handle(ctx context.Context, e events.DynamoDBEvent) (events.DynamoDBEventResponse, error) {
+	var (
+		commits []casework.Commit
+		stuck   error
+		at      string
+	)
+	for _, r := range e.Records {
+		cm, ok, err := commit(r)
+		if err != nil {
+			stuck, at = err, r.Change.SequenceNumber
+			break
+		}
+		if ok {
+			commits = append(commits, cm)
+		}
+	}
+	if err := f.relay(ctx, commits); err != nil {
+		return f.again(e.Records[0].Change.SequenceNumber, err), nil
+	}
+	if stuck != nil {
+		return f.again(at, stuck), nil
+	}
+	return events.DynamoDBEventResponse{}, nil
+}
+
+// commit reads a record; ok is false for one that is no new commit.
+func commit(r events.DynamoDBEventRecord) (cm casework.Commit, ok bool, err error) {
+	change, err := stream.Decode(r)
+	// A commit that changed was redacted: nothing new happened.
+	if err != nil || r.EventName != string(events.DynamoDBOperationTypeInsert) || !docket.IsCommit(change.Item.Key) {
+		return cm, false, err
+	}
+	cm, err = docket.DecodeCommit(change.Item)
+	return cm, err == nil, err
+}
+
+func (f *Relay) again(sequence string, err error) events.DynamoDBEventResponse {
+	f.Log.Error("relay failed", "sequence", sequence, "error", err.Error())
+	return events.DynamoDBEventResponse{BatchItemFailures: []events.DynamoDBBatchItemFailure{{ItemIdentifier: sequence}}}
+}
+
+func (f *Relay) relay(ctx context.Context, commits []casework.Commit) error {
+	err := f.pass(ctx, commits, false)
+	if table.Conflicted(err) {
+		// Some of it was relayed before: look what.
+		err = f.pass(ctx, commits, true)
+	}
+	return err
+}
+
+func (f *Relay) pass(ctx context.Context, commits []casework.Commit, sure bool) error {
+	updates, err := f.Docket.Lagging(ctx, commits, sure)
+	if err != nil || len(updates) == 0 {
+		return err
+	}
+	var replies, work []queue.Message
+	for _, u := range updates {
+		for _, cm := range u.Commits {
+			for _, e := range cm.Events {
+				m, to, err := effect(u.Case, cm, e)
+				switch {
+				case err != nil:
+					return err
+				case to == plan.Replies:
+					replies = append(replies, m)
+				case to == plan.Cases:
+					work = append(work, m)
+				}
+			}
+		}
+	}
+	if err := errors.Join(f.send(ctx, plan.Replies, replies), f.send(ctx, plan.Cases, work)); err != nil {
+		return err
+	}
+	return f.Docket.Show(ctx, updates)
+}
+
+func (f *Relay) send(ctx context.Context, name string, messages []queue.Message) error {
+	if len(messages) == 0 {
+		return nil
+	}
+	return f.Queue.Send(ctx, name, messages...)
+}
+
+// effect is the message that an event sends to another queue, if any.
+func effect(c *casework.Case, cm casework.Commit, e casework.Event) (m queue.Message, to string, err error) {
+	switch e := e.(type) {
+	case casework.ReplyRequested:
+		t, _ := c.Thread(e.Thread)
+		m, err = docket.ReplyJob{Case: cm.Case, Thread: t, By: cm.By, At: cm.At, Reply: e}.Message()
+		return m, plan.Replies, err
+	case casework.BystanderSplit:
+		m, err = docket.Work{Case: e.Case, Split: &docket.Split{From: cm.Case, Author: e.Author}}.Message()
+		return m, plan.Cases, err
+	case casework.ThreadTaken:
+		m, err = docket.Work{Case: e.From, GiveUp: &docket.GiveUp{To: cm.Case}}.Message()
+		return m, plan.Cases, err
+	case casework.CaseOpened:
+		if e.FollowsUp == "" {
+			return m, "", nil
+		}
+		m, err = docket.Work{Case: e.FollowsUp, FollowUp: &docket.FollowUp{Case: cm.Case}}.Message()
+		return m, plan.Cases, err
+	}
+	return m, "", nil
+}

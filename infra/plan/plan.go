@@ -1,0 +1,148 @@
+// Package plan says once what exists: queues and their limits, the table and its
+// indexes, functions with their triggers, memory, time and rights. The CDK app
+// and the local engine both read it, so that neither can drift from the other. It
+// is plain Go without CDK and imports nothing of ours but port constants.
+package plan
+
+import "time"
+
+// The names of the queues.
+const (
+	Inbound = "inbound"
+	Cases   = "cases.fifo"
+	Replies = "replies.fifo"
+)
+
+// The names of the functions.
+const (
+	Receive  = "receive"
+	Classify = "classify"
+	Casework = "casework"
+	Relay    = "relay"
+	Reply    = "reply"
+	Desk     = "desk"
+	Clock    = "clock"
+)
+
+// MaxRequestBody is the largest webhook body that Lambda can be invoked with
+// (6 MB of synchronous payload).
+const MaxRequestBody = 6 << 20
+
+// Queue is one queue and its dead letters.
+type Queue struct {
+	Name        string
+	FIFO        bool
+	Visibility  time.Duration // at least 6 times the consumer's timeout
+	MaxReceives int           // deliveries before a message goes to the dead letters
+	Retention   time.Duration
+}
+
+// Table is the one table.
+type Table struct {
+	Indexes []string
+	// StreamPrefix limits the change stream to items of this sort key: commits.
+	StreamPrefix string
+	TTL          string // the attribute that expires items
+}
+
+// Trigger is what invokes a function. Exactly one of its parts is set.
+type Trigger struct {
+	Routes   []string // "METHOD /path" of the HTTP API
+	Queue    string
+	Stream   bool
+	Schedule time.Duration
+	// Batch is the most records of one invocation; Window how long AWS may wait
+	// to fill it (the local engine never waits).
+	Batch  int
+	Window time.Duration
+}
+
+// Access is what a function may do with a resource.
+type Access string
+
+const (
+	Read  Access = "read"
+	Write Access = "write"
+	Send  Access = "send"
+)
+
+// Function is one function.
+type Function struct {
+	Name    string
+	Trigger Trigger
+	Timeout time.Duration
+	Memory  int // MB
+	// Concurrency bounds parallel invocations where that protects others; the
+	// local engine runs so many workers. 0 = no bound.
+	Concurrency int
+	Table       []Access
+	Archive     []Access
+	Sends       []string // queues
+	Secrets     []string // uses: secret, token, verify, link
+	// Postpones means that it changes the visibility of its queue's messages.
+	Postpones bool
+}
+
+// Plan is all of it.
+type Plan struct {
+	Queues    []Queue
+	Table     Table
+	Functions []Function
+}
+
+// Default is what every stage has.
+func Default() Plan {
+	return Plan{
+		Queues: []Queue{
+			// Over 6 times the timeout: the batch window counts too.
+			{Name: Inbound, Visibility: 3*time.Minute + 10*time.Second, MaxReceives: 8, Retention: 14 * 24 * time.Hour},
+			{Name: Cases, FIFO: true, Visibility: 3 * time.Minute, MaxReceives: 12, Retention: 14 * 24 * time.Hour},
+			// Waiting out a platform's rate limit takes deliveries.
+			{Name: Replies, FIFO: true, Visibility: 6 * time.Minute, MaxReceives: 100, Retention: 14 * 24 * time.Hour},
+		},
+		Table: Table{Indexes: []string{"queue", "owner", "customer", "due"}, StreamPrefix: "log#", TTL: "ttl"},
+		Functions: []Function{
+			{Name: Receive, Trigger: Trigger{Routes: []string{"ANY /webhooks/{channel}/{inbox}"}},
+				Timeout: 10 * time.Second, Memory: 256, Archive: []Access{Write}, Sends: []string{Inbound}, Secrets: []string{"secret", "verify"}},
+			{Name: Classify, Trigger: Trigger{Queue: Inbound, Batch: 100, Window: time.Second}, Timeout: 30 * time.Second, Memory: 512,
+				Concurrency: 2, Table: []Access{Write}, Archive: []Access{Read, Write}, Sends: []string{Cases}, Postpones: true},
+			{Name: Casework, Trigger: Trigger{Queue: Cases, Batch: 10}, Timeout: 30 * time.Second, Memory: 256,
+				Concurrency: 8, Table: []Access{Read, Write}, Secrets: []string{"link"}, Postpones: true},
+			{Name: Relay, Trigger: Trigger{Stream: true, Batch: 100}, Timeout: 30 * time.Second, Memory: 256,
+				Concurrency: 1, Table: []Access{Read, Write}, Sends: []string{Cases, Replies}},
+			{Name: Reply, Trigger: Trigger{Queue: Replies, Batch: 1}, Timeout: time.Minute, Memory: 256, Concurrency: 8,
+				Table: []Access{Read, Write}, Sends: []string{Cases}, Secrets: []string{"token", "link"}, Postpones: true},
+			{Name: Desk, Trigger: Trigger{Routes: []string{"ANY /", "ANY /{proxy+}"}}, Timeout: 29 * time.Second, Memory: 512,
+				Table: []Access{Read, Write}, Secrets: []string{"link"}},
+			{Name: Clock, Trigger: Trigger{Schedule: time.Minute}, Timeout: time.Minute, Memory: 256, Concurrency: 1,
+				Table: []Access{Read}, Sends: []string{Cases}},
+		},
+	}
+}
+
+// Queue finds a queue by name.
+func (p Plan) Queue(name string) (Queue, bool) {
+	for _, q := range p.Queues {
+		if q.Name == name {
+			return q, true
+		}
+	}
+	return Queue{}, false
+}
+
+// MaxReceives is how often a queue of the default plan delivers a message; 0 if
+// there is no such queue.
+func MaxReceives(queue string) int {
+	q, _ := Default().Queue(queue)
+	return q.MaxReceives
+}
+
+// Function finds a function by name.
+func (p Plan) Function(name string) (Function, bool) {
+	for _, f := range p.Functions {
+		if f.Name == name {
+			return f, true
+		}
+	}
+	return Function{}, false
+}
