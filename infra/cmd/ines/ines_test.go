@@ -1,0 +1,208 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"ines/infra/local"
+	"ines/shared/channel/registry"
+)
+
+const root = "../../.."
+
+// ines runs a command line in this process.
+func ines(t *testing.T, args ...string) (code int, out, err string) {
+	t.Helper()
+	var stdout, stderr bytes.Buffer
+	code = dispatch(t.Context(), terminal{&stdout, &stderr}, args)
+	return code, stdout.String(), stderr.String()
+}
+
+func write(t *testing.T, name, text string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), name)
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func TestNoCDK(t *testing.T) {
+	out, err := exec.Command("go", "list", "-deps", ".").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for dep := range strings.Lines(string(out)) {
+		if strings.Contains(dep, "aws-cdk") || strings.Contains(dep, "jsii") || strings.Contains(dep, "constructs-go") {
+			t.Errorf("the operator's command depends on %s", dep)
+		}
+	}
+}
+
+func TestCommandLine(t *testing.T) {
+	for _, tt := range []struct {
+		args []string
+		code int
+		says string
+	}{
+		{nil, 2, "ines run"},
+		{[]string{"help"}, 0, "ines replay"},
+		{[]string{"fly"}, 2, `"fly"`},
+		{[]string{"check"}, 2, "usage: ines check FILE"},
+		{[]string{"check", "no-such-file.yaml"}, 1, "no-such-file.yaml"},
+		{[]string{"run", "--port", "80"}, 2, "-port"},
+		{[]string{"run", "somewhere"}, 2, "somewhere"},
+		{[]string{"replay", "x.json"}, 2, "--to"},
+		{[]string{"replay", "--to", "localhost", "x.json"}, 2, "localhost"},
+		{[]string{"replay", "--to", "http://127.0.0.1:1"}, 2, "name files"},
+		{[]string{"invoke", "receive"}, 2, "usage: ines invoke"},
+		{[]string{"invoke", "fly", "x.json"}, 2, "receive, classify"},
+	} {
+		code, out, err := ines(t, tt.args...)
+		if code != tt.code || !strings.Contains(out+err, tt.says) {
+			t.Errorf("ines %v: %d %s%s, want %d saying %q", tt.args, code, out, err, tt.code, tt.says)
+		}
+	}
+}
+
+func TestCheck(t *testing.T) {
+	good := root + "/infra/desk.yaml"
+	if code, out, err := ines(t, "check", good); code != 0 || out != good+": ok\n" {
+		t.Errorf("%d %q %q", code, out, err)
+	}
+	bad := write(t, "desk.yaml", "brands:\n  - id: northline\n    colour: red\ncommunities: []\n")
+	code, out, _ := ines(t, "check", bad)
+	if code != 1 || !strings.Contains(out, bad+":3: ") {
+		t.Errorf("%d %q, want the line of the unknown key", code, out)
+	}
+	if code, out, _ = ines(t, "run", "--desk", bad, "--data", t.TempDir()); code != 1 || !strings.Contains(out, bad+":3: ") {
+		t.Errorf("run with a bad policy: %d %q", code, out)
+	}
+}
+
+// desk serves the sample desk and returns where.
+func desk(t *testing.T) string {
+	t.Helper()
+	s := source{desk: root + "/infra/desk.yaml"}
+	policy, err := s.load(t.Output())
+	if err != nil {
+		t.Fatal(err)
+	}
+	secrets, err := s.open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	host, err := local.Open(local.Config{Data: t.TempDir(), Desk: policy, Secrets: secrets, Addr: "127.0.0.1:0"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- host.Run(ctx) }()
+	t.Cleanup(func() {
+		cancel()
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+		if err := host.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return host.URL()
+}
+
+// Every saved event of every channel is taken, freshened and signed anew.
+func TestReplayEverything(t *testing.T) {
+	url := desk(t)
+	args := []string{"replay", "--to", url, "--desk", root + "/infra/desk.yaml"}
+	files := 0
+	for _, ch := range registry.All() {
+		dir := filepath.Join(root, "events", ch.Name())
+		saved, err := filepath.Glob(dir + "/*.json")
+		if err != nil || len(saved) == 0 {
+			t.Fatalf("%s: no saved events, %v", dir, err)
+		}
+		files += len(saved)
+		args = append(args, dir)
+	}
+	code, out, err := ines(t, args...)
+	if code != 0 || strings.Count(out, " 200 OK") != files || !strings.Contains(out, "\nitems +") {
+		t.Errorf("%d, %d of %d files were taken:\n%s%s", code, strings.Count(out, " 200 OK"), files, out, err)
+	}
+}
+
+func TestReplayRefused(t *testing.T) {
+	url := desk(t)
+	dir := t.TempDir()
+	for name, text := range map[string]string{"story.yaml": "title: x", "package.json": "{}"} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	event, err := os.ReadFile(root + "/events/web/message_created.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "event.json"), event, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	base := []string{"replay", dir, "--to", url, "--desk", root + "/infra/desk.yaml"}
+	code, out, notes := ines(t, base...)
+	if code != 0 || !strings.Contains(notes, "story.yaml: passed over") || !strings.Contains(notes, "package.json: passed over") || !strings.Contains(out, "filed +1") {
+		t.Errorf("%d %s%s", code, out, notes)
+	}
+	// As it was saved its timestamp is long past, with another secret its signature
+	// is wrong.
+	if code, out, _ = ines(t, append(base, "--as-saved")...); code != 1 || !strings.Contains(out, "401") {
+		t.Errorf("as saved: %d %s", code, out)
+	}
+	other := write(t, "secrets.env", "INES_SECRET_NORTHLINE_APP=whsec_b3RoZXIgb3RoZXIgb3RoZXIgb3RoZXIgb3RoZXIgb3Q=")
+	if code, out, _ = ines(t, append(base, "--secrets", other)...); code != 1 || !strings.Contains(out, "401") {
+		t.Errorf("another secret: %d %s", code, out)
+	}
+	if code, _, notes = ines(t, "replay", "--to", url, "--desk", root+"/infra/desk.yaml", filepath.Join(dir, "package.json")); code != 1 || !strings.Contains(notes, "package.json") {
+		t.Errorf("a named file that is no event: %d %s", code, notes)
+	}
+}
+
+func TestInvoke(t *testing.T) {
+	common := []string{"--data", t.TempDir(), "--desk", root + "/infra/desk.yaml"}
+	run := func(function, file string) (int, string, string) {
+		return ines(t, append([]string{"invoke", function, file}, common...)...)
+	}
+	code, out, err := run("receive", root+"/events/x/mention.json")
+	var answer struct{ StatusCode int }
+	if e := json.Unmarshal([]byte(out), &answer); code != 0 || e != nil || answer.StatusCode != 200 || !strings.Contains(out, "\n  ") {
+		t.Errorf("receive: %d %s%s", code, out, err)
+	}
+	// The saved samples of the other triggers name what they are for.
+	for _, trigger := range []string{"sqs", "dynamodb", "schedule"} {
+		samples, err := filepath.Glob(filepath.Join(root, "events", trigger, "*.json"))
+		if err != nil || len(samples) == 0 {
+			t.Fatalf("no saved events of %s, %v", trigger, err)
+		}
+		for _, file := range samples {
+			function := strings.TrimSuffix(filepath.Base(file), ".json")
+			code, out, says := run(function, file)
+			if code != 0 || !json.Valid([]byte(out)) {
+				t.Errorf("%s: %d %s%s", file, code, out, says)
+			}
+		}
+	}
+	batch := write(t, "batch.json", `{"Records":[{"messageId":"m1","receiptHandle":"1.1","body":"not an envelope","attributes":{"ApproximateReceiveCount":"1"},"eventSource":"aws:sqs"}]}`)
+	if code, out, err = run("classify", batch); code != 0 || !strings.Contains(out, `"itemIdentifier": "m1"`) {
+		t.Errorf("classify: %d %s%s", code, out, err)
+	}
+	if code, _, err = run("clock", write(t, "bad.json", `[1]`)); code != 1 || err == "" {
+		t.Errorf("a wrong shape: %d %s", code, err)
+	}
+	if code, _, err = run("clock", write(t, "worse.json", `{`)); code != 1 || !strings.Contains(err, "not JSON") {
+		t.Errorf("no JSON: %d %s", code, err)
+	}
+}

@@ -1,0 +1,95 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"runtime/debug"
+
+	"ines/infra/local"
+	"ines/infra/local/story"
+)
+
+const runUsage = "run [--addr 127.0.0.1:8080] [--data .ines] [--desk FILE] [--secrets FILE] [--play DIR] [--live] [-v] [--json]"
+
+// gcPercent trades memory, of which a desk needs little, for a twelfth of the
+// processor's time.
+const gcPercent = 300
+
+// run serves the desk until it is told to stop.
+func run(ctx context.Context, t terminal, args []string) error {
+	fs := flags(t, "run")
+	var s source
+	s.register(fs)
+	addr := fs.String("addr", "127.0.0.1:8080", "`host:port` to serve on; port 0 picks a free one")
+	data := fs.String("data", ".ines", "the `folder` of the database and the archive")
+	play := fs.String("play", "", "a story's `folder`: played when the desk has no cases yet")
+	live := fs.Bool("live", false, "send replies to the real platforms; without it a sink answers like them")
+	verbose := fs.Bool("v", false, "log everything")
+	asJSON := fs.Bool("json", false, "log as JSON")
+	rest, err := parse(fs, args)
+	if err != nil {
+		return err
+	}
+	if len(rest) > 0 {
+		return usagef("%q is too much", rest[0])
+	}
+	desk, err := s.load(t.out)
+	if err != nil {
+		return err
+	}
+	secrets, err := s.open()
+	if err != nil {
+		return err
+	}
+	c := local.Config{Data: *data, Desk: desk, Secrets: secrets, Addr: *addr, PublicURL: os.Getenv("INES_PUBLIC_URL"),
+		Live: *live, Log: logger(t.err, *verbose, *asJSON)}
+	var tale *story.Story
+	if *play != "" {
+		if *live {
+			return usagef("--play is for the sink: it would send a story's replies to real people")
+		}
+		if tale, err = story.Load(*play); err != nil {
+			return err
+		}
+		c.StartAt = begins(tale)
+	}
+	host, err := local.Open(c)
+	if err != nil {
+		return err
+	}
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(gcPercent)
+	}
+	serving, stop := context.WithCancel(ctx)
+	defer stop()
+	ended := make(chan error, 1)
+	go func() { ended <- host.Run(serving) }()
+	fmt.Fprintf(t.out, "ready %s\n", host.URL())
+	var played error
+	if tale != nil {
+		if played = playOnce(ctx, t, host, desk, secrets, tale); played != nil && ctx.Err() == nil {
+			stop()
+		}
+	}
+	err = <-ended
+	if ctx.Err() != nil {
+		played = nil // told to stop in the middle of a story
+	}
+	return errors.Join(played, err, host.Close())
+}
+
+// logger writes to the terminal: what needs somebody's attention, or everything.
+func logger(w io.Writer, verbose, asJSON bool) *slog.Logger {
+	o := &slog.HandlerOptions{Level: slog.LevelWarn}
+	if verbose {
+		o.Level = slog.LevelDebug
+	}
+	if asJSON {
+		return slog.New(slog.NewJSONHandler(w, o))
+	}
+	return slog.New(slog.NewTextHandler(w, o))
+}

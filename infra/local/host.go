@@ -1,0 +1,251 @@
+// Package local is the embedded engine's host: it runs the deployed functions on
+// one machine, over one SQLite file, through the JSON of real Lambda events. It has
+// a gateway where AWS has an HTTP API, pollers and a follower where AWS has event
+// source mappings, a ticker for the schedule, and a sink that answers like the
+// platforms. What exists and how large it is comes from infra/plan.
+//
+// The operator's command and tests import it; it imports the functions and the
+// embedded drivers.
+package local
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+
+	"ines/infra/plan"
+	archives "ines/shared/archive/dir"
+	"ines/shared/channel"
+	"ines/shared/channel/registry"
+	"ines/shared/classify"
+	"ines/shared/docket"
+	"ines/shared/policy"
+	queues "ines/shared/queue/sqlite"
+	"ines/shared/secret"
+	"ines/shared/sqlitefile"
+	tables "ines/shared/table/sqlite"
+)
+
+// Config says what to host. Data, Desk and Secrets are required.
+type Config struct {
+	Data    string // folder of the database and the archive; made if absent
+	Desk    *policy.Desk
+	Secrets secret.Source
+	// Addr is where to listen, host:port; "" listens nowhere (for Invoke).
+	Addr string
+	// PublicURL is the address under which platforms reach us; "" is the
+	// listener's own.
+	PublicURL string
+	// Live sends replies to the real platforms instead of the sink.
+	Live bool
+	// StartAt is where the desk's clock begins in a new folder; zero: now.
+	StartAt time.Time
+
+	// The rest has defaults.
+	Plan       plan.Plan
+	Find       func(name string) (channel.Channel, bool)
+	Classifier classify.Classifier
+	Network    http.RoundTripper // used when Live
+	Wall       func() time.Time
+	Log        *slog.Logger
+}
+
+func (c *Config) complete() error {
+	if c.Data == "" || c.Desk == nil || c.Secrets == nil {
+		return errors.New("local.Config needs Data, Desk and Secrets")
+	}
+	if len(c.Plan.Functions) == 0 {
+		c.Plan = plan.Default()
+	}
+	if c.Find == nil {
+		c.Find = registry.Find
+	}
+	if c.Classifier == nil {
+		c.Classifier = classifier(c.Desk)
+	}
+	if c.Network == nil {
+		c.Network = http.DefaultTransport
+	}
+	if c.Wall == nil {
+		c.Wall = time.Now
+	}
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	return nil
+}
+
+func classifier(desk *policy.Desk) classify.Classifier {
+	topics := make([]classify.Topic, len(desk.Topics))
+	for i, t := range desk.Topics {
+		topics[i] = classify.Topic{ID: t.ID, Words: t.Words}
+	}
+	return classify.NewRules(topics)
+}
+
+// Host is an opened engine. Its methods are safe for concurrent use; Run may be
+// called once.
+type Host struct {
+	c         Config
+	db        *sqlitefile.DB
+	table     *tables.Table
+	queues    *queues.Queues
+	archive   *archives.Archive
+	clock     *deskClock
+	secrets   *secrets
+	docket    *docket.Docket
+	sink      *sink
+	ids       *requestIDs
+	hosted    map[string]*function
+	pollers   []*poller
+	follower  *follower
+	ticker    *ticker
+	listener  net.Listener
+	publicURL string
+
+	busy   activity
+	front  frontDoor
+	still  sync.RWMutex // see poller
+	travel sync.Mutex   // one time traveller at a time
+}
+
+// Open opens the folder and makes the functions. Requests to Addr wait until Run.
+// A folder that another process has open is sqlitefile.ErrInUse.
+func Open(c Config) (h *Host, err error) {
+	if err := c.complete(); err != nil {
+		return nil, err
+	}
+	h = &Host{c: c, ids: newRequestIDs()}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, h.Close())
+			h = nil
+		}
+	}()
+	if h.db, err = sqlitefile.Open(filepath.Join(c.Data, "ines.db")); err != nil {
+		return h, err
+	}
+	if c.Addr != "" {
+		if h.listener, err = net.Listen("tcp", c.Addr); err != nil {
+			return h, fmt.Errorf("listen on %s: %w", c.Addr, err)
+		}
+	}
+	if h.publicURL = strings.TrimSuffix(c.PublicURL, "/"); h.publicURL == "" {
+		h.publicURL = h.URL()
+	}
+	if err = h.drivers(context.Background()); err != nil {
+		return h, err
+	}
+	return h, h.machinery(context.Background())
+}
+
+// drivers opens the ports' embedded drivers and what stands on them.
+func (h *Host) drivers(ctx context.Context) (err error) {
+	if h.clock, err = openClock(ctx, h.db, h.c.Wall, h.c.StartAt); err != nil {
+		return err
+	}
+	prefix := h.c.Plan.Table.StreamPrefix
+	if h.table, err = tables.New(h.db, tables.Options{Now: h.clock.Now, Indexes: h.c.Plan.Table.Indexes, Streamed: streamed(prefix)}); err != nil {
+		return err
+	}
+	o := queues.Options{Now: h.clock.Now}
+	for _, q := range h.c.Plan.Queues {
+		o.Queues = append(o.Queues, queues.Queue{Name: q.Name, FIFO: q.FIFO, Visibility: q.Visibility, MaxReceives: q.MaxReceives})
+	}
+	if h.queues, err = queues.New(h.db, o); err != nil {
+		return err
+	}
+	if err = h.queues.ReleaseInFlight(ctx); err != nil {
+		return err
+	}
+	if h.archive, err = archives.New(filepath.Join(h.c.Data, "archive")); err != nil {
+		return err
+	}
+	tokensFor := h.c.Desk
+	network := h.c.Network
+	if h.c.Live {
+		tokensFor = nil
+	} else {
+		network = nil
+	}
+	if h.secrets, err = openSecrets(ctx, h.db, h.c.Secrets, tokensFor); err != nil {
+		return err
+	}
+	linkKeys := func(ctx context.Context) ([]string, error) { return h.secrets.Values(ctx, secret.Link, "") }
+	h.docket = docket.New(h.table, h.c.Desk, docket.NewChannels(h.c.Desk, h.c.Find), linkKeys, docket.DefaultSettings)
+	record, err := openRecord(ctx, h.db)
+	if err != nil {
+		return err
+	}
+	h.sink = newSink(h.c.Find, h.clock.Now, h.c.Wall, &h.busy, record, network)
+	return nil
+}
+
+// machinery makes the functions and what invokes them.
+func (h *Host) machinery(ctx context.Context) (err error) {
+	if h.hosted, err = h.functions(); err != nil {
+		return err
+	}
+	for _, f := range h.c.Plan.Functions {
+		fn := h.hosted[f.Name]
+		switch {
+		case f.Trigger.Queue != "":
+			q, ok := h.c.Plan.Queue(f.Trigger.Queue)
+			if !ok {
+				return fmt.Errorf("the plan has no queue %s, which %s is to be fed from", f.Trigger.Queue, f.Name)
+			}
+			h.pollers = append(h.pollers, newPoller(q, fn, h.queues, h.clock.Now, &h.still, &h.front, h.c.Log))
+		case f.Trigger.Stream:
+			if h.follower, err = openFollower(ctx, fn, h.table, h.db, &h.front, h.c.Log); err != nil {
+				return err
+			}
+		case f.Trigger.Schedule > 0:
+			h.ticker = &ticker{fn: fn, now: h.clock.Now, log: h.c.Log, moved: make(chan struct{}, 1), besides: h.tidy}
+		}
+	}
+	if h.follower == nil || h.ticker == nil {
+		return errors.New("the plan has no function on the stream, or none on the schedule")
+	}
+	return nil
+}
+
+// URL is where the engine serves, "" without a listener.
+func (h *Host) URL() string {
+	if h.listener == nil {
+		return ""
+	}
+	return "http://" + h.listener.Addr().String()
+}
+
+// PublicURL is the address that platforms see.
+func (h *Host) PublicURL() string { return h.publicURL }
+
+// Fresh reports whether nothing has ever been received.
+func (h *Host) Fresh(ctx context.Context) (bool, error) {
+	items, _, err := h.docket.Outcomes(ctx)
+	return items == 0, err
+}
+
+// Now is the desk's time.
+func (h *Host) Now() time.Time { return h.clock.Now() }
+
+// Close gives up the listener and the database. Run must have returned.
+func (h *Host) Close() error {
+	var errs []error
+	if h.listener != nil {
+		if err := h.listener.Close(); err != nil && !errors.Is(err, net.ErrClosed) {
+			errs = append(errs, err)
+		}
+	}
+	if h.db != nil {
+		errs = append(errs, h.db.Close())
+	}
+	return errors.Join(errs...)
+}
