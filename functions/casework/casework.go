@@ -6,6 +6,7 @@ package casework
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"time"
@@ -17,6 +18,7 @@ import (
 	"ines/shared/docket"
 	"ines/shared/queue"
 	"ines/shared/queue/consume"
+	"ines/shared/table"
 )
 
 // Config is what the function works with. All of it is shared by concurrent
@@ -42,6 +44,19 @@ func (f *Casework) Handle(ctx context.Context, e events.SQSEvent) (events.SQSEve
 	return consume.Batch(ctx, e, source, f.work), nil
 }
 
+// file brings an item to its case. One that the table can never hold is counted as
+// failed, where people see it, instead of standing in its thread's way for ever:
+// the archive has it.
+func (f *Casework) file(ctx context.Context, in docket.Incoming) error {
+	err := f.Docket.File(ctx, in)
+	if !errors.Is(err, table.ErrInvalid) {
+		return err
+	}
+	f.Log.Error("an item can't be filed", "item", in.ID(), "kind", string(in.Item.Kind), "error", err.Error())
+	in.Item.Reason = err.Error()
+	return f.Docket.Receipts(ctx, docket.Receipt{Incoming: in, Outcome: docket.OutcomeFailed})
+}
+
 func (f *Casework) work(ctx context.Context, m events.SQSMessage) error {
 	var w docket.Work
 	if err := json.Unmarshal([]byte(m.Body), &w); err != nil {
@@ -50,7 +65,7 @@ func (f *Casework) work(ctx context.Context, m events.SQSMessage) error {
 	var err error
 	switch {
 	case w.Item != nil:
-		return f.Docket.File(ctx, *w.Item)
+		return f.file(ctx, *w.Item)
 	case w.Timers != nil:
 		// The clock function's host may be a little ahead of ours: what it found
 		// due is.

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -95,6 +96,17 @@ func TestItemIsFiled(t *testing.T) {
 	got, causes := facts[casework.MessageReceived](t, b, caseOf("1"))
 	if len(got) != 1 || got[0].Message.Text != "nobody answers" || causes[0] != (casework.Cause{Kind: "delivery", ID: "e1#0", Outcome: "filed", Items: 1}) {
 		t.Fatalf("filed %+v because of %+v", got, causes)
+	}
+}
+
+// What the table can't hold ends as failed, and what comes behind it goes on.
+func TestItemThatCannotBeFiledIsCountedAsFailed(t *testing.T) {
+	b := newBench(t)
+	b.do(t, post("1", "1", "leo", strings.Repeat("x", 500_000), "complaint"))
+	b.do(t, post("2", "1", "leo", "and this", "complaint"))
+	b.CatchUp()
+	if got := b.Balance(); got["failed"] != 1 || got["filed"] != 1 {
+		t.Fatalf("outcomes %v", got)
 	}
 }
 
