@@ -22,6 +22,9 @@ var wordsEN = []table{
 		in my experience; my two cents; i/we need to say/know/add/stress/point; my own experience; my experience; help me/us understand; tell me/us; let me/us know;
 		believe me; trust me; excuse me; dont get me started; beats me; reminds me; makes me; shame on you; yes please; no thanks; thanks in advance;
 		same happened/thing to me/us; happened to me/us; if you ask me; count me in; me too; me neither; cant help; could not help; happy to help; of no help; no help; can i ask;
+		i/we want/need to know/see/hear; i/we would like/love to know/see/hear; id like/love to know/see/hear; wed like/love to know/see/hear;
+		i/we want/need/demand/deserve answers; i/we want/need/demand/deserve an answer/explanation/apology; give me/us answers; give me/us an answer/explanation;
+		explain this/that/it/yourself/yourselves to me/us; please explain; can/could you please? explain/answer;
 		i need a drink; i need popcorn; i/we need better/answers/more; i/we need to talk/see/understand; what would you; how can/could you; give me/us a break; give me strength; with my own eyes; my next flight/trip/holiday; our thoughts; my dear; oh my; my my`},
 
 	{tells, `can/could/would you please? tell/inform/explain/confirm/clarify/advise; tell me/us; let me/us know; how do i/we/you; how can/could i/we; how much/many/long/early/late/far;
