@@ -49,7 +49,6 @@ var statuses = map[string]int{
 	casework.CodeTooLong:      http.StatusUnprocessableEntity,
 	casework.CodeUnreachable:  http.StatusUnprocessableEntity,
 	casework.CodeNotAllowed:   http.StatusForbidden,
-	casework.CodeAlreadyDone:  http.StatusConflict,
 	casework.CodeThreadInUse:  http.StatusConflict,
 	casework.CodeVersionStale: http.StatusPreconditionFailed,
 }
@@ -65,7 +64,6 @@ var titles = map[string]string{
 	casework.CodeTooLong:      "The text is too long",
 	casework.CodeUnreachable:  "The customer can't be reached there",
 	casework.CodeNotAllowed:   "Not allowed",
-	casework.CodeAlreadyDone:  "Done already",
 	casework.CodeThreadInUse:  "The thread belongs to another case",
 	casework.CodeVersionStale: "The case has changed",
 	codeMalformed:             "The request can't be understood",

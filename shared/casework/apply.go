@@ -171,7 +171,7 @@ func (c *Case) received(at time.Time, e MessageReceived) {
 	t.ref(m.ID)
 	switch e.Role {
 	case RoleBystander:
-		c.bystander(Person{Handle: m.Author.Handle, Name: m.Author.Name, Username: m.Author.Username}, "")
+		c.bystander(personOf("", m.Author), "")
 		return
 	case RoleParticipant:
 		// He is heard, and our answers go on to the customer: whoever has a

@@ -193,8 +193,11 @@ type About struct {
 
 // WaitsForUs reports whether the customer has the right to the next word from us.
 func (c *Case) WaitsForUs() bool {
-	return c.Status == StatusOpen && (c.First.owed() || c.Next.owed())
+	return c.Status == StatusOpen && c.owesAWord()
 }
+
+// owesAWord reports whether a first or next answer is outstanding, in time or late.
+func (c *Case) owesAWord() bool { return c.First.owed() || c.Next.owed() }
 
 // Exists reports whether the case was opened.
 func (c *Case) Exists() bool { return c.Seq > 0 }

@@ -71,7 +71,6 @@ const (
 	CodeTooLong      = "too-long"
 	CodeUnreachable  = "unreachable" // no way to write to the customer there
 	CodeNotAllowed   = "not-allowed"
-	CodeAlreadyDone  = "already-done"
 	CodeThreadInUse  = "thread-in-use"
 	CodeVersionStale = "version-stale"
 )

@@ -39,8 +39,7 @@ func (d *draft) receive(r Receive) error {
 	}
 	if role == RoleBystander {
 		if asksForItself(r.About) {
-			d.splitOff(Person{ID: r.Customer.ID, Handle: m.Author.Handle, Name: m.Author.Name, Username: m.Author.Username},
-				"asked for something of their own")
+			d.splitOff(personOf(r.Customer.ID, m.Author), "asked for something of their own")
 		}
 		return nil
 	}
@@ -184,7 +183,7 @@ func (d *draft) answeredBack(r Receive) {
 		d.emit(Woken{Why: r.Message.Author.Label() + " wrote"})
 	}
 	d.assess(r)
-	if !c.First.owed() && !c.Next.owed() {
+	if !c.owesAWord() {
 		if c.First.Due.IsZero() {
 			d.startClock(ClockFirst, c.Targets.FirstAnswer)
 		} else {

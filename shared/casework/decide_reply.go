@@ -1,6 +1,7 @@
 package casework
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -40,15 +41,8 @@ func (d *draft) request(t Thread, text, subject string) error {
 			with("length", length).with("limit", limit).with("unit", unit)
 	}
 	d.emit(ReplyRequested{Reply: d.derive("reply"), Thread: t.ID, To: t.With, Parent: t.LastID, Text: full,
-		Subject: firstOf(subject, t.Subject), Refs: slices.Clone(t.Refs)})
+		Subject: cmp.Or(subject, t.Subject), Refs: slices.Clone(t.Refs)})
 	return nil
-}
-
-func firstOf(a, b string) string {
-	if a != "" {
-		return a
-	}
-	return b
 }
 
 // windowClosed names what the colleague can do instead.
@@ -198,7 +192,7 @@ func (d *draft) reportReply(r ReportReply) error {
 		d.emit(ReplyUnconfirmed{Reply: r.Reply, Thread: thread, Why: r.Why})
 	case "failed":
 		d.emit(ReplyFailed{Reply: r.Reply, Thread: thread, Class: r.Class, Code: r.Code, Why: r.Why})
-		if reportRank[state] >= reportRank["sent"] && d.c.Status == StatusOpen && !d.c.First.owed() && !d.c.Next.owed() {
+		if reportRank[state] >= reportRank["sent"] && d.c.Status == StatusOpen && !d.c.owesAWord() {
 			// What counted as an answer never arrived: one is owed again.
 			d.startClock(ClockNext, d.c.Targets.NextAnswer)
 		}

@@ -66,19 +66,27 @@ func (d *Docket) fileChange(ctx context.Context, in Incoming) error {
 		if err := d.changeCopies(ctx, c, ch, in); err != nil {
 			return err
 		}
-		order := Order{Case: c.ID, Command: ch.command, Cause: in.cause(OutcomeFiled), Now: in.At}
-		if in.Item.Delete != nil {
-			redactions, err := d.redactions(ctx, c.ID, ch.id)
-			if err != nil {
-				return err
-			}
-			order.With = func(*casework.Case, []casework.Event) ([]table.Write, error) { return redactions, nil }
+		order, err := d.changeOrder(ctx, c.ID, ch, in, in.cause(OutcomeFiled))
+		if err != nil {
+			return err
 		}
 		if _, _, err = d.decide(ctx, c, order); !table.Conflicted(err) {
 			return err
 		}
 	}
 	return fmt.Errorf("change of message %s: %w: lost to concurrent commands %d times", ch.id, table.ErrUnavailable, retries)
+}
+
+// changeOrder is the command for one case that has the message; a deletion takes the
+// words out of the log in the same transaction.
+func (d *Docket) changeOrder(ctx context.Context, id string, ch change, in Incoming, cause casework.Cause) (Order, error) {
+	order := Order{Case: id, Command: ch.command, Cause: cause, Now: in.At}
+	if in.Item.Delete == nil {
+		return order, nil
+	}
+	redactions, err := d.redactions(ctx, id, ch.id)
+	order.With = func(*casework.Case, []casework.Event) ([]table.Write, error) { return redactions, nil }
+	return order, err
 }
 
 // changeCopies changes a message in the cases that have it besides the holder: one
@@ -93,10 +101,9 @@ func (d *Docket) changeCopies(ctx context.Context, c *casework.Case, ch change, 
 		if err != nil {
 			return err
 		}
-		if s, err := d.sight(ctx, other, ch.id, "", time.Time{}); err != nil || s == casework.SightNew || !other.Exists() {
-			if err != nil {
-				return err
-			}
+		if s, err := d.sight(ctx, other, ch.id, "", time.Time{}); err != nil {
+			return err
+		} else if s == casework.SightNew || !other.Exists() {
 			continue
 		}
 		if s, err := d.sight(ctx, other, ch.mark, in.ID(), time.Time{}); err != nil {
@@ -104,13 +111,9 @@ func (d *Docket) changeCopies(ctx context.Context, c *casework.Case, ch change, 
 		} else if s == casework.SightSame {
 			continue
 		}
-		order := Order{Case: id, Command: ch.command, Cause: casework.Cause{Kind: "case", ID: c.ID}, Now: in.At}
-		if in.Item.Delete != nil {
-			redactions, err := d.redactions(ctx, id, ch.id)
-			if err != nil {
-				return err
-			}
-			order.With = func(*casework.Case, []casework.Event) ([]table.Write, error) { return redactions, nil }
+		order, err := d.changeOrder(ctx, id, ch, in, casework.Cause{Kind: "case", ID: c.ID})
+		if err != nil {
+			return err
 		}
 		if _, _, err := d.Do(ctx, order); err != nil {
 			return err

@@ -122,7 +122,7 @@ func (d *Docket) loadAnew(ctx context.Context, id string) (*casework.Case, error
 				}
 				continue
 			}
-			cm, err := decodeCommit(item)
+			cm, err := DecodeCommit(item)
 			if err != nil {
 				return nil, err
 			}
@@ -170,7 +170,7 @@ func (d *Docket) eachCommit(ctx context.Context, id string, after int64, do func
 			return fmt.Errorf("read log of case %s: %w", id, err)
 		}
 		for _, item := range page.Items {
-			cm, err := decodeCommit(item)
+			cm, err := DecodeCommit(item)
 			if err != nil {
 				return err
 			}
@@ -183,16 +183,15 @@ func (d *Docket) eachCommit(ctx context.Context, id string, after int64, do func
 	}
 }
 
-func decodeCommit(item table.Item) (casework.Commit, error) {
+// DecodeCommit reads a commit from its item, as the table or its change stream has
+// it.
+func DecodeCommit(item table.Item) (casework.Commit, error) {
 	var cm casework.Commit
 	if err := json.Unmarshal(item.Value, &cm); err != nil {
 		return cm, fmt.Errorf("commit %s: %w", item.Key, err)
 	}
 	return cm, nil
 }
-
-// DecodeCommit reads a commit from a change of the table.
-func DecodeCommit(item table.Item) (casework.Commit, error) { return decodeCommit(item) }
 
 // Order is one command for one case.
 type Order struct {

@@ -3,6 +3,7 @@ package docket
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"ines/shared/casework"
@@ -248,22 +249,22 @@ func (d *Docket) join(ctx context.Context, id, via string, r casework.Receive, n
 }
 
 // look says whether the message was filed before: in the case it was found to
-// belong to, or in one that this case follows up.
+// belong to, in one that gave it a conversation up or that it was split from, or in
+// one that it follows up.
 func (d *Docket) look(ctx context.Context, f found, in Incoming) (casework.Sight, error) {
 	m := in.Item.Message
+	ask := func(c *casework.Case) (casework.Sight, error) { return d.sight(ctx, c, m.ID, in.ID(), m.SentAt) }
 	if f.c.Exists() {
-		s, err := d.sight(ctx, f.c, m.ID, in.ID(), m.SentAt)
-		if err != nil || s != casework.SightNew {
+		if s, err := ask(f.c); err != nil || s != casework.SightNew {
 			return s, err
 		}
 	}
-	for _, id := range append(f.also, f.c.Took...) {
+	for _, id := range slices.Concat(f.also, f.c.Took) {
 		c, err := d.load(ctx, id)
 		if err != nil {
 			return 0, err
 		}
-		s, err := d.sight(ctx, c, m.ID, in.ID(), m.SentAt)
-		if err != nil || s != casework.SightNew {
+		if s, err := ask(c); err != nil || s != casework.SightNew {
 			return s, err
 		}
 	}
@@ -273,8 +274,7 @@ func (d *Docket) look(ctx context.Context, f found, in Incoming) (casework.Sight
 		if err != nil {
 			return 0, err
 		}
-		s, err := d.sight(ctx, earlier, m.ID, in.ID(), m.SentAt)
-		if err != nil || s != casework.SightNew {
+		if s, err := ask(earlier); err != nil || s != casework.SightNew {
 			return s, err
 		}
 		id, c = earlier.FollowsUp, earlier
