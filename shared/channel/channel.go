@@ -102,6 +102,22 @@ type Lookuper interface {
 	Lag() time.Duration
 }
 
+// Fetcher is a channel whose files can't be got by their link alone: they need a
+// credential, or the platform's media id has to be turned into a link first.
+type Fetcher interface {
+	// Locate returns the request that brings the attachment's bytes. It may ask
+	// the platform. The request's credentials must go to the platform's own hosts
+	// only: whoever makes it follows redirects without them. Errors are *SendError.
+	Locate(ctx context.Context, o Outlet, a message.Attachment) (*http.Request, error)
+}
+
+// Encloser is a channel whose deliveries carry files themselves (mail).
+type Encloser interface {
+	// Enclosed is the content of an attachment that Read gave with a Ref and no
+	// URL, out of the same envelope.
+	Enclosed(in Inbox, e message.Envelope, a message.Attachment) ([]byte, error)
+}
+
 // Saved is how saved events come to life again: `ines replay`, the stories and
 // the tests use it.
 type Saved interface {
@@ -176,6 +192,9 @@ type Limits struct {
 	Max     int
 	Unit    string // what Measure counts: "weighted characters", "bytes", …
 	Measure func(text string) int
+	// Parts is how many messages a longer text may be split into; 0 and 1: it is
+	// refused.
+	Parts int
 }
 
 // Outlet is what a channel sends with.
@@ -208,6 +227,9 @@ type Receipt struct {
 	// Thread is the key under which answers to it will come, where it is
 	// known only now; else "".
 	Thread string `json:"thread,omitempty"`
+	// Pause is how long the platform wants this inbox to be quiet now (its usage
+	// headers say that a limit is close); 0: it does not say.
+	Pause time.Duration `json:"pause,omitempty"`
 }
 
 // Class says what to do about a failed send.
@@ -223,11 +245,14 @@ const (
 
 // SendError is a failed send, classified.
 type SendError struct {
-	Class  Class
-	Wait   time.Duration // Throttled: how long; 0 = not said
-	Code   string        // the platform's code
-	Detail string        // the platform's words, without credentials
-	Err    error         // what lies beneath, or nil
+	Class Class
+	Wait  time.Duration // Throttled: how long; 0 = not said
+	// Narrow: the wait is about this conversation only. A throttled inbox otherwise
+	// waits as a whole.
+	Narrow bool
+	Code   string // the platform's code
+	Detail string // the platform's words, without credentials
+	Err    error  // what lies beneath, or nil
 }
 
 func (e *SendError) Error() string {

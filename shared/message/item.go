@@ -10,6 +10,7 @@ const (
 	KindEdit         ItemKind = "edit"         // a message has new text: Item.Edit
 	KindDelete       ItemKind = "delete"       // a message was withdrawn: Item.Delete
 	KindReport       ItemKind = "report"       // the platform says what became of a reply: Item.Report
+	KindConsent      ItemKind = "consent"      // somebody refuses to be written to, or allows it again: Item.Consent
 	KindEcho         ItemKind = "echo"         // our own words coming back
 	KindIgnored      ItemKind = "ignored"      // a known shape of no interest: Item.Reason says which
 	KindUnrecognised ItemKind = "unrecognised" // a shape we don't know: visible, payload kept in the archive
@@ -29,6 +30,7 @@ type Item struct {
 	Edit    *Edit    `json:"edit,omitempty"`
 	Delete  *Delete  `json:"delete,omitempty"`
 	Report  *Report  `json:"report,omitempty"`
+	Consent *Consent `json:"consent,omitempty"`
 }
 
 // Edit replaces the text of a message that was filed earlier. Thread is "" where
@@ -74,4 +76,18 @@ type Report struct {
 	At      time.Time   `json:"at"`
 	Code    string      `json:"code,omitempty"`   // the platform's error code
 	Detail  string      `json:"detail,omitempty"` // the platform's words
+}
+
+// Consent is somebody's word on whether we may write to him: STOP by SMS, a bot
+// that was blocked or unfollowed, and their opposites. It opens no case and is not
+// answered. It holds for one person in one inbox.
+type Consent struct {
+	Channel string    `json:"channel"`
+	Inbox   string    `json:"inbox"`
+	Thread  string    `json:"thread,omitempty"` // the private conversation, where there is one
+	ID      string    `json:"id"`               // the platform's id of what says so
+	Author  Author    `json:"author"`
+	Refused bool      `json:"refused"` // false: allowed again
+	At      time.Time `json:"at"`
+	Why     string    `json:"why,omitempty"` // the words or the event: "STOP", "blocked the bot"
 }

@@ -20,7 +20,8 @@ func faults(in channel.Inbox, items []message.Item) []string {
 		bad := func(format string, args ...any) {
 			out = append(out, fmt.Sprintf("item %d (%s): %s", i, it.Kind, fmt.Sprintf(format, args...)))
 		}
-		want := map[message.ItemKind]bool{message.KindMessage: it.Message != nil, message.KindEdit: it.Edit != nil, message.KindDelete: it.Delete != nil, message.KindReport: it.Report != nil}
+		want := map[message.ItemKind]bool{message.KindMessage: it.Message != nil, message.KindEdit: it.Edit != nil, message.KindDelete: it.Delete != nil, message.KindReport: it.Report != nil,
+			message.KindConsent: it.Consent != nil}
 		for kind, there := range want {
 			if there != (it.Kind == kind) {
 				bad("payload %s present: %t", kind, there)
@@ -45,6 +46,11 @@ func faults(in channel.Inbox, items []message.Item) []string {
 			home(it.Edit.Channel, it.Edit.Inbox, it.Edit.ID, it.Edit.At)
 		case it.Kind == message.KindDelete && it.Delete != nil:
 			home(it.Delete.Channel, it.Delete.Inbox, it.Delete.ID, it.Delete.At)
+		case it.Kind == message.KindConsent && it.Consent != nil:
+			home(it.Consent.Channel, it.Consent.Inbox, it.Consent.ID, it.Consent.At)
+			if it.Consent.Author.Handle.Channel != in.Channel || it.Consent.Author.Handle.ID == "" {
+				bad("author %+v", it.Consent.Author.Handle)
+			}
 		case it.Kind == message.KindReport && it.Report != nil:
 			home(it.Report.Channel, it.Report.Inbox, it.Report.ID+it.Report.ReplyID, it.Report.At)
 			switch it.Report.State {
@@ -118,6 +124,8 @@ func times(items []message.Item) []*time.Time {
 			out = append(out, &it.Delete.At)
 		case it.Report != nil:
 			out = append(out, &it.Report.At)
+		case it.Consent != nil:
+			out = append(out, &it.Consent.At)
 		}
 	}
 	return out
