@@ -1,0 +1,44 @@
+package casework
+
+import (
+	"time"
+
+	"ines/shared/policy"
+)
+
+// What a case is about, and how long an answer may take.
+type (
+	// Assessed records what the case is about and what follows from it.
+	Assessed struct {
+		About      About                `json:"about"`
+		Segment    string               `json:"segment,omitempty"`
+		Department string               `json:"department"`
+		Targets    policy.Targets       `json:"targets"`
+		Why        []policy.Explanation `json:"why"`
+	}
+	ClockSet struct {
+		Clock   string    `json:"clock"`
+		Started time.Time `json:"started"`
+		Due     time.Time `json:"due"`
+		Why     string    `json:"why"`
+	}
+	ClockPaused struct {
+		Clock string        `json:"clock"`
+		Left  time.Duration `json:"left"`
+	}
+	ClockMet struct {
+		Clock string    `json:"clock"`
+		Due   time.Time `json:"due"`
+		Late  bool      `json:"late,omitempty"`
+	}
+	ClockMissed struct {
+		Clock string    `json:"clock"`
+		Due   time.Time `json:"due"`
+	}
+)
+
+func (Assessed) Kind() string    { return "assessed" }
+func (ClockSet) Kind() string    { return "clock_set" }
+func (ClockPaused) Kind() string { return "clock_paused" }
+func (ClockMet) Kind() string    { return "clock_met" }
+func (ClockMissed) Kind() string { return "clock_missed" }

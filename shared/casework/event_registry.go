@@ -1,0 +1,71 @@
+package casework
+
+import "encoding/json"
+
+// newEvent maps a kind to its decoder: every event there is, by the file that
+// declares it.
+var newEvent = func() map[string]func([]byte) (Event, error) {
+	m := map[string]func([]byte) (Event, error){}
+
+	// event_thread.go
+	register[CaseOpened](m)
+	register[ThreadJoined](m)
+	register[CustomerChanged](m)
+	register[BystanderSplit](m)
+	register[ThreadTaken](m)
+	register[MergedInto](m)
+	register[FollowedUp](m)
+	register[HandleLinked](m)
+
+	// event_message.go
+	register[MessageReceived](m)
+	register[MessageEdited](m)
+	register[MessageDeleted](m)
+
+	// event_clock.go
+	register[Assessed](m)
+	register[ClockSet](m)
+	register[ClockPaused](m)
+	register[ClockMet](m)
+	register[ClockMissed](m)
+
+	// event_people.go
+	register[Claimed](m)
+	register[ClaimExpired](m)
+	register[Released](m)
+	register[TakenOver](m)
+	register[Assigned](m)
+	register[Transferred](m)
+	register[NoteAdded](m)
+	register[CallLogged](m)
+	register[Snoozed](m)
+	register[Woken](m)
+	register[Resolved](m)
+	register[Reopened](m)
+
+	// event_reply.go
+	register[ReplyRequested](m)
+	register[ReplySent](m)
+	register[ReplyDelivered](m)
+	register[ReplyRead](m)
+	register[ReplyDelayed](m)
+	register[ReplyUnconfirmed](m)
+	register[ReplyFailed](m)
+	register[WentPrivate](m)
+
+	// event_promise.go
+	register[PromiseMade](m)
+	register[PromiseKept](m)
+	register[PromiseMoved](m)
+	register[PromiseBroken](m)
+	return m
+}()
+
+func register[E Event](m map[string]func([]byte) (Event, error)) {
+	var zero E
+	m[zero.Kind()] = func(data []byte) (Event, error) {
+		var e E
+		err := json.Unmarshal(data, &e)
+		return e, err
+	}
+}
