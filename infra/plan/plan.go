@@ -47,7 +47,10 @@ type Table struct {
 
 // Trigger is what invokes a function. Exactly one of its parts is set.
 type Trigger struct {
-	Routes   []string // "METHOD /path" of the HTTP API
+	Routes []string // "METHOD /path" of the HTTP API
+	// Guarded are those of the routes that let nobody in without a token that the
+	// HTTP API's JWT authorizer has verified.
+	Guarded  []string
 	Queue    string
 	Stream   bool
 	Schedule time.Duration
@@ -112,7 +115,7 @@ func Default() Plan {
 				Concurrency: 1, Table: []Access{Read, Write}, Sends: []string{Cases, Replies}},
 			{Name: Reply, Trigger: Trigger{Queue: Replies, Batch: 1}, Timeout: time.Minute, Memory: 256, Concurrency: 8,
 				Table: []Access{Read, Write}, Sends: []string{Cases}, Secrets: []string{"token", "link"}, Postpones: true},
-			{Name: Desk, Trigger: Trigger{Routes: []string{"ANY /", "ANY /{proxy+}"}}, Timeout: 29 * time.Second, Memory: 512,
+			{Name: Desk, Trigger: Trigger{Routes: []string{"ANY /", "ANY /{proxy+}", "ANY /api/{proxy+}"}, Guarded: []string{"ANY /api/{proxy+}"}}, Timeout: 29 * time.Second, Memory: 512,
 				Table: []Access{Read, Write}, Secrets: []string{"link"}},
 			{Name: Clock, Trigger: Trigger{Schedule: time.Minute}, Timeout: time.Minute, Memory: 256, Concurrency: 1,
 				Table: []Access{Read}, Sends: []string{Cases}},

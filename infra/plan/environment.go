@@ -1,0 +1,82 @@
+package plan
+
+import (
+	"slices"
+	"strings"
+)
+
+// The environment variables that a function's bootstrap reads and the CDK app
+// sets. None holds a secret.
+const (
+	EnvStage   = "INES_STAGE"
+	EnvTable   = "INES_TABLE"   // the table's name
+	EnvArchive = "INES_ARCHIVE" // the archive bucket's name
+	// EnvDesk is the desk policy's file, relative to the bundle or absolute;
+	// BundledDesk is what the build puts there.
+	EnvDesk = "INES_DESK"
+	// EnvSecrets is what the names of SSM parameters begin with, such as
+	// SecretsPrefix gives it: <prefix>/inbox/<inbox>/secret.
+	EnvSecrets = "INES_SECRETS"
+	// EnvPublicURL is the address under which platforms reach receive, without
+	// a slash at the end. Some sign it, and some are told it with a reply.
+	EnvPublicURL = "INES_PUBLIC_URL"
+	// EnvConsoleURL is the address under which browsers reach the desk, without
+	// a slash at the end: people come back to it from signing in, at
+	// SignInCallback.
+	EnvConsoleURL = "INES_CONSOLE_URL"
+	// EnvIssuer is the OIDC issuer's URL, exactly as it is in the iss claim;
+	// EnvClient the console's client id there, which has no client secret.
+	EnvIssuer = "INES_ISSUER"
+	EnvClient = "INES_CLIENT"
+	// EnvClaim is the claim that names the colleague, by id or by e-mail
+	// address; where it is not set it is custom:colleague, else a verified email.
+	// It is the only variable that may be absent.
+	EnvClaim = "INES_COLLEAGUE_CLAIM"
+)
+
+// BundledDesk is the desk policy's file in a function's bundle.
+const BundledDesk = "desk.yaml"
+
+// The paths below EnvConsoleURL that the issuer must know: where it sends people
+// back to after signing in, and after signing out.
+const (
+	SignInCallback = "/sign-in/callback"
+	SignedOut      = "/signed-out"
+)
+
+// QueueVariable is the variable that holds a queue's URL: INES_QUEUE_CASES_FIFO
+// for cases.fifo.
+func QueueVariable(queue string) string {
+	return "INES_QUEUE_" + strings.ToUpper(strings.ReplaceAll(queue, ".", "_"))
+}
+
+// SecretsPrefix is where a stage's SSM parameters are.
+func SecretsPrefix(stage string) string { return "/ines/" + stage }
+
+// Variables are the variables that the function needs, in order.
+func (f Function) Variables() []string {
+	vars := []string{EnvStage, EnvDesk}
+	if len(f.Table) > 0 {
+		vars = append(vars, EnvTable)
+	}
+	if len(f.Archive) > 0 {
+		vars = append(vars, EnvArchive)
+	}
+	if len(f.Secrets) > 0 {
+		vars = append(vars, EnvSecrets)
+	}
+	for _, q := range f.Sends {
+		vars = append(vars, QueueVariable(q))
+	}
+	if f.Postpones {
+		vars = append(vars, QueueVariable(f.Trigger.Queue))
+	}
+	switch f.Name {
+	case Receive, Reply:
+		vars = append(vars, EnvPublicURL)
+	case Desk:
+		vars = append(vars, EnvConsoleURL, EnvIssuer, EnvClient)
+	}
+	slices.Sort(vars)
+	return slices.Compact(vars)
+}
