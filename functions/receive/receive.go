@@ -20,6 +20,7 @@ import (
 	"ines/shared/docket"
 	"ines/shared/lambdahttp"
 	"ines/shared/message"
+	"ines/shared/metric"
 	"ines/shared/policy"
 	"ines/shared/queue"
 	"ines/shared/secret"
@@ -39,6 +40,7 @@ type Config struct {
 	// PublicURL is the address under which platforms reach us, for the schemes
 	// that sign it.
 	PublicURL string
+	Metrics   *metric.Printer // nil = none
 	Log       *slog.Logger
 }
 
@@ -106,6 +108,7 @@ func (f *Receive) handle(ctx context.Context, e *events.APIGatewayV2HTTPRequest)
 		f.Log.Error("webhook not stored", "inbox", in.ID, "error", err.Error())
 		return status(http.StatusServiceUnavailable)
 	}
+	f.Metrics.Count(plan.MetricReceived, in.ID)
 	return respond(ch.Accepted())
 }
 

@@ -21,6 +21,7 @@ import (
 	"ines/shared/channel"
 	"ines/shared/docket"
 	"ines/shared/linktoken"
+	"ines/shared/metric"
 	"ines/shared/policy"
 	"ines/shared/queue"
 	"ines/shared/queue/consume"
@@ -39,6 +40,7 @@ type Config struct {
 	HTTP      *http.Client
 	Now       func() time.Time
 	PublicURL string
+	Metrics   *metric.Printer // nil = none
 	Log       *slog.Logger
 }
 
@@ -261,6 +263,7 @@ func (s *sending) settle(ctx context.Context, state string, cause *channel.SendE
 	if cause != nil {
 		s.ledger.Class, s.ledger.Code, s.ledger.Detail = string(cause.Class), cause.Code, cause.Error()
 		if cause.Class == channel.Blocked {
+			s.Metrics.Count(plan.MetricInboxBlocked, s.job.Thread.Inbox)
 			s.Log.Error("inbox can't send", "inbox", s.job.Thread.Inbox, "code", cause.Code, "error", cause.Error())
 		}
 	}

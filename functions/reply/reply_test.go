@@ -1,6 +1,7 @@
 package reply
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -20,6 +21,7 @@ import (
 	"ines/shared/docket"
 	"ines/shared/docket/dockettest"
 	"ines/shared/message"
+	"ines/shared/metric"
 	"ines/shared/queue"
 	"ines/shared/secret"
 
@@ -202,6 +204,22 @@ func TestWhatBecomesOfAReply(t *testing.T) {
 				t.Errorf("the case was told %q, want %q", got, tc.reports)
 			}
 		})
+	}
+}
+
+// TestBlockedInboxIsCounted: people are told of an inbox that can't send, once for
+// each reply that shows it, and of nothing that a retry or another text would mend.
+func TestBlockedInboxIsCounted(t *testing.T) {
+	for verdict, want := range map[string]int{"blocked": 1, "permanent": 0, "throttled": 0, "retry": 0, "ok": 0} {
+		var printed bytes.Buffer
+		b := newBench(t, false, verdict)
+		b.Metrics = metric.NewPrinter(&printed, "prod", b.Register.Now)
+		b.deliver(t, b.job())
+		b.deliver(t, b.job())
+		line := metric.Append(nil, metric.Point{Name: plan.MetricInboxBlocked, Stage: "prod", Inbox: "northline-x", Count: 1, At: b.Register.Now()})
+		if printed.String() != strings.Repeat(string(line), want) {
+			t.Errorf("%s: printed %q", verdict, printed.String())
+		}
 	}
 }
 

@@ -11,6 +11,7 @@ const (
 	EnvStage   = "INES_STAGE"
 	EnvTable   = "INES_TABLE"   // the table's name
 	EnvArchive = "INES_ARCHIVE" // the archive bucket's name
+	EnvBus     = "INES_BUS"     // the event bus's name
 	// EnvDesk is the desk policy's file, relative to the bundle or absolute;
 	// BundledDesk is what the build puts there.
 	EnvDesk = "INES_DESK"
@@ -64,6 +65,9 @@ func (f Function) Variables() []string {
 	}
 	if len(f.Secrets) > 0 {
 		vars = append(vars, EnvSecrets)
+	}
+	if f.Publishes {
+		vars = append(vars, EnvBus)
 	}
 	for _, q := range f.Sends {
 		vars = append(vars, QueueVariable(q))

@@ -35,6 +35,17 @@ type Queue struct {
 	Visibility  time.Duration // at least 6 times the consumer's timeout
 	MaxReceives int           // deliveries before a message goes to the dead letters
 	Retention   time.Duration
+	// Late is how old the oldest message may get before people are told.
+	Late time.Duration
+}
+
+// Bus is where what happened is told to departments.
+type Bus struct {
+	Name string
+	// Source is what events say they come from. The member Field of their detail
+	// lists the ids of the departments that are concerned: rules filter by both.
+	Source, Field string
+	Kept          time.Duration // how long the bus's own archive can play events again
 }
 
 // Table is the one table.
@@ -58,6 +69,20 @@ type Trigger struct {
 	// to fill it (the local engine never waits).
 	Batch  int
 	Window time.Duration
+	// Rate is how many requests a second the HTTP API lets through for good on
+	// these routes, and Burst how many at once; more are answered 429.
+	Rate, Burst int
+	// GiveUp is the age at which a stream's record that keeps failing is put
+	// aside, in full, so that those behind it can pass. Late is the age at which
+	// people are told.
+	GiveUp, Late time.Duration
+}
+
+// Call is a right to call a service that the plan has no word for.
+type Call struct {
+	Action   string // such as ses:SendEmail
+	Resource string // what follows the account in the ARN, such as identity/*
+	Why      string
 }
 
 // Access is what a function may do with a resource.
@@ -82,6 +107,13 @@ type Function struct {
 	Archive     []Access
 	Sends       []string // queues
 	Secrets     []string // uses: secret, token, verify, link
+	// Reserved is how many parallel invocations are kept for it, so that others'
+	// storms leave it room; it can't have more either. 0 = none. Accounts with a
+	// small quota refuse any, so that a stage may leave it out.
+	Reserved int
+	// Publishes means that it puts events on the bus.
+	Publishes bool
+	Calls     []Call
 	// Postpones means that it changes the visibility of its queue's messages.
 	Postpones bool
 }
@@ -90,6 +122,7 @@ type Function struct {
 type Plan struct {
 	Queues    []Queue
 	Table     Table
+	Bus       Bus
 	Functions []Function
 }
 
@@ -98,24 +131,26 @@ func Default() Plan {
 	return Plan{
 		Queues: []Queue{
 			// Over 6 times the timeout: the batch window counts too.
-			{Name: Inbound, Visibility: 3*time.Minute + 10*time.Second, MaxReceives: 8, Retention: 14 * 24 * time.Hour},
-			{Name: Cases, FIFO: true, Visibility: 3 * time.Minute, MaxReceives: 12, Retention: 14 * 24 * time.Hour},
+			{Name: Inbound, Visibility: 3*time.Minute + 10*time.Second, MaxReceives: 8, Retention: 14 * 24 * time.Hour, Late: 5 * time.Minute},
+			{Name: Cases, FIFO: true, Visibility: 3 * time.Minute, MaxReceives: 12, Retention: 14 * 24 * time.Hour, Late: 5 * time.Minute},
 			// Waiting out a platform's rate limit takes deliveries.
-			{Name: Replies, FIFO: true, Visibility: 6 * time.Minute, MaxReceives: 100, Retention: 14 * 24 * time.Hour},
+			{Name: Replies, FIFO: true, Visibility: 6 * time.Minute, MaxReceives: 100, Retention: 14 * 24 * time.Hour, Late: 30 * time.Minute},
 		},
 		Table: Table{Indexes: []string{"queue", "owner", "customer", "due"}, StreamPrefix: "log#", TTL: "ttl"},
+		Bus:   Bus{Name: "departments", Source: "ines", Field: "departments", Kept: 30 * 24 * time.Hour},
 		Functions: []Function{
-			{Name: Receive, Trigger: Trigger{Routes: []string{"ANY /webhooks/{channel}/{inbox}"}},
-				Timeout: 10 * time.Second, Memory: 256, Archive: []Access{Write}, Sends: []string{Inbound}, Secrets: []string{"secret", "verify"}},
+			{Name: Receive, Trigger: Trigger{Routes: []string{"ANY /webhooks/{channel}/{inbox}"}, Rate: 2000, Burst: 4000},
+				Timeout: 10 * time.Second, Memory: 256, Reserved: 200, Archive: []Access{Write}, Sends: []string{Inbound}, Secrets: []string{"secret", "verify"}},
 			{Name: Classify, Trigger: Trigger{Queue: Inbound, Batch: 100, Window: time.Second}, Timeout: 30 * time.Second, Memory: 512,
 				Concurrency: 2, Table: []Access{Write}, Archive: []Access{Read, Write}, Sends: []string{Cases}, Postpones: true},
 			{Name: Casework, Trigger: Trigger{Queue: Cases, Batch: 10}, Timeout: 30 * time.Second, Memory: 256,
 				Concurrency: 8, Table: []Access{Read, Write}, Secrets: []string{"link"}, Postpones: true},
-			{Name: Relay, Trigger: Trigger{Stream: true, Batch: 100}, Timeout: 30 * time.Second, Memory: 256,
-				Concurrency: 1, Table: []Access{Read, Write}, Sends: []string{Cases, Replies}},
+			{Name: Relay, Trigger: Trigger{Stream: true, Batch: 100, GiveUp: 6 * time.Hour, Late: 5 * time.Minute}, Timeout: 30 * time.Second, Memory: 256,
+				Concurrency: 1, Table: []Access{Read, Write}, Sends: []string{Cases, Replies}, Publishes: true},
 			{Name: Reply, Trigger: Trigger{Queue: Replies, Batch: 1}, Timeout: time.Minute, Memory: 256, Concurrency: 8,
 				Table: []Access{Read, Write}, Sends: []string{Cases}, Secrets: []string{"token", "link"}, Postpones: true},
-			{Name: Desk, Trigger: Trigger{Routes: []string{"ANY /", "ANY /{proxy+}", "ANY /api/{proxy+}"}, Guarded: []string{"ANY /api/{proxy+}"}}, Timeout: 29 * time.Second, Memory: 512,
+			{Name: Desk, Trigger: Trigger{Routes: []string{"ANY /", "ANY /{proxy+}", "ANY /api/{proxy+}"}, Guarded: []string{"ANY /api/{proxy+}"},
+				Rate: 200, Burst: 400}, Timeout: 29 * time.Second, Memory: 512,
 				Table: []Access{Read, Write}, Secrets: []string{"link"}},
 			{Name: Clock, Trigger: Trigger{Schedule: time.Minute}, Timeout: time.Minute, Memory: 256, Concurrency: 1,
 				Table: []Access{Read}, Sends: []string{Cases}},

@@ -66,6 +66,9 @@ func TestEveryQueueHasOneConsumer(t *testing.T) {
 		if q.FIFO != strings.HasSuffix(q.Name, ".fifo") {
 			t.Errorf("%s: names of FIFO queues, and only those, end in .fifo", q.Name)
 		}
+		if q.Late <= 0 || q.Late >= q.Retention {
+			t.Errorf("nobody is told that %s is late", q.Name)
+		}
 		// AWS: retention of a minute to 14 days, visibility up to 12 hours, and
 		// at least five deliveries for a queue that feeds a function.
 		if q.Retention < time.Minute || q.Retention > 14*24*time.Hour || q.Visibility > 12*time.Hour || q.MaxReceives < 5 || q.MaxReceives > 1000 {
@@ -115,6 +118,13 @@ func TestFunctions(t *testing.T) {
 		}
 		if f.Postpones && f.Trigger.Queue == "" {
 			t.Errorf("%s postpones messages of no queue", f.Name)
+		}
+		if routed := len(f.Trigger.Routes) > 0; routed != (f.Trigger.Rate > 0) || routed != (f.Trigger.Burst >= f.Trigger.Rate && f.Trigger.Burst > 0) {
+			t.Errorf("%s lets through %d a second and %d at once", f.Name, f.Trigger.Rate, f.Trigger.Burst)
+		}
+		// A stream keeps its records for 24 hours.
+		if f.Trigger.Stream && (f.Trigger.Late <= 0 || f.Trigger.GiveUp <= f.Trigger.Late || f.Trigger.GiveUp >= 24*time.Hour) {
+			t.Errorf("%s tells people after %v and gives up after %v", f.Name, f.Trigger.Late, f.Trigger.GiveUp)
 		}
 		// An event source mapping can't be bounded below 2.
 		if f.Trigger.Queue != "" && (f.Concurrency == 1 || f.Concurrency < 0) {
