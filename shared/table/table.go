@@ -6,7 +6,8 @@ package table
 import (
 	"context"
 	"errors"
-	"fmt"
+	"hash/fnv"
+	"io"
 	"strings"
 	"time"
 )
@@ -89,6 +90,19 @@ type Query struct {
 	Cursor string
 }
 
+// Fingerprint names what a cursor of the query belongs to: cursors of another
+// index, partition, prefix or direction are refused.
+func (q Query) Fingerprint() uint32 {
+	h := fnv.New32a()
+	for _, part := range []string{q.Index, q.Partition, q.Prefix} {
+		_, _ = io.WriteString(h, part+"\x00") // a hash takes everything
+	}
+	if q.Descending {
+		_, _ = h.Write([]byte{1})
+	}
+	return h.Sum32()
+}
+
 // Page is one page of a query's answer. Cursor is "" on the last page.
 type Page struct {
 	Items  []Item
@@ -106,9 +120,6 @@ type Change struct {
 	Replaced bool
 	At       time.Time
 }
-
-// MaxWrites is how many operations one transaction may hold.
-const MaxWrites = 100
 
 // Table is the port. Implementations are safe for concurrent use. Reads by Get
 // and by Query on the table itself see every write that returned before; an
@@ -166,26 +177,4 @@ func Conflicted(err error, keys ...Key) bool {
 		}
 	}
 	return false
-}
-
-// Validate checks what every driver must refuse, so that they refuse alike.
-func Validate(writes []Write) error {
-	if len(writes) == 0 || len(writes) > MaxWrites {
-		return fmt.Errorf("%w: %d operations in one transaction, 1 to %d allowed", ErrInvalid, len(writes), MaxWrites)
-	}
-	seen := make(map[Key]struct{}, len(writes))
-	for _, w := range writes {
-		k := w.Item.Key
-		if k.Partition == "" || k.Sort == "" {
-			return fmt.Errorf("%w: empty key %q", ErrInvalid, k)
-		}
-		if _, twice := seen[k]; twice {
-			return fmt.Errorf("%w: %s is named twice in one transaction", ErrInvalid, k)
-		}
-		seen[k] = struct{}{}
-		if w.Op == OpAdd && (w.When != Always || len(w.Fields) == 0) {
-			return fmt.Errorf("%w: add to %s needs fields and takes no condition", ErrInvalid, k)
-		}
-	}
-	return nil
 }

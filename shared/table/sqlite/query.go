@@ -6,8 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"hash/fnv"
-	"io"
 	"strings"
 
 	"ines/shared/sqlitefile"
@@ -37,7 +35,7 @@ func (t *Table) Query(ctx context.Context, q table.Query) (table.Page, error) {
 	err = t.db.Read(ctx, func(conn *sqlitefile.Conn) error {
 		return sqlitefile.Each(conn, sql, func(row *sqlitefile.Stmt) error {
 			if len(page.Items) == limit || size > pageBytes {
-				last.Of = fingerprint(q)
+				last.Of = q.Fingerprint()
 				page.Cursor = last.String()
 				return errPageFull
 			}
@@ -60,11 +58,8 @@ func (t *Table) Query(ctx context.Context, q table.Query) (table.Page, error) {
 // plan puts the statement together from a few fixed pieces; it asks for one row
 // more than the page holds, to know whether there is another page.
 func (t *Table) plan(q table.Query) (sql string, args []any, limit int, err error) {
-	if err := checkText("partition key", q.Partition, maxPartition); err != nil {
+	if err := table.ValidateQuery(t.o.Indexes, q); err != nil {
 		return "", nil, 0, err
-	}
-	if q.Limit < 0 {
-		return "", nil, 0, fmt.Errorf("%w: limit %d", table.ErrInvalid, q.Limit)
 	}
 	limit = t.o.PageSize
 	if q.Limit > 0 && q.Limit < limit {
@@ -79,9 +74,6 @@ func (t *Table) plan(q table.Query) (sql string, args []any, limit int, err erro
 		s.WriteString("SELECT " + itemColumns + ", i.sk, 0 FROM items i WHERE i.pk = ?")
 		args = append(args, q.Partition)
 	} else {
-		if err := t.checkIndex(q.Index); err != nil {
-			return "", nil, 0, err
-		}
 		column, tie = "e.sk", ", e.item"+direction
 		// CROSS JOIN keeps SQLite from starting at the items.
 		s.WriteString("SELECT " + itemColumns + ", e.sk, e.item FROM entries e CROSS JOIN items i ON i.id = e.item WHERE e.name = ? AND e.pk = ?")
@@ -133,17 +125,6 @@ func successor(prefix string) string {
 	return ""
 }
 
-func fingerprint(q table.Query) uint32 {
-	h := fnv.New32a()
-	for _, part := range []string{q.Index, q.Partition, q.Prefix} {
-		_, _ = io.WriteString(h, part+"\x00") // a hash takes everything
-	}
-	if q.Descending {
-		_, _ = h.Write([]byte{1})
-	}
-	return h.Sum32()
-}
-
 func (c cursor) String() string {
 	text, err := json.Marshal(c)
 	if err != nil {
@@ -158,7 +139,7 @@ func parseCursor(q table.Query) (cursor, error) {
 	if err == nil {
 		err = json.Unmarshal(text, &c)
 	}
-	if err == nil && c.Of != fingerprint(q) {
+	if err == nil && c.Of != q.Fingerprint() {
 		err = errors.New("it belongs to another query")
 	}
 	if err != nil {

@@ -30,8 +30,6 @@ type Options struct {
 const (
 	pageSize  = 1000
 	pageBytes = 8 << 20
-	maxKeys   = 100
-	maxItem   = 400 << 10 // DynamoDB's limit of one item
 )
 
 // Table implements table.Table, and the change stream beside it.
@@ -151,13 +149,8 @@ func (t *Table) Counters(ctx context.Context, keys ...table.Key) (map[table.Key]
 }
 
 func (t *Table) each(ctx context.Context, keys []table.Key, query string, row func(*sqlitefile.Stmt) error) error {
-	if len(keys) > maxKeys {
-		return fmt.Errorf("%w: %d keys in one call, at most %d allowed", table.ErrInvalid, len(keys), maxKeys)
-	}
-	for _, k := range keys {
-		if err := checkKey(k); err != nil {
-			return err
-		}
+	if err := table.ValidateKeys(keys); err != nil {
+		return err
 	}
 	if len(keys) == 0 {
 		return ctx.Err()

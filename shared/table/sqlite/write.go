@@ -22,7 +22,7 @@ type row struct {
 
 // Write implements table.Table.
 func (t *Table) Write(ctx context.Context, writes ...table.Write) error {
-	if err := t.check(writes); err != nil {
+	if err := table.Validate(t.o.Indexes, writes); err != nil {
 		return err
 	}
 	places := make([]string, len(writes))

@@ -1,7 +1,7 @@
 // Package stream turns table changes into the records of a DynamoDB stream and
-// back. With that it fixes how an item lies in DynamoDB: the dynamo driver uses
-// the same attribute names. The embedded engine's host encodes, relay decodes.
-// It imports table.
+// back. With that it fixes how an item lies in DynamoDB: the dynamo driver writes
+// and reads items with the same code. The embedded engine's host encodes, relay
+// decodes. It imports table.
 package stream
 
 import (
@@ -24,6 +24,9 @@ const (
 	Value     = "v"   // S
 	Seq       = "seq" // N
 	Expires   = "ttl" // N, epoch seconds; absent: never
+	// Writer (S) marks who wrote the item, where the driver must know its own
+	// writes again; nobody else reads it.
+	Writer = "w"
 )
 
 const (
@@ -81,14 +84,15 @@ func Encode(changes []table.Change) events.DynamoDBEvent {
 			record.EventName = modify
 		}
 		if !c.Deleted {
-			record.Change.NewImage = image(c.Item)
+			record.Change.NewImage = Image(c.Item)
 		}
 		records[i] = record
 	}
 	return events.DynamoDBEvent{Records: records}
 }
 
-func image(item table.Item) map[string]events.DynamoDBAttributeValue {
+// Image gives the attributes of an item, counters apart.
+func Image(item table.Item) Attributes {
 	attributes := map[string]events.DynamoDBAttributeValue{
 		Partition: events.NewStringAttribute(item.Key.Partition),
 		Sort:      events.NewStringAttribute(item.Key.Sort),
@@ -128,7 +132,7 @@ func Decode(record events.DynamoDBEventRecord) (table.Change, error) {
 	switch record.EventName {
 	case insert, modify:
 		c.Replaced = record.EventName == modify
-		c.Item, err = item(record.Change.NewImage)
+		c.Item, err = Item(record.Change.NewImage)
 	case remove:
 		c.Deleted = true
 		c.Item.Key, err = key(record.Change.Keys)
@@ -141,9 +145,11 @@ func Decode(record events.DynamoDBEventRecord) (table.Change, error) {
 	return c, nil
 }
 
-type attributes = map[string]events.DynamoDBAttributeValue
+// Attributes are an item's, by name.
+type Attributes = map[string]events.DynamoDBAttributeValue
 
-func item(a attributes) (table.Item, error) {
+// Item reads an item from its attributes, those of its counters apart.
+func Item(a Attributes) (table.Item, error) {
 	if len(a) == 0 {
 		return table.Item{}, errors.New("no new image; the stream must show NEW_IMAGE")
 	}
@@ -181,7 +187,27 @@ func item(a attributes) (table.Item, error) {
 	return item, nil
 }
 
-func key(a attributes) (k table.Key, err error) {
+// Counters reads the counters among an item's attributes; nil if there are none.
+func Counters(a Attributes) (map[string]int64, error) {
+	var counters map[string]int64
+	for name, v := range a {
+		field, is := strings.CutPrefix(name, counterPrefix)
+		if !is || v.DataType() != events.DataTypeNumber { // an index's name may begin so too
+			continue
+		}
+		n, err := integer(name, v)
+		if err != nil {
+			return nil, err
+		}
+		if counters == nil {
+			counters = make(map[string]int64)
+		}
+		counters[field] = n
+	}
+	return counters, nil
+}
+
+func key(a Attributes) (k table.Key, err error) {
 	if k.Partition, err = str(a, Partition); err != nil {
 		return k, err
 	}
@@ -189,7 +215,7 @@ func key(a attributes) (k table.Key, err error) {
 	return k, err
 }
 
-func str(a attributes, name string) (string, error) {
+func str(a Attributes, name string) (string, error) {
 	v, found := a[name]
 	if !found {
 		return "", fmt.Errorf("attribute %s is missing", name)

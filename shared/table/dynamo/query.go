@@ -1,0 +1,153 @@
+package dynamo
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	"ines/shared/table"
+	"ines/shared/table/stream"
+)
+
+// cursor is where a page ended: the last item's key, and its place in the index.
+// The partition of that place is the query's own.
+type cursor struct {
+	Of    uint32    `json:"q"` // the query it belongs to
+	Key   table.Key `json:"k"`
+	Place string    `json:"s,omitempty"`
+}
+
+// Query implements table.Table. Queries of the table itself read consistently;
+// DynamoDB has no such reads of an index.
+func (t *Table) Query(ctx context.Context, q table.Query) (table.Page, error) {
+	if err := table.ValidateQuery(t.c.Indexes, q); err != nil {
+		return table.Page{}, err
+	}
+	limit := t.c.PageSize
+	if q.Limit > 0 && q.Limit < limit {
+		limit = q.Limit
+	}
+	start, err := startOf(q)
+	if err != nil {
+		return table.Page{}, err
+	}
+	where, some := rangeOf(q)
+	if !some {
+		return table.Page{}, ctx.Err()
+	}
+	// One item more than the page holds tells whether there is another page.
+	in := &dynamodb.QueryInput{TableName: &t.c.Table, KeyConditionExpression: where.text, ExpressionAttributeNames: where.names,
+		ExpressionAttributeValues: where.values, ExclusiveStartKey: start, Limit: aws.Int32(int32(limit) + 1),
+		ScanIndexForward: aws.Bool(!q.Descending), ReturnConsumedCapacity: t.figures()}
+	if q.Index == "" {
+		in.ConsistentRead = aws.Bool(true)
+	} else {
+		in.IndexName = &q.Index
+	}
+	var out *dynamodb.QueryOutput
+	o, err := t.try(ctx, "Query", func(ctx context.Context, r *Request) error {
+		var err error
+		if out, err = t.db.Query(ctx, in); err == nil {
+			r.read(all(out.ConsumedCapacity)...)
+		}
+		return err
+	})
+	if err != nil {
+		return table.Page{}, err
+	}
+	if o.err != nil {
+		return table.Page{}, o.failure("query " + q.Index + " " + q.Partition)
+	}
+	return t.page(q, limit, out)
+}
+
+func (t *Table) page(q table.Query, limit int, out *dynamodb.QueryOutput) (table.Page, error) {
+	var page table.Page
+	more := len(out.LastEvaluatedKey) > 0
+	if len(out.Items) > limit {
+		out.Items, more = out.Items[:limit], true
+	}
+	for _, a := range out.Items {
+		item, err := stream.Item(decode(a))
+		if err != nil {
+			return table.Page{}, fmt.Errorf("%w: an item of %s is damaged: %w", table.ErrUnavailable, t.c.Table, err)
+		}
+		page.Items = append(page.Items, item)
+	}
+	if more && len(page.Items) > 0 {
+		last := page.Items[len(page.Items)-1]
+		page.Cursor = cursor{Of: q.Fingerprint(), Key: last.Key, Place: last.Indexes[q.Index].Sort}.String()
+	}
+	return page, nil
+}
+
+// rangeOf is the key condition of a query; false: no item can meet it.
+func rangeOf(q table.Query) (expression, bool) {
+	partition, sort := stream.Partition, stream.Sort
+	if q.Index != "" {
+		partition, sort = stream.IndexPartition(q.Index), stream.IndexSort(q.Index)
+	}
+	e := expression{names: map[string]string{"#p": partition}, values: attributes{":p": text(q.Partition)}}
+	condition := "#p = :p"
+	bound := func(how string, values map[string]string) {
+		condition += " AND " + how
+		e.names["#s"] = sort
+		for name, v := range values {
+			e.values[name] = text(v)
+		}
+	}
+	switch {
+	case q.Prefix != "":
+		bound("begins_with(#s, :a)", map[string]string{":a": q.Prefix})
+	case q.From != "" && q.To != "":
+		if q.From > q.To {
+			return e, false // DynamoDB refuses it
+		}
+		bound("#s BETWEEN :a AND :b", map[string]string{":a": q.From, ":b": q.To})
+	case q.From != "":
+		bound("#s >= :a", map[string]string{":a": q.From})
+	case q.To != "":
+		bound("#s <= :b", map[string]string{":b": q.To})
+	}
+	e.text = &condition
+	return e, true
+}
+
+func (c cursor) String() string {
+	text, err := json.Marshal(c)
+	if err != nil {
+		panic(err) // a struct of numbers and strings
+	}
+	return base64.RawURLEncoding.EncodeToString(text)
+}
+
+// startOf is the key that the query's cursor stands on, nil without one.
+func startOf(q table.Query) (attributes, error) {
+	if q.Cursor == "" {
+		return nil, nil
+	}
+	var c cursor
+	raw, err := base64.RawURLEncoding.DecodeString(q.Cursor)
+	if err == nil {
+		err = json.Unmarshal(raw, &c)
+	}
+	if err == nil && (c.Of != q.Fingerprint() || c.Key.Partition == "" || c.Key.Sort == "" || q.Index != "" && c.Place == "") {
+		err = errors.New("it belongs to another query")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%w: the cursor is not one of this query's: %w", table.ErrInvalid, err)
+	}
+	start := keyOf(c.Key)
+	if q.Index == "" {
+		start[stream.Partition] = text(q.Partition)
+	} else {
+		start[stream.IndexPartition(q.Index)] = text(q.Partition)
+		start[stream.IndexSort(q.Index)] = text(c.Place)
+	}
+	return start, nil
+}

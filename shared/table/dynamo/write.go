@@ -1,0 +1,144 @@
+package dynamo
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"ines/shared/table"
+	"ines/shared/table/stream"
+)
+
+// Write implements table.Table. One put, or one delete without a condition, is a
+// request of its own, at half a transaction's price. Everything else is a
+// transaction, also a lone addition: its token is what keeps an answer that got
+// lost from adding twice.
+func (t *Table) Write(ctx context.Context, writes ...table.Write) error {
+	if err := table.Validate(t.c.Indexes, writes); err != nil {
+		return err
+	}
+	writes = significant(writes)
+	switch {
+	case len(writes) == 0:
+		return ctx.Err()
+	case len(writes) == 1 && writes[0].Op == table.OpPut:
+		return t.put(ctx, writes[0])
+	case len(writes) == 1 && writes[0].Op == table.OpDelete && writes[0].When == table.Always:
+		return t.delete(ctx, writes[0].Item.Key)
+	}
+	return t.transact(ctx, writes)
+}
+
+// significant leaves out checks that always hold: DynamoDB has none.
+func significant(writes []table.Write) []table.Write {
+	idle := func(w table.Write) bool { return w.Op == table.OpCheck && w.When == table.Always }
+	var kept []table.Write
+	for i, w := range writes {
+		if idle(w) && kept == nil {
+			kept = append(make([]table.Write, 0, len(writes)), writes[:i]...)
+		} else if !idle(w) && kept != nil {
+			kept = append(kept, w)
+		}
+	}
+	if kept == nil {
+		return writes
+	}
+	return kept
+}
+
+// put writes one item. Where there is a condition the item carries a mark of its
+// own: when an answer was lost and the condition then fails, the mark tells
+// whether it fails because of this very write.
+func (t *Table) put(ctx context.Context, w table.Write) error {
+	if_ := condition(w)
+	in := &dynamodb.PutItemInput{TableName: &t.c.Table, Item: encode(stream.Image(w.Item)), ReturnConsumedCapacity: t.figures(),
+		ConditionExpression: if_.text, ExpressionAttributeNames: if_.names, ExpressionAttributeValues: if_.values}
+	var mark string
+	if w.When != table.Always {
+		mark = rand.Text()[:16]
+		in.Item[stream.Writer] = text(mark)
+		in.ReturnValuesOnConditionCheckFailure = types.ReturnValuesOnConditionCheckFailureAllOld
+	}
+	o, err := t.try(ctx, "PutItem", func(ctx context.Context, r *Request) error {
+		out, err := t.db.PutItem(ctx, in)
+		if err == nil {
+			r.wrote(all(out.ConsumedCapacity)...)
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if o.err == nil || o.verdict != conflict {
+		return o.failure("put " + w.Item.Key.String())
+	}
+	if !o.doubtful {
+		return &table.ConflictError{Keys: []table.Key{w.Item.Key}}
+	}
+	if writer(o.err) == mark {
+		return nil
+	}
+	// Somebody else's item is there: it was there before, or has replaced ours.
+	return fmt.Errorf("%w: put %s: an answer got lost, and it can't be told whether the write happened before another", table.ErrUnavailable, w.Item.Key)
+}
+
+func (t *Table) delete(ctx context.Context, k table.Key) error {
+	o, err := t.try(ctx, "DeleteItem", func(ctx context.Context, r *Request) error {
+		out, err := t.db.DeleteItem(ctx, &dynamodb.DeleteItemInput{TableName: &t.c.Table, Key: keyOf(k), ReturnConsumedCapacity: t.figures()})
+		if err == nil {
+			r.wrote(all(out.ConsumedCapacity)...)
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return o.failure("delete " + k.String())
+}
+
+// transact writes all or nothing. Its token is made once per call, so that every
+// attempt is the same write for DynamoDB (for ten minutes, and no call lasts so
+// long), while the same operations called for again are another.
+func (t *Table) transact(ctx context.Context, writes []table.Write) error {
+	token := rand.Text()
+	in := &dynamodb.TransactWriteItemsInput{ClientRequestToken: &token, ReturnConsumedCapacity: t.figures(),
+		TransactItems: make([]types.TransactWriteItem, len(writes))}
+	for i, w := range writes {
+		in.TransactItems[i] = t.operation(w)
+	}
+	o, err := t.try(ctx, "TransactWriteItems", func(ctx context.Context, r *Request) error {
+		out, err := t.db.TransactWriteItems(ctx, in)
+		if err == nil {
+			r.wrote(out.ConsumedCapacity...)
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if o.err != nil && o.verdict == conflict {
+		return &table.ConflictError{Keys: o.reasons.failed(writes)}
+	}
+	return o.failure(fmt.Sprintf("write %s and %d more", writes[0].Item.Key, len(writes)-1))
+}
+
+func (t *Table) operation(w table.Write) types.TransactWriteItem {
+	if_ := condition(w)
+	switch w.Op {
+	case table.OpDelete:
+		return types.TransactWriteItem{Delete: &types.Delete{TableName: &t.c.Table, Key: keyOf(w.Item.Key),
+			ConditionExpression: if_.text, ExpressionAttributeNames: if_.names, ExpressionAttributeValues: if_.values}}
+	case table.OpCheck:
+		return types.TransactWriteItem{ConditionCheck: &types.ConditionCheck{TableName: &t.c.Table, Key: keyOf(w.Item.Key),
+			ConditionExpression: if_.text, ExpressionAttributeNames: if_.names, ExpressionAttributeValues: if_.values}}
+	case table.OpAdd:
+		sum := addition(w)
+		return types.TransactWriteItem{Update: &types.Update{TableName: &t.c.Table, Key: keyOf(w.Item.Key),
+			UpdateExpression: sum.text, ExpressionAttributeNames: sum.names, ExpressionAttributeValues: sum.values}}
+	}
+	return types.TransactWriteItem{Put: &types.Put{TableName: &t.c.Table, Item: encode(stream.Image(w.Item)),
+		ConditionExpression: if_.text, ExpressionAttributeNames: if_.names, ExpressionAttributeValues: if_.values}}
+}
