@@ -43,6 +43,9 @@ func (c *checker) all() {
 	c.colleagues()
 	c.topics()
 	c.cases()
+	c.wording()
+	c.escalation()
+	c.authority()
 	c.rules(sortedKeys(segments))
 }
 

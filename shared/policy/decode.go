@@ -146,6 +146,7 @@ var (
 	durationType = reflect.TypeFor[time.Duration]()
 	ruleType     = reflect.TypeFor[*Rule]()
 	calendarType = reflect.TypeFor[*Calendar]()
+	moneyType    = reflect.TypeFor[Money]()
 )
 
 func (r *reader) value(n *yaml.Node, v reflect.Value, path string, k key) {
@@ -161,6 +162,8 @@ func (r *reader) value(n *yaml.Node, v reflect.Value, path string, k key) {
 		}
 	case t == calendarType:
 		v.Set(reflect.ValueOf(r.hours(n, path)))
+	case t == moneyType:
+		v.Set(reflect.ValueOf(r.money(n, path)))
 	case t.Kind() == reflect.String:
 		s, ok := r.text(n, path)
 		if ok && strings.ContainsFunc(s, unicode.IsControl) {

@@ -22,16 +22,18 @@ import (
 // Desk is a loaded policy. The yaml tags of the types below are the file's keys,
 // and there are no others; README.md is their reference.
 type Desk struct {
-	Brands      []Brand       `yaml:"brands" policy:"required"`
-	Communities []Community   `yaml:"communities" policy:"required"`
-	Inboxes     []Inbox       `yaml:"inboxes" policy:"required"`
-	Departments []Department  `yaml:"departments" policy:"required"`
-	Colleagues  []Colleague   `yaml:"colleagues" policy:"required"`
-	Segments    []Segment     `yaml:"segments"`
-	Service     []ServiceRule `yaml:"service"`
-	Routing     []RoutingRule `yaml:"routing"`
-	Topics      []Topic       `yaml:"topics"`
-	Cases       CaseSettings  `yaml:"cases"`
+	Brands      []Brand          `yaml:"brands" policy:"required"`
+	Communities []Community      `yaml:"communities" policy:"required"`
+	Inboxes     []Inbox          `yaml:"inboxes" policy:"required"`
+	Departments []Department     `yaml:"departments" policy:"required"`
+	Colleagues  []Colleague      `yaml:"colleagues" policy:"required"`
+	Segments    []Segment        `yaml:"segments"`
+	Service     []ServiceRule    `yaml:"service"`
+	Routing     []RoutingRule    `yaml:"routing"`
+	Topics      []Topic          `yaml:"topics"`
+	Escalation  []EscalationStep `yaml:"escalation"`
+	Authority   []AuthorityRule  `yaml:"authority"`
+	Cases       CaseSettings     `yaml:"cases"`
 
 	hash        string
 	brands      map[string]int
@@ -40,7 +42,8 @@ type Desk struct {
 	departments map[string]int
 	colleagues  map[string]int
 	topics      map[string]int
-	fallback    int // the default department
+	fallback    int            // the default department
+	zone        *time.Location // of limits per day
 }
 
 // Brand is a name under which the company speaks.
@@ -49,6 +52,7 @@ type Brand struct {
 	Name      string        `yaml:"name"`
 	Sign      string        `yaml:"sign"`
 	Retention time.Duration `yaml:"retention"` // after a case is closed; default 730 days
+	Wording   Wording       `yaml:"wording"`
 }
 
 // Community is one brand in one set of languages, with its own opening hours.
@@ -124,6 +128,7 @@ type CaseSettings struct {
 	ReopenWindow  time.Duration `yaml:"reopen_window"`   // a message reopens a resolved case within it; default 72 hours
 	LinkTokenLife time.Duration `yaml:"link_token_life"` // default 30 days
 	WarnBefore    time.Duration `yaml:"warn_before"`     // a deadline is announced this long before; default 10 minutes
+	Zone          string        `yaml:"zone"`            // where a day begins and ends for limits per day
 }
 
 // Targets are a service level in opening time. All are above zero.

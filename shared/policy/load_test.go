@@ -160,7 +160,7 @@ func TestDefaults(t *testing.T) {
 
 func TestEveryKeyArrives(t *testing.T) {
 	d := load(t, "testdata/working_every_key.yaml")
-	want := CaseSettings{20 * time.Minute, 5 * 24 * time.Hour, 14 * 24 * time.Hour, 90 * time.Minute}
+	want := CaseSettings{20 * time.Minute, 5 * 24 * time.Hour, 14 * 24 * time.Hour, 90 * time.Minute, "Europe/Lisbon"}
 	if d.Cases != want {
 		t.Errorf("cases: %+v", d.Cases)
 	}
@@ -175,6 +175,18 @@ func TestEveryKeyArrives(t *testing.T) {
 	}
 	if s := d.Service[0]; s.FirstAnswer != 15*time.Minute || s.NextAnswer != DefaultTargets.NextAnswer {
 		t.Errorf("service[0]: %+v", s)
+	}
+	if w := d.Brands[0].Wording; w.Wants(CheckShouting) || !w.Wants(CheckTicketNumber) || !w.TicketNumbers()[0].MatchString("NL-123456") {
+		t.Errorf("wording: %+v", w)
+	}
+	if got := d.Ladder(OnPromise); len(got) != 2 || got[0].Do != StepRemind || got[1].After != time.Hour {
+		t.Errorf("ladder of promises: %+v", got)
+	}
+	if r := d.Authority[0]; r.UpTo[3] != (Money{50, "BHD"}) || r.AnswerWithin != 30*time.Minute || d.Authority[1].ApprovedBy[0] != "admin" {
+		t.Errorf("authority: %+v", d.Authority)
+	}
+	if got := d.Day(time.Date(2026, 7, 1, 23, 30, 0, 0, time.UTC)); got != "2026-07-02" {
+		t.Errorf("the day in Lisbon is %s", got)
 	}
 	hours := d.Communities[0].Hours
 	friday := time.Date(2026, 11, 20, 12, 30, 0, 0, time.UTC)

@@ -22,18 +22,24 @@ func TestTheReferenceNamesEveryKey(t *testing.T) {
 		if of.Kind() == reflect.Slice {
 			of = of.Elem()
 		}
-		var want []string
-		for _, k := range keysOf(of) {
-			name := k.name
-			if k.required {
-				name = "**" + name + "**"
-			}
-			want = append(want, name)
+		namesEveryKey(t, text, section.name, of)
+	}
+}
+
+func namesEveryKey(t *testing.T, text, heading string, of reflect.Type) {
+	var want []string
+	for _, k := range keysOf(of) {
+		name := k.name
+		if k.required {
+			name = "**" + name + "**"
 		}
-		got := firstColumn(chapter(text, "### "+section.name))
-		if !slices.Equal(got, want) {
-			t.Errorf("### %s has the keys %v, the type %v", section.name, got, want)
+		want = append(want, name)
+		if inner := of.Field(k.index).Type; inner.Kind() == reflect.Struct && inner != moneyType {
+			namesEveryKey(t, text, heading+"."+k.name, inner)
 		}
+	}
+	if got := firstColumn(chapter(text, "### "+heading)); !slices.Equal(got, want) {
+		t.Errorf("### %s has the keys %v, the type %v", heading, got, want)
 	}
 }
 
@@ -64,7 +70,7 @@ func TestTheReferenceNamesEveryFact(t *testing.T) {
 
 func TestTheReferenceNamesEveryWord(t *testing.T) {
 	text := readme(t)
-	for _, words := range [][]string{Channels, Providers, Roles, Kinds, Tones, Urgencies, Visibilities} {
+	for _, words := range [][]string{Channels, Providers, Roles, Kinds, Tones, Urgencies, Visibilities, Checks, Deadlines, Steps, defaultActions()} {
 		for _, w := range words {
 			if !strings.Contains(text, "`"+w+"`") {
 				t.Errorf("README.md doesn't name %s", w)
@@ -81,12 +87,13 @@ func TestTheReferenceNamesEveryWord(t *testing.T) {
 
 func TestTheExamplesOfTheReferenceLoad(t *testing.T) {
 	blocks := regexp.MustCompile("(?s)```yaml\n(.*?)```").FindAllStringSubmatch(readme(t), -1)
-	if len(blocks) != 2 {
+	if len(blocks) != 3 {
 		t.Fatalf("found %d examples", len(blocks))
 	}
 	smallest := blocks[0][1]
 	parse(t, smallest)
-	hours := "    " + strings.ReplaceAll(strings.TrimSpace(blocks[1][1]), "\n", "\n    ")
+	parse(t, smallest+blocks[1][1])
+	hours := "    " + strings.ReplaceAll(strings.TrimSpace(blocks[2][1]), "\n", "\n    ")
 	parse(t, strings.Replace(smallest, "communities: [{id: northline-en, brand: northline, languages: [en]}]",
 		"communities:\n  - id: northline-en\n    brand: northline\n    languages: [en]\n"+hours, 1))
 }
@@ -141,7 +148,8 @@ func TestTheSchemaIsThatOfTheTypes(t *testing.T) {
 }
 
 // words that a key can have, by the type and the key.
-var choices = map[string][]string{"Inbox.channel": Channels, "Inbox.provider": Providers, "Colleague.roles": Roles}
+var choices = map[string][]string{"Inbox.channel": Channels, "Inbox.provider": Providers, "Colleague.roles": Roles,
+	"Wording.off": Checks, "EscalationStep.on": Deadlines, "EscalationStep.do": Steps, "AuthorityRule.role": Roles, "AuthorityRule.approved_by": Roles}
 
 func schemaOf(t reflect.Type, place string) map[string]any {
 	text := map[string]any{"type": "string", "minLength": 1}
@@ -150,6 +158,8 @@ func schemaOf(t reflect.Type, place string) map[string]any {
 		return map[string]any{"type": "string", "pattern": "^([0-9]+w)?([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?$", "minLength": 2}
 	case t == ruleType:
 		return text
+	case t == moneyType:
+		return map[string]any{"type": "string", "pattern": "^[0-9]{1,12}(\\.[0-9]{1,4})? [A-Z]{3}$"}
 	case t == calendarType:
 		intervals := map[string]any{"type": "array", "items": map[string]any{"type": "string", "pattern": "^[0-2][0-9]:[0-5][0-9]-[0-2][0-9]:[0-5][0-9]$"}}
 		day := "(" + strings.Join(days, "|") + ")"
@@ -190,4 +200,9 @@ func schemaOf(t reflect.Type, place string) map[string]any {
 		return map[string]any{"enum": words}
 	}
 	return text
+}
+
+func defaultActions() []string {
+	d := Desk{Authority: DefaultAuthority}
+	return d.Actions()
 }
