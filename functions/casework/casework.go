@@ -78,6 +78,9 @@ func (f *Casework) work(ctx context.Context, m events.SQSMessage) error {
 	case w.Report != nil:
 		_, _, err = f.Docket.Do(ctx, docket.Order{Case: w.Case, Command: *w.Report,
 			Cause: casework.Cause{Kind: "reply", ID: w.Report.Reply}, Now: f.Now()})
+	case w.Consent != nil:
+		_, _, err = f.Docket.Do(ctx, docket.Order{Case: w.Case, Command: casework.HearConsent{Consent: *w.Consent},
+			Cause: casework.Cause{Kind: "reply", ID: w.Consent.ID}, Now: f.Now()})
 	case w.Split != nil:
 		return f.Docket.OpenSplit(ctx, w.Case, *w.Split)
 	case w.GiveUp != nil:

@@ -193,6 +193,8 @@ func (f *Classify) envelope(ctx context.Context, env message.Envelope) ([]queue.
 			in.About = f.about(item.Message)
 		case message.KindEdit:
 			item.Edit.Text = message.Clip(item.Edit.Text, message.MaxText)
+		case message.KindConsent:
+			item.Consent.Why = message.Clip(item.Consent.Why, message.MaxSubject)
 		case message.KindReport:
 			item.Report.Detail = message.Clip(item.Report.Detail, message.MaxSubject)
 		}
@@ -208,7 +210,7 @@ func (f *Classify) envelope(ctx context.Context, env message.Envelope) ([]queue.
 // settled is the outcome of an item that concerns no case, or "".
 func settled(item message.Item) string {
 	switch item.Kind {
-	case message.KindMessage, message.KindEdit, message.KindDelete, message.KindReport:
+	case message.KindMessage, message.KindEdit, message.KindDelete, message.KindReport, message.KindConsent:
 		return ""
 	case message.KindEcho:
 		return docket.OutcomeEcho

@@ -9,9 +9,11 @@ import (
 	"net/http"
 	"net/url"
 	"path"
+	"slices"
 	"time"
 
 	"ines/shared/casework"
+	"ines/shared/docket"
 	"ines/shared/policy"
 )
 
@@ -49,6 +51,7 @@ func (d *Desk) console() {
 	for _, a := range actions {
 		d.mux.Handle("POST /cases/{id}/"+a.path, d.pageHandler(d.caseForm(a)))
 	}
+	d.mux.Handle("POST /inboxes/{id}/resume", d.pageHandler(d.resumeForm))
 	d.mux.HandleFunc("GET /assets/{file}", d.asset)
 	if d.local {
 		d.mux.HandleFunc("GET /sign-in", d.signInPage)
@@ -160,6 +163,8 @@ type listPage struct {
 	Lately                 []row  // resolved lately, where nothing is open
 	More                   string // address of the next page
 	First                  bool
+	Held                   []inboxJSON // inboxes that can't send
+	MayResume              bool
 }
 
 func (d *Desk) listPage(w http.ResponseWriter, r *http.Request, who policy.Colleague) error {
@@ -175,6 +180,11 @@ func (d *Desk) listPage(w http.ResponseWriter, r *http.Request, who policy.Colle
 		return err
 	}
 	p := listPage{page: d.page("Cases", who), Query: r.URL.Query(), Status: string(f.Status), First: cursor == ""}
+	if p.Held, err = d.inboxes(r); err != nil {
+		return err
+	}
+	p.Held = slices.DeleteFunc(p.Held, func(in inboxJSON) bool { return in.State != docket.HoldBlocked })
+	p.MayResume = leads(who)
 	p.Query.Del("cursor")
 	with := func(name, value string) string {
 		q := url.Values{}

@@ -39,6 +39,7 @@ func (d *Desk) api() []route {
 			return writeRaw(w, http.StatusOK, d.openAPI)
 		}},
 	}
+	routes = append(routes, d.inboxRoutes()...)
 	for _, a := range actions {
 		r := route{method: "POST", path: "/api/cases/{id}/" + a.path, summary: a.summary, body: a.fields, acts: true,
 			status: a.status, shape: a.shape, serve: d.serveAction(a)}

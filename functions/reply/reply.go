@@ -21,6 +21,7 @@ import (
 	"ines/shared/channel"
 	"ines/shared/docket"
 	"ines/shared/linktoken"
+	"ines/shared/message"
 	"ines/shared/metric"
 	"ines/shared/policy"
 	"ines/shared/queue"
@@ -63,6 +64,9 @@ const (
 	maxLooks = 5
 	// codeCutOff marks a call that ended because we did, not the platform.
 	codeCutOff = "cut_off"
+	// longestHold is how long a reply of a held inbox sleeps at a time: no longer,
+	// so that an inbox that works again is used soon.
+	longestHold = 10 * time.Minute
 	// lookAgain is the shortest wait between look-ups.
 	lookAgain = 4 * time.Second
 )
@@ -109,9 +113,15 @@ func (f *Reply) send(ctx context.Context, job docket.ReplyJob) error {
 	}
 	if err := s.prepare(ctx); err != nil {
 		var hopeless *channel.SendError
-		if errors.As(err, &hopeless) {
-			return s.settle(ctx, docket.LedgerFailed, hopeless)
+		if !errors.As(err, &hopeless) {
+			return err
 		}
+		if hopeless.Class == channel.Blocked {
+			return s.blocked(ctx, hopeless)
+		}
+		return s.settle(ctx, docket.LedgerFailed, hopeless)
+	}
+	if held, err := s.held(ctx); held || err != nil {
 		return err
 	}
 	if l.State == docket.LedgerPending {
@@ -134,6 +144,15 @@ func (s *sending) prepare(ctx context.Context) error {
 	if !ok {
 		return fail(channel.Permanent, "the inbox %s is not in the desk policy any more", s.job.Thread.Inbox)
 	}
+	s.outlet.Inbox = docket.InboxAt(in, s.PublicURL)
+	if to := s.job.Reply.To; s.job.Thread.Visibility == message.Private && !to.IsZero() {
+		switch no, err := s.Docket.Refused(ctx, in.ID, to); {
+		case err != nil:
+			return err
+		case no != nil:
+			return fail(channel.Permanent, "they refused to be written to here on %s: %s", no.At.Format("2 January 2006"), no.Why)
+		}
+	}
 	if s.ch, ok = s.Find(in.Channel); !ok {
 		return fail(channel.Permanent, "this desk does not speak %s", in.Channel)
 	}
@@ -144,7 +163,7 @@ func (s *sending) prepare(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.outlet = channel.Outlet{HTTP: s.HTTP, Inbox: docket.InboxAt(in, s.PublicURL), Token: tokens[0]}
+	s.outlet.HTTP, s.outlet.Token = s.HTTP, tokens[0]
 	r := s.job.Reply
 	s.reply = channel.Reply{ID: r.Reply, Thread: docket.ThreadAt(s.job.Thread), To: r.To, Parent: r.Parent, Text: r.Text,
 		Subject: r.Subject, Refs: r.Refs, Automatic: r.Automatic}
@@ -172,15 +191,25 @@ func (s *sending) attempt(ctx context.Context) error {
 	receipt, err := s.ch.Send(call, s.outlet, s.reply)
 	hangUp()
 	if err == nil {
-		return s.sent(ctx, receipt)
+		if err := s.sent(ctx, receipt); err != nil {
+			return err
+		}
+		return s.working(ctx, receipt.Pause)
 	}
 	failed := channel.AsSendError(err)
 	s.Log.Warn("reply not sent", "reply", s.reply.ID, "inbox", s.outlet.Inbox.ID, "class", string(failed.Class), "error", failed.Error())
 	switch failed.Class {
-	case channel.Throttled, channel.Retry:
+	case channel.Throttled:
+		return errors.Join(s.throttled(ctx, failed), s.wait(ctx, failed))
+	case channel.Retry:
 		return s.wait(ctx, failed)
-	case channel.Permanent, channel.Blocked:
-		return s.settle(ctx, docket.LedgerFailed, failed)
+	case channel.Blocked:
+		return s.blocked(ctx, failed)
+	case channel.Permanent:
+		if err := s.settle(ctx, docket.LedgerFailed, failed); err != nil || !failed.Refused {
+			return err
+		}
+		return s.refused(ctx, failed)
 	}
 	s.ledger.Tried = s.Now() // the platform may have worked on it until now
 	return s.unknown(ctx, failed)
@@ -262,10 +291,6 @@ func (s *sending) settle(ctx context.Context, state string, cause *channel.SendE
 	s.ledger.State, s.ledger.At = state, s.Now()
 	if cause != nil {
 		s.ledger.Class, s.ledger.Code, s.ledger.Detail = string(cause.Class), cause.Code, cause.Error()
-		if cause.Class == channel.Blocked {
-			s.Metrics.Count(plan.MetricInboxBlocked, s.job.Thread.Inbox)
-			s.Log.Error("inbox can't send", "inbox", s.job.Thread.Inbox, "code", cause.Code, "error", cause.Error())
-		}
 	}
 	if err := s.write(ctx); err != nil {
 		return err

@@ -52,6 +52,10 @@ func (p *platform) Send(_ context.Context, o channel.Outlet, r channel.Reply) (c
 		return channel.Receipt{}, &channel.SendError{Class: channel.Retry}
 	case "permanent":
 		return channel.Receipt{}, &channel.SendError{Class: channel.Permanent, Code: "403", Detail: "not allowed to reply"}
+	case "refused":
+		return channel.Receipt{}, &channel.SendError{Class: channel.Permanent, Code: "21610", Detail: "opted out", Refused: true}
+	case "conversation throttled":
+		return channel.Receipt{}, &channel.SendError{Class: channel.Throttled, Wait: 90 * time.Second, Narrow: true}
 	case "blocked":
 		return channel.Receipt{}, &channel.SendError{Class: channel.Blocked, Code: "401"}
 	case "error 503, not taken":
@@ -87,13 +91,20 @@ func (a asked) Lookup(_ context.Context, _ channel.Outlet, r channel.Reply, _ ti
 }
 
 // reports is cases.fifo.
-type reports struct{ got []casework.ReportReply }
+type reports struct {
+	got      []casework.ReportReply
+	refusals []message.Consent
+}
 
 func (q *reports) Send(_ context.Context, name string, ms ...queue.Message) error {
 	for _, m := range ms {
 		var w docket.Work
-		if err := json.Unmarshal([]byte(m.Body), &w); err != nil || name != plan.Cases || w.Report == nil {
+		if err := json.Unmarshal([]byte(m.Body), &w); err != nil || name != plan.Cases || (w.Report == nil) == (w.Consent == nil) {
 			return fmt.Errorf("%s to %s", m.Body, name)
+		}
+		if w.Consent != nil {
+			q.refusals = append(q.refusals, *w.Consent)
+			continue
 		}
 		q.got = append(q.got, *w.Report)
 	}
@@ -177,7 +188,8 @@ func TestWhatBecomesOfAReply(t *testing.T) {
 		{"not reached twice, then taken", false, []string{"retry", "retry"}, 3, "sent", "delayed sent"},
 		{"never reached", false, slices.Repeat([]string{"retry"}, 50), maxAttempts, "failed", "delayed failed"},
 		{"refused for good", false, []string{"permanent"}, 1, "failed", "failed"},
-		{"inbox blocked", false, []string{"blocked"}, 1, "failed", "failed"},
+		{"inbox blocked, then not", false, []string{"blocked", "blocked"}, 3, "sent", "delayed sent"},
+		{"refused by the customer", false, []string{"refused"}, 1, "failed", "failed"},
 		{"answer lost, can't be asked", false, []string{"taken, answer lost"}, 1, "unconfirmed", "unconfirmed"},
 		{"answer lost, found", true, []string{"taken, answer lost"}, 1, "sent", "sent"},
 		{"no answer, not listed: a person decides", true, []string{"lost"}, 1, "unconfirmed", "unconfirmed"},
@@ -247,24 +259,13 @@ func TestMailCarriesTheLinkToken(t *testing.T) {
 	}
 }
 
-func TestInboxWithoutCredentialFailsVisibly(t *testing.T) {
-	b := newBench(t, false)
-	b.Secrets = secret.Static{}
-	if b.deliver(t, b.job()) {
-		t.Fatal("it comes again though nothing will change")
-	}
-	if l := b.ledger(t); l.State != docket.LedgerFailed || l.Class != "blocked" || len(b.platform.calls) != 0 {
-		t.Fatalf("ledger %+v", l)
-	}
-}
-
 // TestSaidOnce: whatever the platform does and wherever the table fails or the
 // function is cut off, a reply is taken at most once, and its ledger never says
 // what is not so.
 func TestSaidOnce(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		canLookUp := rapid.Bool().Draw(rt, "look-ups")
-		verdicts := rapid.SliceOfN(rapid.SampledFrom([]string{"ok", "throttled", "retry", "permanent", "lost", "taken, answer lost", "error 503, not taken", "error 503, taken"}), 0, 6).Draw(rt, "platform")
+		verdicts := rapid.SliceOfN(rapid.SampledFrom([]string{"ok", "throttled", "conversation throttled", "blocked", "retry", "permanent", "refused", "lost", "taken, answer lost", "error 503, not taken", "error 503, taken"}), 0, 6).Draw(rt, "platform")
 		b := newBench(t, canLookUp, verdicts...)
 		b.Table.Plan(dockettest.Verdicts(30, dockettest.Works, dockettest.Works, dockettest.Works, dockettest.Fails, dockettest.Lost).Draw(rt, "table")...)
 		for range 60 {

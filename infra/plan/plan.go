@@ -133,8 +133,8 @@ func Default() Plan {
 			// Over 6 times the timeout: the batch window counts too.
 			{Name: Inbound, Visibility: 3*time.Minute + 10*time.Second, MaxReceives: 8, Retention: 14 * 24 * time.Hour, Late: 5 * time.Minute},
 			{Name: Cases, FIFO: true, Visibility: 3 * time.Minute, MaxReceives: 12, Retention: 14 * 24 * time.Hour, Late: 5 * time.Minute},
-			// Waiting out a platform's rate limit takes deliveries.
-			{Name: Replies, FIFO: true, Visibility: 6 * time.Minute, MaxReceives: 100, Retention: 14 * 24 * time.Hour, Late: 30 * time.Minute},
+			// Waiting out a platform's rate limit or a blocked inbox takes deliveries.
+			{Name: Replies, FIFO: true, Visibility: 6 * time.Minute, MaxReceives: 1000, Retention: 14 * 24 * time.Hour, Late: 30 * time.Minute},
 		},
 		Table: Table{Indexes: []string{"queue", "owner", "customer", "due"}, StreamPrefix: "log#", TTL: "ttl"},
 		Bus:   Bus{Name: "departments", Source: "ines", Field: "departments", Kept: 30 * 24 * time.Hour},

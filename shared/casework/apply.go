@@ -122,6 +122,8 @@ func (c *Case) apply(by string, at time.Time, e Event) {
 		c.sending(e.Reply, "delayed")
 	case ReplyUnconfirmed:
 		c.sending(e.Reply, "unconfirmed")
+	case ConsentChanged:
+		c.heard(e)
 	case HandleLinked:
 		if !c.IsCustomer(e.Person.Handle) {
 			c.Handles = append(c.Handles, e.Person)

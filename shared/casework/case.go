@@ -50,6 +50,10 @@ type Thread struct {
 	LastInbound time.Time         `json:"last_inbound,omitzero"`
 	LastID      string            `json:"last_id,omitempty"`
 	Extra       map[string]string `json:"extra,omitempty"`
+	// Refused says why nobody may write there: the other side refused it. "": he
+	// did not. ConsentAt is when he last said anything about it.
+	Refused   string    `json:"refused,omitempty"`
+	ConsentAt time.Time `json:"consent_at,omitzero"`
 	// Refs are the ids of the thread's last messages, oldest first (mail's
 	// References); at most maxRefs.
 	Refs []string `json:"refs,omitempty"`

@@ -30,6 +30,9 @@ type (
 		// Edited or Deleted came before the message itself did.
 		Edited  string
 		Deleted bool
+		// Consent is what the author last said about being written to in this
+		// inbox, nil if nothing.
+		Consent *message.Consent
 		// Known is what is known of the customer beyond this case.
 		OpenCases, Cases int
 	}
@@ -41,6 +44,8 @@ type (
 		Item   string
 		Delete message.Delete
 	}
+	// HearConsent says whether somebody may be written to.
+	HearConsent struct{ Consent message.Consent }
 
 	Claim    struct{ By string }
 	Release  struct{ By string }
@@ -102,6 +107,7 @@ type (
 func (Receive) command()      {}
 func (Edit) command()         {}
 func (Delete) command()       {}
+func (HearConsent) command()  {}
 func (Claim) command()        {}
 func (Release) command()      {}
 func (TakeOver) command()     {}

@@ -46,6 +46,9 @@ func (d *draft) decide(cmd Command) error {
 		return d.edit(cmd)
 	case Delete:
 		return d.delete(cmd)
+	case HearConsent:
+		d.hearConsent(cmd.Consent)
+		return nil
 	case FireTimers:
 		return d.fireTimers()
 	case ReportReply:

@@ -17,6 +17,9 @@ func (d *draft) receive(r Receive) error {
 		m.Text = r.Edited
 	}
 	r.Message = m
+	if r.Consent != nil {
+		defer func() { d.hearConsent(*r.Consent) }()
+	}
 	if !d.c.Exists() {
 		d.openCase(r)
 		return nil

@@ -53,6 +53,9 @@ var newEvent = func() map[string]func([]byte) (Event, error) {
 	register[ReplyFailed](m)
 	register[WentPrivate](m)
 
+	// event_consent.go
+	register[ConsentChanged](m)
+
 	// event_promise.go
 	register[PromiseMade](m)
 	register[PromiseKept](m)

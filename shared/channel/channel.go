@@ -250,9 +250,11 @@ type SendError struct {
 	// Narrow: the wait is about this conversation only. A throttled inbox otherwise
 	// waits as a whole.
 	Narrow bool
-	Code   string // the platform's code
-	Detail string // the platform's words, without credentials
-	Err    error  // what lies beneath, or nil
+	// Refused: the person doesn't want our messages, by the platform's word.
+	Refused bool
+	Code    string // the platform's code
+	Detail  string // the platform's words, without credentials
+	Err     error  // what lies beneath, or nil
 }
 
 func (e *SendError) Error() string {

@@ -32,6 +32,9 @@ func (cs Channels) Window(t casework.Thread, now time.Time) casework.Window {
 	if _, ok := cs.policy.Inbox(t.Inbox); !ok {
 		return casework.Window{State: string(channel.WindowClosed), Why: "the inbox " + t.Inbox + " is not in the desk policy any more"}
 	}
+	if t.Refused != "" {
+		return casework.Window{State: string(channel.WindowClosed), Why: "they refused to be written to here on " + t.ConsentAt.UTC().Format("2 January 2006") + ": " + t.Refused}
+	}
 	w := ch.Window(ThreadAt(t), now)
 	return casework.Window{State: string(w.State), Until: w.Until, Why: w.Why}
 }

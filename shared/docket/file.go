@@ -36,6 +36,8 @@ func (d *Docket) File(ctx context.Context, in Incoming) error {
 		return d.fileChange(ctx, in)
 	case message.KindReport:
 		return d.fileReport(ctx, in)
+	case message.KindConsent:
+		return d.fileConsent(ctx, in)
 	}
 	return d.Receipts(ctx, Receipt{Incoming: in, Outcome: OutcomeUnrecognised})
 }
@@ -94,6 +96,10 @@ func (d *Docket) find(ctx context.Context, in Incoming) (found, error) {
 	for _, h := range handlesOf(m) {
 		keys = append(keys, handleKey(h), openKey(casework.CustomerID(h), r.Brand))
 	}
+	said := consentKey(m.Inbox, m.Author.Handle)
+	if m.Visibility == message.Private {
+		keys = append(keys, said)
+	}
 	answered := answeredKeys(m, mk)
 	have, err := d.table.Get(ctx, append(keys, answered...)...)
 	if err != nil {
@@ -103,6 +109,9 @@ func (d *Docket) find(ctx context.Context, in Incoming) (found, error) {
 		return found{}, err
 	} else if ok {
 		r.Deleted, r.Edited = p.Deleted, p.Edited
+	}
+	if r.Consent, _, err = readConsent(have, said); err != nil {
+		return found{}, err
 	}
 	if r.Customer.ID, err = customerOf(have, m, r.Brand); err != nil {
 		return found{}, err

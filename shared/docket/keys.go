@@ -61,12 +61,20 @@ func handleKey(h message.Handle) table.Key {
 	return table.Key{Partition: "handle#" + h.Channel + "#" + h.Scope + "#" + h.ID, Sort: "customer"}
 }
 
+func consentKey(inbox string, h message.Handle) table.Key {
+	return table.Key{Partition: handleKey(h).Partition, Sort: "consent#" + inbox}
+}
+
 func openKey(customer, brand string) table.Key {
 	return table.Key{Partition: "customer#" + customer, Sort: "open#" + brand}
 }
 
 func messageKey(channel, inbox, id string) table.Key {
 	return table.Key{Partition: "message#" + channel + "#" + inbox + "#" + id, Sort: "ref"}
+}
+
+func holdKey(inbox string) table.Key {
+	return table.Key{Partition: "inbox#" + inbox, Sort: "hold"}
 }
 
 func ledgerKey(reply string) table.Key {

@@ -19,6 +19,7 @@ type Work struct {
 	Split    *Split                `json:"split,omitempty"`
 	FollowUp *FollowUp             `json:"follow_up,omitempty"`
 	GiveUp   *GiveUp               `json:"give_up,omitempty"`
+	Consent  *message.Consent      `json:"consent,omitempty"` // with Case
 	Case     string                `json:"case,omitempty"`
 }
 
@@ -75,6 +76,8 @@ func (w Work) Message() (queue.Message, error) {
 		m.Dedupe = "split/" + w.Case
 	case w.FollowUp != nil:
 		m.Dedupe = "follow-up/" + w.Case + "/" + w.FollowUp.Case
+	case w.Consent != nil:
+		m.Dedupe = "consent/" + w.Case + "/" + w.Consent.ID
 	case w.GiveUp != nil:
 		m.Dedupe = "give-up/" + w.Case + "/" + w.GiveUp.To
 	default:
@@ -94,6 +97,8 @@ func (i Incoming) order() string {
 		return changeOrder(it.Edit.Channel, it.Edit.Inbox, it.Edit.Thread, it.Edit.Author)
 	case message.KindDelete:
 		return changeOrder(it.Delete.Channel, it.Delete.Inbox, it.Delete.Thread, it.Delete.Author)
+	case message.KindConsent:
+		return changeOrder(it.Consent.Channel, it.Consent.Inbox, it.Consent.Thread, it.Consent.Author)
 	case message.KindReport:
 		return "report/" + it.Report.Inbox + "/" + it.Report.ID
 	}

@@ -38,6 +38,8 @@ func (it Item) Oversized() string {
 		ids = map[string]string{"message id": it.Edit.ID, "thread": it.Edit.Thread, "author": it.Edit.Author.Handle.Key()}
 	case it.Delete != nil:
 		ids = map[string]string{"message id": it.Delete.ID, "thread": it.Delete.Thread, "author": it.Delete.Author.Handle.Key()}
+	case it.Consent != nil:
+		ids = map[string]string{"message id": it.Consent.ID, "thread": it.Consent.Thread, "author": it.Consent.Author.Handle.Key()}
 	case it.Report != nil:
 		ids = map[string]string{"message id": it.Report.ID, "reply id": it.Report.ReplyID}
 	}
