@@ -52,6 +52,23 @@ func schemes() []scheme {
 			func(_ []byte, s string) string { return verify.SignBasicAuth(s) }},
 		std("v1", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "whsec_AAAQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"),
 		std("v1a", seed('a'), seed('b')),
+		{"slack", "one", "two", false,
+			func(h string, body []byte, s []string) error {
+				return verify.Slack(h, "1700000000", body, s, now)
+			},
+			func(body []byte, s string) string { h, _ := verify.SignSlack(now, body, s); return h }},
+		{"twilio", "one", "two", false,
+			func(h string, body []byte, s []string) error { return verify.Twilio(h, twilioForm(body), s) },
+			func(body []byte, s string) string {
+				h, err := verify.SignTwilio(twilioForm(body), s)
+				if err != nil {
+					panic(err)
+				}
+				return h
+			}},
+		{"token", "one-token", "two-token", true,
+			func(h string, _ []byte, s []string) error { return verify.Token("token", h, s) },
+			func(_ []byte, s string) string { return s }},
 	}
 }
 
@@ -84,7 +101,7 @@ func TestSchemes(t *testing.T) {
 				expect("good and empty secret", header, body, []string{s.a, ""}, verify.ErrNoSecret)
 				expect("no header", "", body, []string{s.a}, verify.ErrMissing)
 				expect("two headers", header+", "+header, body, []string{s.a}, verify.ErrMalformed)
-				expect("wrong prefix", "x"+header, body, []string{s.a}, verify.ErrMalformed)
+				expect("wrong prefix", "x"+header, body, []string{s.a}, verify.ErrMalformed, verify.ErrMismatch)
 				cut := rapid.IntRange(1, len(header)-1).Draw(t, "cut")
 				expect("truncated", header[:cut], body, []string{s.a}, verify.ErrMalformed, verify.ErrMismatch)
 				if !s.bodyless {
@@ -149,6 +166,10 @@ func FuzzStandardWebhooks(f *testing.F) { fuzz(f, schemes()[3]) }
 func FuzzStandardWebhooksV1a(f *testing.F) {
 	fuzz(f, schemes()[4])
 }
+
+func FuzzSlack(f *testing.F)  { fuzz(f, schemes()[5]) }
+func FuzzTwilio(f *testing.F) { fuzz(f, schemes()[6]) }
+func FuzzToken(f *testing.F)  { fuzz(f, schemes()[7]) }
 
 // fuzz: whatever passes is what signing makes, in exactly that spelling (in one
 // of the places, for a list), and every refusal is a typed one.
