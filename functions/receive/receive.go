@@ -179,7 +179,7 @@ func (f *Receive) store(ctx context.Context, e *events.APIGatewayV2HTTPRequest, 
 func kept(h map[string]string) map[string]string {
 	out := make(map[string]string, len(h))
 	for name, v := range h {
-		if name != "authorization" && name != "cookie" {
+		if name != "authorization" && name != "cookie" && name != "x-telegram-bot-api-secret-token" {
 			out[name] = v
 		}
 	}

@@ -7,6 +7,7 @@ import (
 
 	"ines/shared/channel"
 	"ines/shared/channel/email"
+	"ines/shared/channel/telegram"
 	"ines/shared/channel/web"
 	"ines/shared/channel/whatsapp"
 	"ines/shared/channel/x"
@@ -14,6 +15,7 @@ import (
 
 var channels = []channel.Channel{
 	email.Channel{},
+	telegram.Channel{},
 	web.Channel{},
 	whatsapp.Channel{},
 	x.Channel{},
