@@ -49,7 +49,7 @@ func (t *Table) try(ctx context.Context, operation string, attempt func(context.
 			return o, nil
 		}
 		o.doubtful = o.doubtful || o.verdict == unsure
-		t.pause(ctx, time.Duration(rand.Int64N(int64(bound))))
+		sleep(ctx, time.Duration(rand.Int64N(int64(bound))))
 		bound = min(2*bound, lastPause)
 	}
 }
@@ -77,4 +77,13 @@ func (o outcome) failure(doing string) error {
 		return refused(doing, o.err)
 	}
 	return unavailable(doing, o.err)
+}
+
+func sleep(ctx context.Context, d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	}
 }

@@ -59,8 +59,6 @@ const (
 type Table struct {
 	db *dynamodb.Client
 	c  Config
-	// pause waits between attempts; tests put their own here.
-	pause func(ctx context.Context, d time.Duration)
 }
 
 var _ table.Table = (*Table)(nil)
@@ -83,20 +81,11 @@ func Open(cfg aws.Config, c Config) (*Table, error) {
 		c.Patience = defaultPatience
 	}
 	c.Indexes = slices.Clone(c.Indexes)
-	return &Table{db: client(cfg), c: c, pause: sleep}, nil
+	return &Table{db: client(cfg), c: c}, nil
 }
 
 // client leaves asking again to the driver, which must know whether a write may
 // have happened.
 func client(cfg aws.Config) *dynamodb.Client {
 	return dynamodb.NewFromConfig(cfg, func(o *dynamodb.Options) { o.Retryer = aws.NopRetryer{} })
-}
-
-func sleep(ctx context.Context, d time.Duration) {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-ctx.Done():
-	}
 }

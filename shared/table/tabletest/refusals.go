@@ -32,6 +32,15 @@ func limits(t *testing.T, s *suite) {
 		t.Errorf("counters of 101 keys: got %v, want ErrInvalid", err)
 	}
 	s.invalid(t, "no writes")
+	big := make([]table.Write, 11)
+	for i := range big {
+		big[i] = put(table.Key{Partition: p, Sort: fmt.Sprintf("big%d", i)}, `"`+strings.Repeat("x", 399<<10)+`"`)
+	}
+	s.invalid(t, "more than 4 MB in one transaction", big...)
+	s.must(t, big[:10]...)
+	if got := s.all(t, table.Query{Partition: p, Prefix: "big"}); len(got) != 10 {
+		t.Errorf("%d large items came back, want 10", len(got))
+	}
 }
 
 func refusals(t *testing.T, s *suite) {
@@ -66,6 +75,8 @@ func refusals(t *testing.T, s *suite) {
 		"unknown index":  {Index: "nowhere", Partition: p},
 		"no partition":   {},
 		"negative limit": {Partition: p, Limit: -1},
+		"a long bound":   {Partition: p, From: strings.Repeat("s", 1025)},
+		"a long prefix":  {Partition: p, Prefix: strings.Repeat("s", 1025)},
 	} {
 		if _, err := s.table.Query(t.Context(), q); !errors.Is(err, table.ErrInvalid) {
 			t.Errorf("query with %s: got %v, want ErrInvalid", what, err)

@@ -1,7 +1,14 @@
 package conform
 
 import (
+	"bufio"
+	"fmt"
+	"net/http"
+	"os"
+	"os/exec"
+	"runtime"
 	"strconv"
+	"strings"
 	"sync/atomic"
 	"testing"
 
@@ -34,13 +41,57 @@ func open(t testing.TB, endpoint string, c dynamo.Config) *dynamo.Table {
 	return tbl
 }
 
+// TestConformance reads small pages; TestConformanceInTrouble has the default's.
 func TestConformance(t *testing.T) {
 	engine := dynamolocal.Start(t)
-	for name, c := range map[string]dynamo.Config{"plain": {}, "small pages": {PageSize: 3}} {
-		t.Run(name, func(t *testing.T) {
-			c.Table = fresh(t, engine)
-			tbl := open(t, engine, c)
-			tabletest.Run(t, tabletest.Harness{Open: func(testing.TB) table.Table { return tbl }})
-		})
+	tbl := open(t, engine, dynamo.Config{Table: fresh(t, engine), PageSize: 3})
+	tabletest.Run(t, tabletest.Harness{Open: func(testing.TB) table.Table { return tbl }})
+}
+
+const childVariable = "INES_TEST_STARTS_ENGINE"
+
+// TestTheEngineEndsWithItsTest kills a test binary and wants its engine gone.
+func TestTheEngineEndsWithItsTest(t *testing.T) {
+	if os.Getenv(childVariable) != "" {
+		fmt.Println(dynamolocal.Start(t))
+		<-t.Context().Done() // until killed
+		return
 	}
+	child := exec.Command(os.Args[0], "-test.run=^TestTheEngineEndsWithItsTest$")
+	child.Env = append(os.Environ(), childVariable+"=1")
+	child.Stderr = os.Stderr
+	out, err := child.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := child.Start(); err != nil {
+		t.Fatal(err)
+	}
+	said, err := bufio.NewReader(out).ReadString('\n')
+	endpoint := strings.TrimSpace(said)
+	if err != nil || !strings.HasPrefix(endpoint, "http://") {
+		t.Fatalf("the child says %q, %v", said, err)
+	}
+	if !answers(t, endpoint) {
+		t.Error("the child's engine gives no answer")
+	}
+	if err := child.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	_ = child.Wait() // killed
+	for answers(t, endpoint) {
+		runtime.Gosched() // the test's deadline bounds it
+	}
+}
+
+func answers(t *testing.T, endpoint string) bool {
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, endpoint, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer, err := http.DefaultClient.Do(r)
+	if err != nil {
+		return false
+	}
+	return answer.Body.Close() == nil
 }

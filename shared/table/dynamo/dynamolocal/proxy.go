@@ -21,7 +21,8 @@ type Trouble struct {
 	Reasons []string // cancellation codes of a transaction
 	// Status answers with a bare HTTP status, as a load balancer does.
 	Status int
-	// Lose passes the request on and drops the connection instead of answering.
+	// Lose passes the request on and, if it succeeded, drops the connection
+	// instead of answering.
 	Lose bool
 	// Hang answers only when the client has given up. The request is passed on.
 	Hang bool
@@ -105,7 +106,7 @@ func (p *Proxy) serve(w http.ResponseWriter, r *http.Request, endpoint string) {
 		return
 	}
 	switch {
-	case trouble.Lose:
+	case trouble.Lose && status == http.StatusOK:
 		panic(http.ErrAbortHandler)
 	case trouble.Hang:
 		<-r.Context().Done()
