@@ -56,6 +56,8 @@ func (rules) Measure(t casework.Thread, text string) (int, int, string) {
 	return len(text), 0, "characters"
 }
 
+func (rules) Split(casework.Thread, string) ([]string, bool) { return nil, false }
+
 func (rules) Open(in policy.Inbox, address string, known message.Handle) (casework.Thread, error) {
 	if in.Channel != "email" {
 		return casework.Thread{}, errors.New("the customer has to write first there")

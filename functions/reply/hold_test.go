@@ -106,6 +106,20 @@ func TestARateLimitIsTheInboxsUnlessThePlatformSaysTheConversations(t *testing.T
 	}
 }
 
+func TestNoPartGoesOutAfterOneThatFailed(t *testing.T) {
+	for verdict, want := range map[string]string{"permanent": docket.LedgerFailed, "lost": docket.LedgerSent, "ok": docket.LedgerSent} {
+		b := newBench(t, false, verdict)
+		first, second := b.job(), b.job()
+		first.Reply.Part, first.Reply.Parts = 1, 2
+		second.Reply.Reply, second.Reply.Part, second.Reply.Parts, second.Reply.After = "r2", 2, 2, "r1"
+		b.deliver(t, first)
+		b.deliver(t, second)
+		if l, _, err := b.Docket.Ledger(t.Context(), "r2"); err != nil || l.State != want {
+			t.Errorf("after %q: %+v, %v, want %s", verdict, l, err, want)
+		}
+	}
+}
+
 func TestNobodyIsWrittenToWhoRefusedIt(t *testing.T) {
 	b := newBench(t, false, "refused")
 	job := b.job()

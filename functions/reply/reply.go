@@ -111,6 +111,9 @@ func (f *Reply) send(ctx context.Context, job docket.ReplyJob) error {
 			return &consume.Later{After: wait, Why: l.Detail}
 		}
 	}
+	if cut, err := s.cutShort(ctx); cut || err != nil {
+		return err
+	}
 	if err := s.prepare(ctx); err != nil {
 		var hopeless *channel.SendError
 		if !errors.As(err, &hopeless) {
@@ -133,6 +136,20 @@ func (f *Reply) send(ctx context.Context, job docket.ReplyJob) error {
 		return s.unknown(ctx, cause)
 	}
 	return s.attempt(ctx)
+}
+
+// cutShort fails a part of a longer text when the part before it was not sent: the
+// rest alone makes no sense to anybody.
+func (s *sending) cutShort(ctx context.Context) (bool, error) {
+	if s.job.Reply.After == "" || s.ledger.State != "" {
+		return false, nil
+	}
+	before, _, err := s.Docket.Ledger(ctx, s.job.Reply.After)
+	if err != nil || before.State != docket.LedgerFailed {
+		return false, err
+	}
+	return true, s.settle(ctx, docket.LedgerFailed, &channel.SendError{Class: channel.Permanent,
+		Detail: fmt.Sprintf("part %d of %d was not sent, so this one was not either", s.job.Reply.Part-1, s.job.Reply.Parts)})
 }
 
 // prepare finds the channel and the credentials and completes the reply.

@@ -30,6 +30,9 @@ type Channels interface {
 	// Measure gives a text's length by the platform's counting, the longest
 	// allowed, and what is counted.
 	Measure(t Thread, text string) (length, limit int, unit string)
+	// Split cuts a text that is too long for one message into several, if the
+	// platform's people are used to that.
+	Split(t Thread, text string) (parts []string, ok bool)
 	// Open prepares a private thread to an address that a colleague typed, or
 	// to the handle known on that channel. The error is a sentence for the
 	// colleague.

@@ -36,12 +36,22 @@ func (d *draft) request(t Thread, text, subject string) error {
 	if w := d.env.Channels.Window(t, d.env.Now); w.State != WindowOpen {
 		return d.windowClosed(t, w)
 	}
+	parts := []string{full}
 	if length, limit, unit := d.env.Channels.Measure(t, full); limit > 0 && length > limit {
-		return refuse(CodeTooLong, "With the signature the text has %d %s; %s takes %d. Shorten it by %d.", length, unit, t.Channel, limit, length-limit).
-			with("length", length).with("limit", limit).with("unit", unit)
+		var ok bool
+		if parts, ok = d.env.Channels.Split(t, full); !ok {
+			return refuse(CodeTooLong, "With the signature the text has %d %s; %s takes %d. Shorten it by %d.", length, unit, t.Channel, limit, length-limit).
+				with("length", length).with("limit", limit).with("unit", unit)
+		}
 	}
-	d.emit(ReplyRequested{Reply: d.derive("reply"), Thread: t.ID, To: t.With, Parent: t.LastID, Text: full,
-		Subject: cmp.Or(subject, t.Subject), Refs: slices.Clone(t.Refs)})
+	r := ReplyRequested{Thread: t.ID, To: t.With, Parent: t.LastID, Subject: cmp.Or(subject, t.Subject), Refs: slices.Clone(t.Refs)}
+	for i, part := range parts {
+		r.Reply, r.Text, r.After = d.derive("reply"), part, r.Reply
+		if len(parts) > 1 {
+			r.Part, r.Parts = i+1, len(parts)
+		}
+		d.emit(r)
+	}
 	return nil
 }
 

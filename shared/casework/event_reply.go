@@ -19,6 +19,11 @@ type (
 		Subject   string         `json:"subject,omitempty"`
 		Refs      []string       `json:"refs,omitempty"`
 		Automatic bool           `json:"automatic,omitempty"`
+		// A long text goes out in several parts, each a reply of its own: Part of
+		// Parts. After is the reply before it: without that one it makes no sense.
+		Part  int    `json:"part,omitempty"`
+		Parts int    `json:"parts,omitempty"`
+		After string `json:"after,omitempty"`
 	}
 	ReplySent struct {
 		Reply    string    `json:"reply"`

@@ -52,6 +52,15 @@ func (cs Channels) Measure(t casework.Thread, text string) (length, limit int, u
 	return l.Measure(text), l.Max, l.Unit
 }
 
+// Split implements casework.Channels.
+func (cs Channels) Split(t casework.Thread, text string) ([]string, bool) {
+	ch, ok := cs.find(t.Channel)
+	if !ok {
+		return nil, false
+	}
+	return ch.Limits(t.Visibility).Split(text)
+}
+
 // Open implements casework.Channels.
 func (cs Channels) Open(in policy.Inbox, address string, known message.Handle) (casework.Thread, error) {
 	ch, ok := cs.find(in.Channel)

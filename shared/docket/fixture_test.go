@@ -41,6 +41,8 @@ func (anything) Window(casework.Thread, time.Time) casework.Window {
 }
 func (anything) Measure(casework.Thread, string) (int, int, string) { return 0, 0, "" }
 
+func (anything) Split(_ casework.Thread, text string) ([]string, bool) { return []string{text}, true }
+
 func (b *bench) ctx() context.Context { return b.t.Context() }
 
 func (b *bench) cases() []string {
