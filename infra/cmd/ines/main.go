@@ -34,6 +34,7 @@ func commands() []command {
 		{"run", runUsage, "run the desk on this machine", run},
 		{"replay", replayUsage, "post saved webhooks, freshened and signed anew", replay},
 		{"check", checkUsage, "look for mistakes in a desk policy", check},
+		{"train", trainUsage, "make a model from labelled examples, and say how good it is", learn},
 		{"invoke", invokeUsage, "run one function on a saved Lambda event", invoke},
 	}
 }

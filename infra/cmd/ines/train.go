@@ -1,0 +1,168 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"ines/shared/classify/train"
+)
+
+const trainUsage = "train EXAMPLES.csv… -o FILE.model [--report FILE.html] [--precision P] [--c C,…] [--min-texts N] [--max-bytes N]"
+
+// learn makes a model from examples: CSV files with the columns text and label.
+func learn(_ context.Context, t terminal, args []string) error {
+	fs := flags(t, "train")
+	out := fs.String("o", "", "the model `file` to write")
+	report := fs.String("report", "", "a `file` for the report as a page with plots")
+	precision := fs.Float64("precision", 0.95, "how often an answer that needs no person has to be right")
+	strengths := fs.String("c", "", "the strengths C to try, separated by commas (default 0.5,0.25,1; the first one is preferred)")
+	least := fs.Int("min-texts", 2, "leave out what is in fewer texts")
+	most := fs.Int("max-bytes", 0, "how big the model may be (default 3 MB, more above 77 labels)")
+	files, err := parse(fs, args)
+	switch {
+	case err != nil:
+		return err
+	case len(files) == 0:
+		return usagef("name at least one CSV file with examples")
+	case *out == "":
+		return usagef("say with -o where the model goes")
+	case *precision <= 0 || *precision >= 1:
+		return usagef("--precision is between 0 and 1")
+	case *least < 1:
+		return usagef("--min-texts is at least 1")
+	}
+	o := train.Options{Precision: *precision, MinTexts: *least, MaxBytes: *most}
+	if *strengths != "" {
+		for s := range strings.SplitSeq(*strengths, ",") {
+			c, err := strconv.ParseFloat(strings.TrimSpace(s), 64)
+			if err != nil || !(c > 0) || c > 1e6 {
+				return usagef("--c %s: %q is not a number above 0", *strengths, s)
+			}
+			o.C = append(o.C, c)
+		}
+	}
+	examples, err := readExamples(files)
+	if err != nil {
+		return err
+	}
+	progress := &progress{w: t.err, live: isTerminal(t.err)}
+	o.Progress = progress.show
+	model, r, err := train.Train(examples, o)
+	progress.end()
+	if err != nil {
+		return err
+	}
+	if err := r.Print(t.out); err != nil {
+		return err
+	}
+	if *report != "" {
+		var page bytes.Buffer
+		if err := r.HTML(&page); err != nil {
+			return err
+		}
+		if err := replace(*report, page.Bytes()); err != nil {
+			return err
+		}
+	}
+	return replace(*out, model)
+}
+
+func readExamples(files []string) ([]train.Example, error) {
+	var all []train.Example
+	for _, name := range files {
+		f, err := os.Open(name)
+		if err != nil {
+			return nil, err
+		}
+		examples, err := train.ReadExamples(f, name)
+		f.Close()
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, examples...)
+	}
+	return all, nil
+}
+
+// replace writes a file so that there is never half of one.
+func replace(name string, data []byte) error {
+	f, err := os.CreateTemp(filepath.Dir(name), ".ines-*")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(f.Name())
+	_, err = f.Write(data)
+	if err = errors.Join(err, f.Chmod(0o644), f.Close()); err != nil {
+		return err
+	}
+	return os.Rename(f.Name(), name)
+}
+
+// progress says on one line what long work is doing.
+type progress struct {
+	w    io.Writer
+	live bool // a terminal: the line is written over
+
+	mu    sync.Mutex
+	what  string
+	begun time.Time
+	shown time.Time
+	width int
+}
+
+func (p *progress) show(what string, done, of int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	now := time.Now()
+	if what != p.what {
+		p.finish(now)
+		p.what, p.begun = what, now
+	} else if now.Sub(p.shown) < 100*time.Millisecond {
+		return
+	}
+	p.shown = now
+	if p.live {
+		line := fmt.Sprintf("%s: %d of %d", what, done, of)
+		fmt.Fprintf(p.w, "\r%-*s", p.width, line)
+		p.width = len(line)
+	}
+}
+
+// finish closes the line of the step that has just ended.
+func (p *progress) finish(now time.Time) {
+	if p.what == "" {
+		return
+	}
+	line := fmt.Sprintf("%s: %.1f s", p.what, now.Sub(p.begun).Seconds())
+	if p.live {
+		fmt.Fprintf(p.w, "\r%-*s\n", p.width, line)
+	} else {
+		fmt.Fprintln(p.w, line)
+	}
+	p.width = 0
+}
+
+func (p *progress) end() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.finish(time.Now())
+	p.what = ""
+}
+
+func isTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	if !ok {
+		return false
+	}
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}

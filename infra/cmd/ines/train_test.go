@@ -1,0 +1,89 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// examplesFile writes a CSV of two matters.
+func examplesFile(t *testing.T, change func(rows []string) []string) string {
+	t.Helper()
+	rows := []string{"text,label"}
+	for i := range 40 {
+		rows = append(rows,
+			fmt.Sprintf("where is my suitcase number %c%c,baggage", 'a'+i%26, 'b'+i%25),
+			fmt.Sprintf("give me my money back %c%c please,refund", 'a'+i%26, 'c'+i%23))
+	}
+	if change != nil {
+		rows = change(rows)
+	}
+	name := filepath.Join(t.TempDir(), "examples.csv")
+	if err := os.WriteFile(name, []byte(strings.Join(rows, "\n")+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return name
+}
+
+func said(t *testing.T, args ...string) (code int, out, err string) {
+	t.Helper()
+	var o, e bytes.Buffer
+	code = dispatch(t.Context(), terminal{&o, &e}, args)
+	return code, o.String(), e.String()
+}
+
+func TestTrainWritesTheSameModelTwice(t *testing.T) {
+	examples, dir := examplesFile(t, nil), t.TempDir()
+	var models [2][]byte
+	for i := range models {
+		name, page := filepath.Join(dir, fmt.Sprint(i, ".model")), filepath.Join(dir, "report.html")
+		code, out, errs := said(t, "train", examples, "-o", name, "--report", page)
+		if code != 0 || !strings.Contains(out, "macro-F1") || !strings.Contains(errs, "fitting: ") {
+			t.Fatalf("code %d\n%s%s", code, out, errs)
+		}
+		models[i], _ = os.ReadFile(name)
+		if html, _ := os.ReadFile(page); !bytes.Contains(html, []byte("<svg")) {
+			t.Error("the page has no plots")
+		}
+	}
+	if len(models[0]) == 0 || !bytes.Equal(models[0], models[1]) {
+		t.Error("two trainings differ")
+	}
+}
+
+func TestTrainComplains(t *testing.T) {
+	good := examplesFile(t, nil)
+	one := examplesFile(t, func(rows []string) []string {
+		for i := range rows {
+			rows[i] = strings.Replace(rows[i], ",refund", ",baggage", 1)
+		}
+		return rows
+	})
+	torn := examplesFile(t, func(rows []string) []string { rows[6] = "no label here"; return rows })
+	model := filepath.Join(t.TempDir(), "x.model")
+	for _, c := range []struct {
+		args []string
+		code int
+		want string
+	}{
+		{[]string{"train"}, 2, "at least one CSV"},
+		{[]string{"train", good}, 2, "-o"},
+		{[]string{"train", good, "-o", model, "--precision", "95"}, 2, "between 0 and 1"},
+		{[]string{"train", good, "-o", model, "--c", "0.5,zero"}, 2, `"zero"`},
+		{[]string{"train", filepath.Join(t.TempDir(), "none.csv"), "-o", model}, 1, "none.csv"},
+		{[]string{"train", one, "-o", model}, 1, "at least two labels"},
+		{[]string{"train", torn, "-o", model}, 1, "examples.csv:7: 1 columns, want 2"},
+		{[]string{"train", good, "-o", filepath.Join(t.TempDir(), "no", "such", "x.model")}, 1, "no such"},
+	} {
+		code, _, errs := said(t, c.args...)
+		if code != c.code || !strings.Contains(errs, c.want) {
+			t.Errorf("%v: code %d, %s; want %d, %s", c.args, code, errs, c.code, c.want)
+		}
+	}
+	if _, err := os.Stat(model); err == nil {
+		t.Error("a failed training left a model")
+	}
+}

@@ -1,0 +1,116 @@
+package model
+
+import (
+	"math"
+
+	"ines/shared/classify/feature"
+)
+
+// Answer is the best label for a text.
+type Answer struct {
+	Label       int
+	Probability float64
+	// Inside is how likely the text is about any of the labels; 1 for a model that
+	// was not taught what is foreign.
+	Inside  float64
+	InScope bool
+	// Sure says that the label's threshold for the wanted precision is reached.
+	Sure bool
+}
+
+// Answer picks the best label. Score has filled s from the same features.
+func (m *Model) Answer(features []feature.Feature, s *Scratch) Answer {
+	a := Answer{Inside: 1, InScope: true}
+	for k, p := range s.Probs {
+		if p > s.Probs[a.Label] {
+			a.Label = k
+		}
+	}
+	a.Probability = float64(s.Probs[a.Label])
+	if m.Reject != (Reject{}) {
+		a.Inside = m.Reject.Inside(m.Evidence(features, s))
+		a.InScope = a.Inside >= m.Reject.Threshold
+	}
+	a.Sure = a.InScope && (len(m.Thresholds) == 0 || a.Probability >= m.Thresholds[a.Label])
+	return a
+}
+
+// Evidence is what tells foreign texts from those that a model can know.
+type Evidence [7]float64
+
+// Inside is the probability that a text with this evidence is about a label.
+func (r *Reject) Inside(e Evidence) float64 {
+	z := r.Weights[len(e)]
+	for i, v := range e {
+		z += float64(r.Weights[i] * v)
+	}
+	return 1 / (1 + math.Exp(-z))
+}
+
+// Evidence works out the seven numbers: the best margin, its lead, the nearness to
+// the label's centre, the share of words known, the best probability, the log of
+// the sum of exponents, and the log of the length.
+func (m *Model) Evidence(features []feature.Feature, s *Scratch) Evidence {
+	best := 0
+	for k, v := range s.Margins {
+		if v > s.Margins[best] {
+			best = k
+		}
+	}
+	clear(s.sketch[:])
+	for _, h := range s.hits {
+		at, sign := sketchAt(features[h.index].Hash)
+		s.sketch[at] += sign * h.value
+	}
+	var dot, mine, its float64
+	centre := m.sketches[best*sketchSize : (best+1)*sketchSize]
+	for i, v := range s.sketch {
+		c := float64(int8(centre[i]))
+		dot += c * float64(v)
+		mine += float64(v) * float64(v)
+		its += c * c
+	}
+	cosine := 0.0
+	if mine > 0 && its > 0 {
+		cosine = dot / math.Sqrt(mine*its)
+	}
+	return Weigh(s.Margins, s.Probs, cosine, s.known, s.words)
+}
+
+// Weigh puts the numbers together; training does the same with scores of its own.
+func Weigh(margins, probs []float32, cosine float64, known, words int) Evidence {
+	first, second, sum, p := math.Inf(-1), math.Inf(-1), 0.0, 0.0
+	for k, v := range margins {
+		switch x := float64(v); {
+		case x > first:
+			first, second = x, first
+		case x > second:
+			second = x
+		}
+		sum += math.Exp(4 * float64(v))
+		p = max(p, float64(probs[k]))
+	}
+	share := 0.0
+	if words > 0 {
+		share = float64(known) / float64(words)
+	}
+	return Evidence{first, first - second, cosine, share, p, math.Log(sum) / 4, math.Log(1 + float64(words))}
+}
+
+// Sketch adds a text's values to a sketch of sketchSize numbers, which keeps angles
+// between texts roughly and needs no room for every feature.
+func Sketch(into []float64, hash uint64, value float64) {
+	at, sign := sketchAt(hash)
+	into[at] += float64(sign) * value
+}
+
+// NewSketch makes an empty one.
+func NewSketch() []float64 { return make([]float64, sketchSize) }
+
+func sketchAt(hash uint64) (at int, sign float32) {
+	sign = 1
+	if hash>>63 == 1 {
+		sign = -1
+	}
+	return int(hash >> 48 % sketchSize), sign
+}

@@ -1,0 +1,233 @@
+package model
+
+import (
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"math"
+	"math/bits"
+	"slices"
+
+	"ines/shared/classify/feature"
+)
+
+// The file: magic, version, length of the header, length of the tables, checksum of
+// all that follows; the header; the tables. Numbers are little-endian.
+const (
+	magic    = "INESMODL"
+	format   = 1
+	preamble = 8 + 4*4
+
+	maxRows   = 1 << 24
+	maxLabels = 1 << 12
+)
+
+var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+
+// Errors of Open.
+var (
+	ErrNotModel = errors.New("not a model file")
+	ErrDamaged  = errors.New("the model file is damaged")
+	ErrNewer    = errors.New("the model was made by a newer ines")
+)
+
+// Open takes a model file's bytes and uses them in place: they must not change.
+func Open(file []byte) (*Model, error) {
+	if len(file) < preamble || string(file[:8]) != magic {
+		return nil, fmt.Errorf("%w: it does not begin as one", ErrNotModel)
+	}
+	word := func(i int) uint32 { return binary.LittleEndian.Uint32(file[8+4*i:]) }
+	if v := word(0); v > format {
+		return nil, fmt.Errorf("%w: format %d, this one reads up to %d", ErrNewer, v, format)
+	} else if v != format {
+		return nil, fmt.Errorf("%w: format %d never was", ErrDamaged, v)
+	}
+	header, tables := int64(word(1)), int64(word(2))
+	if want := preamble + header + tables; int64(len(file)) != want {
+		return nil, fmt.Errorf("%w: %d bytes, want %d", ErrDamaged, len(file), want)
+	}
+	if got := crc32.Checksum(file[preamble:], castagnoli); got != word(3) {
+		return nil, fmt.Errorf("%w: checksum %08x, want %08x", ErrDamaged, got, word(3))
+	}
+	m := &Model{}
+	if err := json.Unmarshal(file[preamble:preamble+header], &m.Header); err != nil {
+		return nil, fmt.Errorf("%w: header: %w", ErrDamaged, err)
+	}
+	if m.Reading != feature.Version {
+		return nil, fmt.Errorf("the model was trained with reading %d of texts, this ines has %d: train it again", m.Reading, feature.Version)
+	}
+	if err := m.Header.check(); err != nil {
+		return nil, fmt.Errorf("%w: header: %w", ErrDamaged, err)
+	}
+	if err := m.lay(file[preamble+header:]); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrDamaged, err)
+	}
+	return m, nil
+}
+
+func (h *Header) check() error {
+	k := len(h.Labels)
+	finite := func(all ...float64) bool {
+		return !slices.ContainsFunc(all, func(v float64) bool { return math.IsNaN(v) || math.IsInf(v, 0) })
+	}
+	switch {
+	case k < 2 || k > maxLabels:
+		return fmt.Errorf("%d labels", k)
+	case h.Rows < 0 || h.Rows > maxRows:
+		return fmt.Errorf("%d rows", h.Rows)
+	case h.Buckets < 1 || h.Buckets > maxRows || bits.OnesCount(uint(h.Buckets)) != 1:
+		return fmt.Errorf("%d buckets", h.Buckets)
+	case len(h.Bias) != k || !finite(h.Bias...):
+		return errors.New("bias")
+	case len(h.Thresholds) != 0 && len(h.Thresholds) != k || !finite(h.Thresholds...):
+		return errors.New("thresholds")
+	case !(h.Temperature > 0) || !finite(h.Temperature):
+		return fmt.Errorf("temperature %v", h.Temperature)
+	case !(h.Unit >= 0) || !finite(h.Unit):
+		return fmt.Errorf("unit %v", h.Unit)
+	case !finite(h.Reject.Weights[:]...) || !finite(h.Reject.Threshold):
+		return errors.New("reject weights")
+	}
+	return nil
+}
+
+// lay finds the tables. It trusts nothing: a file can be wrong and have the right
+// checksum.
+func (m *Model) lay(tables []byte) error {
+	m.width = (len(m.Labels) + 7) &^ 7
+	m.mask = uint64(m.Buckets - 1)
+	take := func(n int) (part []byte) {
+		if n > len(tables) {
+			part, tables = nil, nil
+			return nil
+		}
+		part, tables = tables[:n:n], tables[n:]
+		return part
+	}
+	want := 4*(m.Buckets+1) + m.Rows*(8+m.width) + len(m.Labels)*sketchSize
+	if len(tables) != want {
+		return fmt.Errorf("tables of %d bytes, want %d", len(tables), want)
+	}
+	m.buckets = take(4 * (m.Buckets + 1))
+	m.prints = take(4 * m.Rows)
+	m.idf = take(2 * m.Rows)
+	m.scale = take(2 * m.Rows)
+	m.rows = take(m.width * m.Rows)
+	m.sketches = take(len(m.Labels) * sketchSize)
+	last := uint32(0)
+	for i := range m.Buckets + 1 {
+		at := binary.LittleEndian.Uint32(m.buckets[4*i:])
+		if at < last || i == 0 && at != 0 {
+			return fmt.Errorf("bucket %d begins at row %d", i, at)
+		}
+		last = at
+	}
+	if int(last) != m.Rows {
+		return fmt.Errorf("the buckets hold %d rows of %d", last, m.Rows)
+	}
+	return nil
+}
+
+// Row is one feature's part of a model to be written.
+type Row struct {
+	Hash    uint64
+	IDF     float64
+	Weights []float32 // one a label
+}
+
+// Encode writes a model. It sets Reading, Rows, Buckets and Unit in h itself. Rows
+// may come in any order; centres hold, a label, what Sketch adds up for its texts.
+func Encode(h Header, rows []Row, centres [][]float64) ([]byte, error) {
+	h.Reading, h.Rows, h.Buckets = feature.Version, len(rows), 1
+	for h.Buckets*3 < len(rows) {
+		h.Buckets *= 2
+	}
+	scales := make([]float64, len(rows))
+	for i, r := range rows {
+		for _, w := range r.Weights {
+			scales[i] = max(scales[i], math.Abs(float64(w))/127)
+		}
+		h.Unit = max(h.Unit, scales[i]/math.MaxUint16)
+	}
+	if err := h.check(); err != nil {
+		return nil, fmt.Errorf("model: %w", err)
+	}
+	order := make([]int, len(rows))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortFunc(order, func(a, b int) int {
+		x, xp := Bucket(rows[a].Hash, h.Buckets)
+		y, yp := Bucket(rows[b].Hash, h.Buckets)
+		return 2*compare(x, y) + compare(xp, yp)
+	})
+	header, err := json.Marshal(h)
+	if err != nil {
+		return nil, err
+	}
+	for (preamble+len(header))%8 != 0 {
+		header = append(header, ' ')
+	}
+	var buckets, prints, idf, scale, weights []byte
+	width, next := (len(h.Labels)+7)&^7, 0
+	for b := range h.Buckets {
+		buckets = binary.LittleEndian.AppendUint32(buckets, uint32(next))
+		for ; next < len(order); next++ {
+			r := rows[order[next]]
+			at, print := Bucket(r.Hash, h.Buckets)
+			if at != b {
+				break
+			}
+			prints = binary.LittleEndian.AppendUint32(prints, print)
+			idf = binary.LittleEndian.AppendUint16(idf, uint16(min(math.Round(r.IDF*idfUnit), math.MaxUint16)))
+			s := math.Ceil(scales[order[next]] / max(h.Unit, math.SmallestNonzeroFloat64))
+			s = max(min(s, math.MaxUint16), 1)
+			scale = binary.LittleEndian.AppendUint16(scale, uint16(s))
+			for k := range width {
+				q := 0.0
+				if k < len(r.Weights) && h.Unit > 0 {
+					q = math.Round(float64(r.Weights[k]) / (s * h.Unit))
+				}
+				weights = append(weights, byte(int(max(min(q, 127), -127))+128))
+			}
+		}
+	}
+	buckets = binary.LittleEndian.AppendUint32(buckets, uint32(next))
+	tables := slices.Concat(buckets, prints, idf, scale, weights, encodeCentres(centres, len(h.Labels)))
+	file := append([]byte(magic), make([]byte, preamble-8)...)
+	binary.LittleEndian.PutUint32(file[8:], format)
+	binary.LittleEndian.PutUint32(file[12:], uint32(len(header)))
+	binary.LittleEndian.PutUint32(file[16:], uint32(len(tables)))
+	file = slices.Concat(file, header, tables)
+	binary.LittleEndian.PutUint32(file[20:], crc32.Checksum(file[preamble:], castagnoli))
+	return file, nil
+}
+
+func compare[T int | uint32](a, b T) int {
+	switch {
+	case a < b:
+		return -1
+	case a > b:
+		return 1
+	}
+	return 0
+}
+
+// encodeCentres keeps each centre's direction in a byte a number.
+func encodeCentres(centres [][]float64, labels int) []byte {
+	out := make([]byte, labels*sketchSize)
+	for k, c := range centres {
+		most := 0.0
+		for _, v := range c {
+			most = max(most, math.Abs(v))
+		}
+		for i, v := range c {
+			if most > 0 {
+				out[k*sketchSize+i] = byte(int8(math.Round(v / most * 127)))
+			}
+		}
+	}
+	return out
+}

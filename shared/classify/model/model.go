@@ -1,0 +1,112 @@
+// Package model is a trained head: a file that is used in place, and the arithmetic
+// that turns a text's features into labels with probabilities. It reads no files and
+// writes nothing but what Encode returns. Package train makes models.
+package model
+
+import (
+	"encoding/binary"
+
+	"ines/shared/classify/feature"
+)
+
+// Header is what a model says of itself. It is JSON in the file, so that a person
+// can look at it.
+type Header struct {
+	Head    string      `json:"head"` // what it tells: "topic", "language"
+	Labels  []string    `json:"labels"`
+	Kinds   feature.Set `json:"kinds"`   // the features that it weighs
+	Reading int         `json:"reading"` // feature.Version of its training
+	Rows    int         `json:"rows"`    // features that it knows
+	Buckets int         `json:"buckets"` // a power of two
+	Unit    float64     `json:"unit"`    // of the rows' scales
+	Bias    []float64   `json:"bias"`
+
+	Temperature float64 `json:"temperature"` // probability = softmax(margin / temperature)
+	Reject      Reject  `json:"reject,omitzero"`
+	// Precision is what was wanted when the thresholds were set. A label whose
+	// threshold is above 1 never reached it.
+	Precision  float64   `json:"precision,omitempty"`
+	Thresholds []float64 `json:"thresholds,omitempty"`
+
+	Settings Settings `json:"settings"`
+	Data     Data     `json:"data"`
+	Metrics  Metrics  `json:"metrics,omitzero"`
+}
+
+// Reject says whether a text is about any of the labels at all: a logistic model
+// over Evidence.
+type Reject struct {
+	Weights   [8]float64 `json:"weights"` // of the seven numbers, then the constant
+	Threshold float64    `json:"threshold"`
+}
+
+// Settings are what the training was told.
+type Settings struct {
+	C        float64 `json:"c"`
+	MinTexts int     `json:"min_texts"` // a feature in fewer texts is left out
+	Seed     uint64  `json:"seed"`
+}
+
+// Data is what the training saw.
+type Data struct {
+	SHA256  string `json:"sha256"` // of the rows after dropping duplicates
+	Rows    int    `json:"rows"`
+	Outside int    `json:"outside,omitempty"` // rows that are about none of the labels
+}
+
+// Metrics are of texts that the scores had not seen (five folds).
+type Metrics struct {
+	Accuracy    float64 `json:"accuracy"`
+	MacroF1     float64 `json:"macro_f1"`
+	Calibration float64 `json:"calibration_error"`
+	Coverage    float64 `json:"coverage"`       // share answered at the wanted precision
+	Outside     float64 `json:"outside_recall"` // share of foreign texts that are noticed
+}
+
+// Model is a head ready to use. It is safe for concurrent use and keeps the bytes
+// that it was opened from.
+type Model struct {
+	Header
+	width    int // of a row: the labels, rounded up to eight
+	mask     uint64
+	buckets  []byte // uint32 each: where the rows of a bucket begin; one more at the end
+	prints   []byte // uint32 each: the fingerprint of a row's feature
+	idf      []byte // uint16 each, in 1/idfUnit
+	scale    []byte // uint16 each, in Header.Unit
+	rows     []byte // width bytes each: weights + 128
+	sketches []byte // sketchSize int8 a label: the direction of its centre
+}
+
+const (
+	idfUnit    = 4096
+	sketchSize = 512
+)
+
+// find returns the row of a feature, or -1.
+func (m *Model) find(hash uint64) int {
+	at := int(hash >> 32 & m.mask)
+	from, to := binary.LittleEndian.Uint32(m.buckets[4*at:]), binary.LittleEndian.Uint32(m.buckets[4*at+4:])
+	print := uint32(hash)
+	for i := from; i < to; i++ {
+		if binary.LittleEndian.Uint32(m.prints[4*i:]) == print {
+			return int(i)
+		}
+	}
+	return -1
+}
+
+// Bucket is where a feature's row is kept among so many buckets, a power of two,
+// and Print what it is recognised by there.
+func Bucket(hash uint64, buckets int) (at int, print uint32) {
+	return int(hash >> 32 & uint64(buckets-1)), uint32(hash)
+}
+
+// Label is the index of a label, or -1.
+func (m *Model) Label(name string) int {
+	for i, l := range m.Labels {
+		if l == name {
+			return i
+		}
+	}
+	return -1
+}

@@ -1,0 +1,198 @@
+package model_test
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	"ines/shared/classify/feature"
+	"ines/shared/classify/model"
+)
+
+// made is a model of two features a label, known exactly.
+func made(t testing.TB, labels int) ([]byte, []model.Row) {
+	t.Helper()
+	h := model.Header{Head: "test", Kinds: feature.Text, Temperature: 0.5, Reject: model.Reject{Weights: [8]float64{1, 1}, Threshold: 0.2}}
+	var rows []model.Row
+	var centres [][]float64
+	var r feature.Reader
+	random := rand.New(rand.NewPCG(1, 2))
+	for k := range labels {
+		h.Labels = append(h.Labels, fmt.Sprint("label", k))
+		h.Bias = append(h.Bias, -float64(k)/100)
+		centre := model.NewSketch()
+		r.Read("", word(k))
+		for _, f := range r.Features() {
+			w := make([]float32, labels)
+			for j := range w {
+				w[j] = float32(random.NormFloat64() / 4)
+			}
+			w[k] = 2
+			rows = append(rows, model.Row{Hash: f.Hash, IDF: 1 + float64(k)/7, Weights: w})
+			model.Sketch(centre, f.Hash, 1)
+		}
+		centres = append(centres, centre)
+	}
+	seen := map[uint64]bool{}
+	var once []model.Row
+	for _, row := range rows {
+		if !seen[row.Hash] {
+			once = append(once, row)
+		}
+		seen[row.Hash] = true
+	}
+	file, err := model.Encode(h, once, centres)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return file, once
+}
+
+func word(k int) string { return fmt.Sprintf("%c%c%c", 'a'+k%26, 'a'+k/26, 'a'+k*7%26) }
+
+// TestScoreIsTheSum holds the byte arithmetic against plain floating point.
+func TestScoreIsTheSum(t *testing.T) {
+	for _, labels := range []int{2, 3, 7, 8, 9, 40, 150} {
+		file, rows := made(t, labels)
+		m, err := model.Open(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		byHash := map[uint64]model.Row{}
+		for _, row := range rows {
+			byHash[row.Hash] = row
+		}
+		var r feature.Reader
+		var s model.Scratch
+		for _, text := range []string{word(0), word(1) + " " + word(0) + " " + word(1), "unknown", ""} {
+			r.Read("", text)
+			m.Score(r.Features(), &s)
+			var blocks [2]float64
+			for _, f := range r.Features() {
+				if row, ok := byHash[f.Hash]; ok && m.Kinds.Has(f.Kind) {
+					v := model.Value(f.Count, row.IDF)
+					blocks[block(f)] += v * v
+				}
+			}
+			for k := range labels {
+				want := m.Bias[k]
+				for _, f := range r.Features() {
+					if row, ok := byHash[f.Hash]; ok && m.Kinds.Has(f.Kind) {
+						want += model.Value(f.Count, row.IDF) / math.Sqrt(blocks[block(f)]) * float64(row.Weights[k])
+					}
+				}
+				if got := float64(s.Margins[k]); math.Abs(got-want) > 0.02*(1+math.Abs(want)) {
+					t.Errorf("%d labels, %q: margin %d is %v, want %v", labels, text, k, got, want)
+				}
+			}
+			if a := m.Answer(r.Features(), &s); text == word(1) && (a.Label != 1 || a.Probability < 0.5) {
+				t.Errorf("%q is answered %+v", text, a)
+			}
+		}
+	}
+}
+
+func block(f feature.Feature) int {
+	if f.Kind.Words() {
+		return 0
+	}
+	return 1
+}
+
+func TestWhyNamesTheWord(t *testing.T) {
+	file, _ := made(t, 20)
+	m, _ := model.Open(file)
+	var r feature.Reader
+	var s model.Scratch
+	r.Read("", "so "+word(3)+" then")
+	m.Score(r.Features(), &s)
+	why := m.Why(&r, &s, 3, 5)
+	if len(why) == 0 || why[0].Words != word(3) || why[0].Weight <= 0 {
+		t.Errorf("why: %v", why)
+	}
+}
+
+func TestScoringAllocatesNothing(t *testing.T) {
+	file, _ := made(t, 150)
+	m, _ := model.Open(file)
+	var r feature.Reader
+	var s model.Scratch
+	score := func() {
+		r.Read("", "abc bbd of the words")
+		m.Score(r.Features(), &s)
+		m.Answer(r.Features(), &s)
+	}
+	score()
+	if n := testing.AllocsPerRun(100, score); n > 0 {
+		t.Errorf("%v allocations", n)
+	}
+}
+
+// resealed gives a changed file the right checksum.
+func resealed(file []byte) []byte {
+	binary.LittleEndian.PutUint32(file[20:], crc32.Checksum(file[24:], crc32.MakeTable(crc32.Castagnoli)))
+	return file
+}
+
+func TestOpenRefuses(t *testing.T) {
+	good, _ := made(t, 3)
+	edit := func(change func(b []byte) []byte) []byte { return change(bytes.Clone(good)) }
+	swap := func(old, new string) []byte {
+		return edit(func(b []byte) []byte { return resealed(bytes.Replace(b, []byte(old), []byte(new), 1)) })
+	}
+	for name, c := range map[string]struct {
+		file []byte
+		want error
+	}{
+		"empty":            {nil, model.ErrNotModel},
+		"another file":     {[]byte("text,label\nwhere is my bag,baggage\n"), model.ErrNotModel},
+		"cut short":        {good[:len(good)-1], model.ErrDamaged},
+		"only its head":    {good[:30], model.ErrDamaged},
+		"too long":         {append(bytes.Clone(good), 0), model.ErrDamaged},
+		"a flipped bit":    {edit(func(b []byte) []byte { b[len(b)/2] ^= 4; return b }), model.ErrDamaged},
+		"newer":            {edit(func(b []byte) []byte { b[8] = 9; return b }), model.ErrNewer},
+		"format 0":         {edit(func(b []byte) []byte { b[8] = 0; return b }), model.ErrDamaged},
+		"no JSON":          {edit(func(b []byte) []byte { b[24] = '['; return resealed(b) }), model.ErrDamaged},
+		"fewer rows":       {swap(`"rows":`, `"rowz":`), model.ErrDamaged},
+		"odd buckets":      {swap(`"buckets":`, `"bucketz":`), model.ErrDamaged},
+		"no temperature":   {swap(`"temperature":0.5`, `"temperature":0.0`), model.ErrDamaged},
+		"bucket backwards": {edit(func(b []byte) []byte { at := tables(b); b[at] = 200; return resealed(b) }), model.ErrDamaged},
+	} {
+		if _, err := model.Open(c.file); !errors.Is(err, c.want) {
+			t.Errorf("%s: %v, want %v", name, err, c.want)
+		}
+	}
+	if _, err := model.Open(swap(`"reading":1`, `"reading":7`)); err == nil {
+		t.Error("a model of another reading is opened")
+	}
+}
+
+func tables(b []byte) int { return 24 + int(binary.LittleEndian.Uint32(b[12:])) }
+
+func FuzzOpen(f *testing.F) {
+	good, _ := made(f, 3)
+	f.Add(good)
+	f.Add(good[:40])
+	f.Add([]byte("INESMODL"))
+	f.Fuzz(func(t *testing.T, file []byte) {
+		if len(file) >= 24 {
+			file = resealed(bytes.Clone(file)) // or the checksum would catch everything
+		}
+		m, err := model.Open(file)
+		if err != nil {
+			return
+		}
+		var r feature.Reader
+		var s model.Scratch
+		r.Read("", "aaa bab and more")
+		m.Score(r.Features(), &s)
+		if a := m.Answer(r.Features(), &s); a.Label < 0 || a.Label >= len(m.Labels) {
+			t.Errorf("answer %+v", a)
+		}
+	})
+}

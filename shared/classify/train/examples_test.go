@@ -1,0 +1,79 @@
+package train_test
+
+import (
+	"strings"
+	"testing"
+
+	"ines/shared/classify/train"
+)
+
+func TestBadExamplesAreNamedByLine(t *testing.T) {
+	for _, c := range []struct{ name, csv, want string }{
+		{"empty", "", "f.csv: the file is empty"},
+		{"no rows", "text,label\n", "f.csv: no examples"},
+		{"no label column", "text,topic\na,b\n", "f.csv:1: the first line must name the columns text and label; it has text, topic"},
+		{"empty text", "text,label\na,b\n\"  \",b\n", "f.csv:3: the text is empty"},
+		{"empty label", "text,label\na,b\nc,\n", "f.csv:3: the label is empty"},
+		{"too many columns", "text,label\na,b\nmy bag, my money,refund\n", "f.csv:3: 3 columns, want 2"},
+		{"quote inside", "text,label\na,b\nmy \"bag\" is gone,baggage\n", "f.csv:3: a quote"},
+		{"open quote", "text,label\n\"my bag,baggage\nnext,b\n", "f.csv:"},
+		{"Latin-1", "text,label\na,b\nvol annul\xe9,disruption\n", "f.csv:3: the byte 0xe9 is not UTF-8"},
+		{"UTF-16", "\xff\xfet\x00e\x00", "f.csv:1: the file is in UTF-16"},
+		{"binary", "text,label\na,b\n\x00\x01,c\n", "f.csv:3: a zero byte"},
+	} {
+		_, err := train.ReadExamples(strings.NewReader(c.csv), "f.csv")
+		if err == nil || !strings.HasPrefix(err.Error(), c.want) {
+			t.Errorf("%s: %v, want %q", c.name, err, c.want)
+		}
+	}
+}
+
+func TestExamplesAreRead(t *testing.T) {
+	got, err := train.ReadExamples(strings.NewReader("\xef\xbb\xbfid,Label,Text\n1, refund ,\"two\nlines\"\n2,baggage,my bag\n"), "f.csv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(got) != 2 || got[0].Text != "two\nlines" || got[0].Label != "refund" || got[1].Line != 4 {
+		t.Errorf("%+v", got)
+	}
+}
+
+func TestTooFewExamples(t *testing.T) {
+	rows := func(text, label string, n int) (all []train.Example) {
+		for i := range n {
+			all = append(all, train.Example{Text: text + " " + strings.Repeat("x", i+1) + string(rune('a'+i%26)), Label: label, File: "f.csv", Line: i + 2})
+		}
+		return all
+	}
+	for _, c := range []struct {
+		name     string
+		examples []train.Example
+		want     string
+	}{
+		{"none", nil, "no examples"},
+		{"one label", rows("my bag", "baggage", 20), `all 20 texts are labelled "baggage"`},
+		{"a thin label", append(rows("my bag", "baggage", 20), rows("money", "refund", 3)...), "too few: refund (3)"},
+		{"only foreign ones", rows("my bag", "oos", 20), "about nothing"},
+		{"only duplicates", append(rows("my bag", "baggage", 20), train.Example{Text: "money", Label: "refund"}, train.Example{Text: "Money", Label: "refund"},
+			train.Example{Text: "money.", Label: "refund"}, train.Example{Text: "MONEY", Label: "refund"}, train.Example{Text: " money", Label: "refund"}), "too few: refund (1)"},
+	} {
+		if _, _, err := train.Train(c.examples, train.Options{}); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: %v, want %q", c.name, err, c.want)
+		}
+	}
+}
+
+func FuzzReadExamples(f *testing.F) {
+	f.Add("text,label\na,b\n")
+	f.Add("\xff\xfe")
+	f.Add("text,label\n\"a\",\"b\n")
+	f.Fuzz(func(t *testing.T, csv string) {
+		got, err := train.ReadExamples(strings.NewReader(csv), "f.csv")
+		if err == nil && len(got) == 0 {
+			t.Error("neither examples nor an error")
+		}
+		if err != nil && !strings.HasPrefix(err.Error(), "f.csv:") {
+			t.Errorf("%v does not say where", err)
+		}
+	})
+}

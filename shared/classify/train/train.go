@@ -1,0 +1,193 @@
+package train
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+	"sync/atomic"
+
+	"ines/shared/classify/feature"
+	"ines/shared/classify/model"
+)
+
+// Options of a training. Zero values take the defaults.
+type Options struct {
+	Head      string // "topic"
+	Kinds     feature.Set
+	Cues      Cues
+	C         []float64 // the strengths to try, the one to prefer first; by default 0.5, 0.25 and 1
+	MinTexts  int       // 2
+	MaxBytes  int       // of the file; the features that matter least are left out
+	Precision float64   // 0.95
+	Seed      uint64
+	// Progress is told what is going on, how far it is and of how much. Calls come
+	// from several goroutines, one at a time for each.
+	Progress func(what string, done, of int)
+}
+
+// DefaultMaxBytes holds 77 labels with all of their features, as a rule.
+const DefaultMaxBytes = 3_000_000
+
+func (o Options) defaults() Options {
+	o.Head = cmp.Or(o.Head, "topic")
+	o.Kinds = cmp.Or(o.Kinds, feature.Text)
+	if len(o.C) == 0 {
+		o.C = []float64{0.5, 0.25, 1}
+	}
+	o.MinTexts = cmp.Or(o.MinTexts, 2)
+	o.Precision = cmp.Or(o.Precision, 0.95)
+	if o.Progress == nil {
+		o.Progress = func(string, int, int) {}
+	}
+	return o
+}
+
+// Train makes a model file and says how good it is.
+func Train(examples []Example, options Options) (file []byte, report *Report, err error) {
+	o := options.defaults()
+	if len(examples) == 0 {
+		return nil, nil, fmt.Errorf("there are no examples")
+	}
+	c, err := newCorpus(examples, o.Kinds, o.Cues, func(done, of int) { o.Progress("reading", done, of) })
+	if err != nil {
+		return nil, nil, err
+	}
+	o.MaxBytes = cmp.Or(o.MaxBytes, DefaultMaxBytes*max(len(c.labels), 77)/77)
+	r := &Report{Head: o.Head, Precision: o.Precision, Duplicates: c.dropped}
+
+	u, strength := c.search(&o, r)
+	h := model.Header{
+		Head: o.Head, Labels: c.labels, Kinds: o.Kinds, Precision: o.Precision,
+		Temperature: c.temperature(u),
+		Settings:    model.Settings{C: strength, MinTexts: o.MinTexts, Seed: o.Seed},
+		Data:        model.Data{SHA256: c.digest(), Rows: len(c.examples), Outside: c.count(outside)},
+	}
+	verdicts := c.verdicts(u, h.Temperature)
+	h.Thresholds = c.thresholds(verdicts, o.Precision)
+	h.Reject, r.Foreign = c.foreign(&o, u, strength, h.Temperature)
+	r.fill(c, u, verdicts, h)
+	h.Metrics = r.metrics()
+
+	rows, centres, bias := c.final(&o, strength)
+	h.Bias = bias
+	if file, err = model.Encode(h, rows, centres); err != nil {
+		return nil, nil, err
+	}
+	r.Bytes, r.Features = len(file), len(rows)
+	return file, r, nil
+}
+
+// searchLimit is the work, in features times labels, up to which several strengths
+// are tried: the best one hardly ever differs much, and each takes five fits.
+const searchLimit = 400_000_000
+
+// worthwhile is by how much a strength has to beat the preferred one: less is noise.
+const worthwhile = 0.002
+
+// search finds how strong the fits should be: what is best on texts that they have
+// not seen.
+func (c *corpus) search(o *Options, r *Report) (found *unseen, strength float64) {
+	try := o.C
+	if len(c.entries)*len(c.labels) > searchLimit {
+		try = try[:1]
+	}
+	most := 0.0
+	for _, s := range try {
+		u := c.unseen(o, s, o.ticker(fmt.Sprintf("five folds, C %g", s), folds*len(c.labels)))
+		a := c.accuracy(u)
+		r.Tried = append(r.Tried, Tried{s, a})
+		if found == nil || a > most+worthwhile {
+			found, strength, most = u, s, a
+		}
+	}
+	return found, strength
+}
+
+func (o *Options) ticker(what string, of int) func() {
+	var done atomic.Int64
+	return func() { o.Progress(what, int(done.Add(1)), of) }
+}
+
+// foreign teaches what is about none of the labels: from texts labelled so, and
+// from texts of labels left out.
+func (c *corpus) foreign(o *Options, u *unseen, strength, temperature float64) (model.Reject, Foreign) {
+	inside, texts := c.evidence(u, temperature, func(k int) bool { return k >= 0 })
+	right := make([]bool, len(texts))
+	for j, i := range texts {
+		right[j] = best(u.of(i)) == c.of[i]
+	}
+	real, _ := c.evidence(u, temperature, func(k int) bool { return k < 0 })
+	teach := real
+	if len(real) < enoughForeign {
+		teach = append(slices.Clone(real), c.strangers(o, strength, temperature, o.ticker("labels left out", folds*len(c.labels)*4/5))...)
+	}
+	if len(teach) == 0 {
+		return model.Reject{}, Foreign{}
+	}
+	r := c.reject(inside, teach, right)
+	f := judge(r, inside, teach, right)
+	if len(real) > 0 {
+		f = judge(r, inside, real, right)
+		f.Real = true
+	}
+	return r, f
+}
+
+// enoughForeign texts need no others to teach by.
+const enoughForeign = 1000
+
+// final fits on everything. When the file would be too big, the features that weigh
+// least are left out and the rest is fitted again.
+func (c *corpus) final(o *Options, strength float64) (rows []model.Row, centres [][]float64, bias []float64) {
+	all := make([]int, len(c.examples))
+	for i := range all {
+		all[i] = i
+	}
+	v := c.vocabulary(all, o.MinTexts, nil)
+	m := c.matrix(all, v)
+	w := fit(m, c.of, len(c.labels), settings{strength, o.Seed}, o.ticker("fitting", len(c.labels)))
+	perRow := 8 + (len(c.labels)+7)&^7 + 2 // and its share of the buckets
+	room := max((o.MaxBytes-len(c.labels)*700-4096)/perRow, 1000)
+	if len(v.of) > room {
+		kept := heaviest(v, w, m, room)
+		v = c.vocabulary(all, o.MinTexts, func(f int32) bool { return kept[f] })
+		m = c.matrix(all, v)
+		w = fit(m, c.of, len(c.labels), settings{strength, o.Seed}, o.ticker("fitting what is kept", len(c.labels)))
+	}
+	for col, f := range v.of {
+		row := model.Row{Hash: c.hashes[f], IDF: v.idf[col], Weights: make([]float32, len(c.labels))}
+		for k := range w {
+			row.Weights[k] = w[k][col]
+		}
+		rows = append(rows, row)
+	}
+	for k := range w {
+		bias = append(bias, float64(w[k][len(v.of)]))
+	}
+	return rows, c.centres(m, v, c.of, len(c.labels)), bias
+}
+
+// heaviest are the features that move the margins most over all texts.
+func heaviest(v *vocabulary, w weights, m *matrix, n int) map[int32]bool {
+	squares := make([]float64, len(v.of)+1)
+	for e, col := range m.columns {
+		squares[col] += float64(m.values[e]) * float64(m.values[e])
+	}
+	order := make([]int, len(v.of))
+	weight := make([]float64, len(v.of))
+	for col := range order {
+		order[col] = col
+		sum := 0.0
+		for k := range w {
+			sum += float64(w[k][col]) * float64(w[k][col])
+		}
+		weight[col] = sum * math.Sqrt(squares[col])
+	}
+	slices.SortFunc(order, func(a, b int) int { return cmp.Or(-cmp.Compare(weight[a], weight[b]), cmp.Compare(a, b)) })
+	kept := make(map[int32]bool, n)
+	for _, col := range order[:n] {
+		kept[v.of[col]] = true
+	}
+	return kept
+}

@@ -1,0 +1,138 @@
+package train
+
+import (
+	"math"
+
+	"ines/shared/classify/model"
+)
+
+const folds = 5
+
+// unseen holds what each text scored with a fit that had not seen it nor a
+// near-duplicate of it.
+type unseen struct {
+	labels  int
+	margins []float32 // labels for each text
+	cosine  []float64 // to the centre of its best label
+	known   []int
+}
+
+func (u *unseen) of(text int) []float32 { return u.margins[text*u.labels : (text+1)*u.labels] }
+
+// unseen fits folds models, each on the other folds, and scores all texts.
+func (c *corpus) unseen(o *Options, strength float64, tick func()) *unseen {
+	u := &unseen{
+		labels:  len(c.labels),
+		margins: make([]float32, len(c.examples)*len(c.labels)),
+		cosine:  make([]float64, len(c.examples)),
+		known:   make([]int, len(c.examples)),
+	}
+	for f := range folds {
+		var learn, ask []int
+		for i := range c.examples {
+			if c.fold(i, folds) == f {
+				ask = append(ask, i)
+			} else {
+				learn = append(learn, i)
+			}
+		}
+		c.score(o, strength, learn, ask, c.of, len(c.labels), tick, func(j int, s scored) {
+			copy(u.of(ask[j]), s.margins)
+			u.cosine[ask[j]], u.known[ask[j]] = s.cosine, s.known
+		})
+	}
+	return u
+}
+
+// scored is what one text got from a fit. Its margins are overwritten by the next.
+type scored struct {
+	margins []float32
+	cosine  float64
+	known   int
+}
+
+// score fits on some texts and scores others.
+func (c *corpus) score(o *Options, strength float64, learn, ask, of []int, labels int, tick func(), got func(j int, s scored)) {
+	if len(ask) == 0 {
+		return
+	}
+	v := c.vocabulary(learn, o.MinTexts, nil)
+	m := c.matrix(learn, v)
+	labelled := pick(of, learn)
+	w := fit(m, labelled, labels, settings{strength, o.Seed}, tick)
+	centres := c.centres(m, v, labelled, labels)
+	asked := c.matrix(ask, v)
+	margins := make([]float32, labels)
+	for j := range ask {
+		w.margins(asked, j, margins)
+		sketch := model.NewSketch()
+		c.sketch(asked, v, j, sketch)
+		got(j, scored{margins, cosine(sketch, centres[best(margins)]), asked.known[j]})
+	}
+}
+
+func pick(of, texts []int) []int {
+	out := make([]int, len(texts))
+	for j, i := range texts {
+		out[j] = of[i]
+	}
+	return out
+}
+
+// centres are the sums of each label's texts, as sketches.
+func (c *corpus) centres(m *matrix, v *vocabulary, of []int, labels int) [][]float64 {
+	all := make([][]float64, labels)
+	for k := range all {
+		all[k] = model.NewSketch()
+	}
+	for j, k := range of {
+		if k >= 0 {
+			c.sketch(m, v, j, all[k])
+		}
+	}
+	return all
+}
+
+func (c *corpus) sketch(m *matrix, v *vocabulary, text int, into []float64) {
+	for e := m.starts[text]; e < m.starts[text+1]-1; e++ { // the last one is the constant
+		model.Sketch(into, c.hashes[v.of[m.columns[e]]], float64(m.values[e]))
+	}
+}
+
+func cosine(a, b []float64) float64 {
+	var ab, aa, bb float64
+	for i := range a {
+		ab += float64(a[i] * b[i])
+		aa += float64(a[i] * a[i])
+		bb += float64(b[i] * b[i])
+	}
+	if aa == 0 || bb == 0 {
+		return 0
+	}
+	return ab / math.Sqrt(aa*bb)
+}
+
+func best(margins []float32) int {
+	at := 0
+	for k, v := range margins {
+		if v > margins[at] {
+			at = k
+		}
+	}
+	return at
+}
+
+// accuracy is the share of inside texts whose best label is right.
+func (c *corpus) accuracy(u *unseen) float64 {
+	right, n := 0, 0
+	for i, k := range c.of {
+		if k < 0 {
+			continue
+		}
+		n++
+		if best(u.of(i)) == k {
+			right++
+		}
+	}
+	return float64(right) / float64(n)
+}
