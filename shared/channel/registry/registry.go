@@ -7,6 +7,7 @@ import (
 
 	"ines/shared/channel"
 	"ines/shared/channel/email"
+	"ines/shared/channel/slack"
 	"ines/shared/channel/telegram"
 	"ines/shared/channel/web"
 	"ines/shared/channel/whatsapp"
@@ -15,6 +16,7 @@ import (
 
 var channels = []channel.Channel{
 	email.Channel{},
+	slack.Channel{},
 	telegram.Channel{},
 	web.Channel{},
 	whatsapp.Channel{},
