@@ -22,7 +22,7 @@ var errUnprocessed = errors.New("DynamoDB left keys of the batch undone")
 // outcome is how a call ended.
 type outcome struct {
 	verdict verdict
-	reasons reasons
+	reasons []reason
 	err     error // of the last attempt; nil: done
 	// doubtful: an attempt before the last may have been carried out.
 	doubtful bool
@@ -55,10 +55,8 @@ func (t *Table) try(ctx context.Context, operation string, attempt func(context.
 }
 
 func (t *Table) once(ctx context.Context, operation string, n int, attempt func(context.Context, *Request) error) error {
-	bounded, cancel := context.WithTimeout(ctx, t.c.Attempt)
-	defer cancel()
 	r := Request{Operation: operation, Attempt: n}
-	err := attempt(bounded, &r)
+	err := attempt(ctx, &r)
 	if t.c.Observe != nil {
 		if err != nil {
 			r.Failure = words(err)

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/aws/aws-lambda-go/events"
+
 	"ines/shared/table"
 	"ines/shared/table/stream"
 )
@@ -12,9 +14,21 @@ import (
 // expression is a condition or an update in DynamoDB's language, with what its
 // placeholders stand for. The zero value has neither.
 type expression struct {
-	text   *string
-	names  map[string]string
-	values attributes
+	ConditionExpression       string            `json:",omitempty"`
+	KeyConditionExpression    string            `json:",omitempty"`
+	UpdateExpression          string            `json:",omitempty"`
+	ExpressionAttributeNames  map[string]string `json:",omitempty"`
+	ExpressionAttributeValues stream.Attributes `json:",omitempty"`
+}
+
+func text(s string) events.DynamoDBAttributeValue { return events.NewStringAttribute(s) }
+
+func number(n int64) events.DynamoDBAttributeValue {
+	return events.NewNumberAttribute(strconv.FormatInt(n, 10))
+}
+
+func keyOf(k table.Key) stream.Attributes {
+	return stream.Attributes{stream.Partition: text(k.Partition), stream.Sort: text(k.Sort)}
 }
 
 // condition is what must hold for a write. An item that only counters were added
@@ -25,11 +39,11 @@ func condition(w table.Write) expression {
 		exists = "attribute_exists(#p)"
 		no     = "attribute_not_exists(#s)"
 	)
-	e := expression{names: map[string]string{"#p": stream.Partition}}
+	e := expression{ExpressionAttributeNames: map[string]string{"#p": stream.Partition}}
 	var text string
 	compare := func(seq int64) {
-		e.names["#s"] = stream.Seq
-		e.values = attributes{":s": number(seq)}
+		e.ExpressionAttributeNames["#s"] = stream.Seq
+		e.ExpressionAttributeValues = stream.Attributes{":s": number(seq)}
 	}
 	switch w.When {
 	case table.Always:
@@ -50,17 +64,17 @@ func condition(w table.Write) expression {
 		if w.Seq == 0 {
 			text += " OR (" + exists + " AND " + no + ")"
 		} else {
-			delete(e.names, "#p") // unused names are refused
+			delete(e.ExpressionAttributeNames, "#p") // unused names are refused
 		}
 	}
-	e.text = &text
+	e.ConditionExpression = text
 	return e
 }
 
 // addition adds to an item's counters. The order of the fields is fixed so that
 // the same addition is the same request.
 func addition(w table.Write) expression {
-	e := expression{names: map[string]string{}, values: attributes{}}
+	e := expression{ExpressionAttributeNames: map[string]string{}, ExpressionAttributeValues: stream.Attributes{}}
 	text := "ADD "
 	for i, field := range slices.Sorted(maps.Keys(w.Fields)) {
 		n := strconv.Itoa(i)
@@ -68,14 +82,14 @@ func addition(w table.Write) expression {
 			text += ", "
 		}
 		text += "#c" + n + " :c" + n
-		e.names["#c"+n] = stream.Counter(field)
-		e.values[":c"+n] = number(w.Fields[field])
+		e.ExpressionAttributeNames["#c"+n] = stream.Counter(field)
+		e.ExpressionAttributeValues[":c"+n] = number(w.Fields[field])
 	}
 	if !w.Item.Expires.IsZero() {
 		text += " SET #t = :t"
-		e.names["#t"] = stream.Expires
-		e.values[":t"] = number(stream.ExpirySeconds(w.Item.Expires))
+		e.ExpressionAttributeNames["#t"] = stream.Expires
+		e.ExpressionAttributeValues[":t"] = number(stream.ExpirySeconds(w.Item.Expires))
 	}
-	e.text = &text
+	e.UpdateExpression = text
 	return e
 }

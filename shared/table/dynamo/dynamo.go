@@ -1,15 +1,13 @@
 // Package dynamo keeps the table in DynamoDB: one table whose items lie as
 // shared/table/stream says, with one global secondary index for each index. The
 // functions' bootstraps, the local host and tests open it; functions see the
-// table port only. It imports table and stream. No error of the SDK passes it:
-// what is wrong is told in words and as one of the port's kinds.
+// table port only. It imports table, stream and aws. No error of DynamoDB's passes
+// it: what is wrong is told in words and as one of the port's kinds.
 //
 // A function opens one Table outside its handler and shares it:
 //
-//	cfg, err := config.LoadDefaultConfig(ctx)
+//	cfg, err := aws.FromEnvironment(os.Getenv)
 //	t, err := dynamo.Open(cfg, dynamo.Config{Table: os.Getenv("INES_TABLE"), Indexes: plan.Default().Table.Indexes})
-//
-// AWS_ENDPOINT_URL and AWS_ENDPOINT_URL_DYNAMODB are honoured by LoadDefaultConfig.
 //
 // The rights that it needs: GetItem, BatchGetItem and Query for reading (also on
 // index/*), PutItem, UpdateItem, DeleteItem and ConditionCheckItem for writing;
@@ -23,9 +21,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-
+	"ines/shared/aws"
 	"ines/shared/table"
 )
 
@@ -57,7 +53,7 @@ const (
 
 // Table implements table.Table.
 type Table struct {
-	db *dynamodb.Client
+	db aws.Config
 	c  Config
 }
 
@@ -81,11 +77,17 @@ func Open(cfg aws.Config, c Config) (*Table, error) {
 		c.Patience = defaultPatience
 	}
 	c.Indexes = slices.Clone(c.Indexes)
-	return &Table{db: client(cfg), c: c}, nil
+	return &Table{db: once(cfg, c.Attempt), c: c}, nil
 }
 
-// client leaves asking again to the driver, which must know whether a write may
-// have happened.
-func client(cfg aws.Config) *dynamodb.Client {
-	return dynamodb.NewFromConfig(cfg, func(o *dynamodb.Options) { o.Retryer = aws.NopRetryer{} })
+// once leaves asking again to the driver, which must know whether a write may have
+// happened.
+func once(cfg aws.Config, attempt time.Duration) aws.Config {
+	cfg.Attempts, cfg.AttemptTime = 1, attempt
+	return cfg
+}
+
+// ask makes one request of DynamoDB's API.
+func ask(ctx context.Context, db aws.Config, operation string, in, out any) error {
+	return db.JSON(ctx, aws.DynamoDB, "1.0", "DynamoDB_20120810."+operation, in, out)
 }

@@ -1,15 +1,14 @@
 package dynamo
 
 import (
-	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
 
-	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-	"github.com/aws/smithy-go"
+	"github.com/aws/aws-lambda-go/events"
 
+	"ines/shared/aws"
 	"ines/shared/table"
 	"ines/shared/table/stream"
 )
@@ -25,30 +24,43 @@ const (
 	hopeless                // not done, and asking again at once is of no use
 )
 
-// reasons are the codes of a canceled transaction, one for each operation.
-type reasons []types.CancellationReason
+// reason is why one operation of a canceled transaction was not done.
+type reason struct{ Code, Message string }
 
-// judge says what an error of the SDK means.
-func judge(err error) (verdict, reasons) {
-	var canceled *types.TransactionCanceledException
-	if errors.As(err, &canceled) {
-		return weighReasons(canceled.CancellationReasons), canceled.CancellationReasons
-	}
+// details is what an error says besides its code.
+type details struct {
+	CancellationReasons []reason // one for each operation
+	Item                map[string]json.RawMessage
+}
+
+// judge says what the error of an attempt means.
+func judge(err error) (verdict, []reason) {
 	if errors.Is(err, errUnprocessed) {
 		return later, nil
 	}
-	var api smithy.APIError
-	if !errors.As(err, &api) {
+	var refused *aws.Error
+	if !errors.As(err, &refused) {
 		return unsure, nil // no answer, or none that makes sense
 	}
-	if v, known := codes[api.ErrorCode()]; known {
+	if refused.Code == "TransactionCanceledException" {
+		reasons := detailsOf(refused).CancellationReasons
+		return weighReasons(reasons), reasons
+	}
+	if v, known := codes[refused.Code]; known {
 		return v, nil
 	}
-	var response *awshttp.ResponseError
-	if errors.As(err, &response) && response.HTTPStatusCode() >= http.StatusInternalServerError {
+	switch {
+	case refused.Status >= http.StatusInternalServerError:
 		return unsure, nil
+	case refused.Temporary():
+		return later, nil
 	}
 	return hopeless, nil
+}
+
+func detailsOf(e *aws.Error) (d details) {
+	_ = json.Unmarshal(e.Body, &d) // what can't be read is not there
+	return d
 }
 
 // The codes of the API's errors and of a canceled transaction's reasons.
@@ -76,10 +88,10 @@ var codes = map[string]verdict{
 
 // weighReasons finds the reason that decides: a failed condition stands whatever
 // else happened; what can never work comes next.
-func weighReasons(all []types.CancellationReason) verdict {
+func weighReasons(all []reason) verdict {
 	found := map[verdict]bool{}
 	for _, r := range all {
-		if v, known := codes[code(r)]; known {
+		if v, known := codes[r.Code]; known {
 			found[v] = true
 		}
 	}
@@ -91,26 +103,19 @@ func weighReasons(all []types.CancellationReason) verdict {
 	return hopeless
 }
 
-func code(r types.CancellationReason) string {
-	if r.Code == nil {
-		return ""
-	}
-	return *r.Code
-}
-
 // failed picks the keys of the writes whose conditions failed.
-func (rs reasons) failed(writes []table.Write) []table.Key {
+func failed(reasons []reason, writes []table.Write) []table.Key {
 	var keys []table.Key
-	for i, r := range rs {
-		if v, known := codes[code(r)]; known && v == conflict && i < len(writes) {
+	for i, r := range reasons {
+		if v, known := codes[r.Code]; known && v == conflict && i < len(writes) {
 			keys = append(keys, writes[i].Item.Key)
 		}
 	}
 	return keys
 }
 
-// unavailable and refused give an error of the SDK the port's kind. Its words are
-// kept, the SDK's types are not.
+// unavailable and refused give an error the port's kind. Its words are kept, its
+// type is not.
 func unavailable(doing string, err error) error {
 	return fmt.Errorf("%w: %s: %s", table.ErrUnavailable, doing, words(err))
 }
@@ -120,41 +125,35 @@ func refused(doing string, err error) error {
 }
 
 func words(err error) string {
-	var canceled *types.TransactionCanceledException
-	if errors.As(err, &canceled) {
-		said := "transaction canceled:"
-		for i, r := range canceled.CancellationReasons {
-			if c := code(r); c != "" && c != "None" {
-				said += fmt.Sprintf(" %d %s", i, c)
-				if r.Message != nil {
-					said += " (" + *r.Message + ")"
-				}
-			}
+	var e *aws.Error
+	if !errors.As(err, &e) {
+		return err.Error()
+	}
+	said := e.Error()
+	for i, r := range detailsOf(e).CancellationReasons {
+		if r.Code != "" && r.Code != "None" {
+			said += fmt.Sprintf("; operation %d: %s %s", i, r.Code, r.Message)
 		}
-		return said
 	}
-	var missing *types.ResourceNotFoundException
-	if errors.As(err, &missing) {
-		return "there is no such table or index here: is it the right name, region and endpoint? " + missing.ErrorMessage()
+	if e.Code == missing {
+		said += " (is the table's name right, and the region, and the endpoint?)"
 	}
-	var api smithy.APIError
-	if errors.As(err, &api) {
-		return api.ErrorCode() + ": " + api.ErrorMessage()
-	}
-	if errors.Is(err, context.DeadlineExceeded) {
-		return "no answer in time"
-	}
-	return err.Error()
+	return said
 }
+
+// missing is the code for a table or an index that is not there.
+const missing = "ResourceNotFoundException"
 
 // writer is the mark of the item that made a put's condition fail.
 func writer(err error) string {
-	var failed *types.ConditionalCheckFailedException
-	if !errors.As(err, &failed) {
+	var e *aws.Error
+	if !errors.As(err, &e) {
 		return ""
 	}
-	if mark, ok := failed.Item[stream.Writer].(*types.AttributeValueMemberS); ok {
-		return mark.Value
+	var mark events.DynamoDBAttributeValue
+	raw, has := detailsOf(e).Item[stream.Writer]
+	if !has || json.Unmarshal(raw, &mark) != nil || mark.DataType() != events.DataTypeString {
+		return ""
 	}
-	return ""
+	return mark.String()
 }

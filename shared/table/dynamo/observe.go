@@ -1,9 +1,5 @@
 package dynamo
 
-import (
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-)
-
 // Request is one request to DynamoDB, as Config.Observe hears of it.
 type Request struct {
 	Operation string // PutItem, TransactWriteItems, …
@@ -16,47 +12,39 @@ type Request struct {
 	Failure    string // what was wrong, "" if it succeeded
 }
 
+// capacity is what DynamoDB says that a request consumed of one table.
+type capacity struct {
+	CapacityUnits          float64
+	GlobalSecondaryIndexes map[string]struct{ CapacityUnits float64 }
+}
+
 // figures asks for consumed capacity if somebody wants to know.
-func (t *Table) figures() types.ReturnConsumedCapacity {
+func (t *Table) figures() string {
 	if t.c.Observe == nil {
-		return types.ReturnConsumedCapacityNone
+		return "NONE"
 	}
-	return types.ReturnConsumedCapacityIndexes
+	return "INDEXES"
 }
 
-func (r *Request) read(consumed ...types.ConsumedCapacity) {
+func (r *Request) read(consumed ...capacity) {
 	for _, c := range consumed {
-		r.ReadUnits += units(c.CapacityUnits)
+		r.ReadUnits += c.CapacityUnits
 		r.indexes(c)
 	}
 }
 
-func (r *Request) wrote(consumed ...types.ConsumedCapacity) {
+func (r *Request) wrote(consumed ...capacity) {
 	for _, c := range consumed {
-		r.WriteUnits += units(c.CapacityUnits)
+		r.WriteUnits += c.CapacityUnits
 		r.indexes(c)
 	}
 }
 
-func (r *Request) indexes(c types.ConsumedCapacity) {
+func (r *Request) indexes(c capacity) {
 	for name, part := range c.GlobalSecondaryIndexes {
 		if r.IndexUnits == nil {
 			r.IndexUnits = map[string]float64{}
 		}
-		r.IndexUnits[name] += units(part.CapacityUnits)
+		r.IndexUnits[name] += part.CapacityUnits
 	}
-}
-
-func units(n *float64) float64 {
-	if n == nil {
-		return 0
-	}
-	return *n
-}
-
-func all(c *types.ConsumedCapacity) []types.ConsumedCapacity {
-	if c == nil {
-		return nil
-	}
-	return []types.ConsumedCapacity{*c}
 }

@@ -7,9 +7,6 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-
 	"ines/shared/table"
 	"ines/shared/table/stream"
 )
@@ -41,19 +38,14 @@ func (t *Table) Query(ctx context.Context, q table.Query) (table.Page, error) {
 		return table.Page{}, ctx.Err()
 	}
 	// One item more than the page holds tells whether there is another page.
-	in := &dynamodb.QueryInput{TableName: &t.c.Table, KeyConditionExpression: where.text, ExpressionAttributeNames: where.names,
-		ExpressionAttributeValues: where.values, ExclusiveStartKey: start, Limit: aws.Int32(int32(limit) + 1),
-		ScanIndexForward: aws.Bool(!q.Descending), ReturnConsumedCapacity: t.figures()}
-	if q.Index == "" {
-		in.ConsistentRead = aws.Bool(true)
-	} else {
-		in.IndexName = &q.Index
-	}
-	var out *dynamodb.QueryOutput
+	in := queryRequest{TableName: t.c.Table, IndexName: q.Index, expression: where, ExclusiveStartKey: start, Limit: limit + 1,
+		ConsistentRead: q.Index == "", ScanIndexForward: !q.Descending, ReturnConsumedCapacity: t.figures()}
+	var out queryAnswer
 	o, err := t.try(ctx, "Query", func(ctx context.Context, r *Request) error {
-		var err error
-		if out, err = t.db.Query(ctx, in); err == nil {
-			r.read(all(out.ConsumedCapacity)...)
+		out = queryAnswer{}
+		err := ask(ctx, t.db, "Query", in, &out)
+		if err == nil {
+			r.read(out.ConsumedCapacity)
 		}
 		return err
 	})
@@ -66,14 +58,31 @@ func (t *Table) Query(ctx context.Context, q table.Query) (table.Page, error) {
 	return t.page(q, limit, out)
 }
 
-func (t *Table) page(q table.Query, limit int, out *dynamodb.QueryOutput) (table.Page, error) {
+type queryRequest struct {
+	TableName string
+	IndexName string `json:",omitempty"`
+	expression
+	ExclusiveStartKey      stream.Attributes `json:",omitempty"`
+	Limit                  int
+	ConsistentRead         bool
+	ScanIndexForward       bool
+	ReturnConsumedCapacity string
+}
+
+type queryAnswer struct {
+	Items            []stream.Attributes
+	LastEvaluatedKey stream.Attributes
+	ConsumedCapacity capacity
+}
+
+func (t *Table) page(q table.Query, limit int, out queryAnswer) (table.Page, error) {
 	var page table.Page
 	more := len(out.LastEvaluatedKey) > 0
 	if len(out.Items) > limit {
 		out.Items, more = out.Items[:limit], true
 	}
 	for _, a := range out.Items {
-		item, err := stream.Item(decode(a))
+		item, err := stream.Item(a)
 		if err != nil {
 			return table.Page{}, fmt.Errorf("%w: an item of %s is damaged: %w", table.ErrUnavailable, t.c.Table, err)
 		}
@@ -92,13 +101,13 @@ func rangeOf(q table.Query) (expression, bool) {
 	if q.Index != "" {
 		partition, sort = stream.IndexPartition(q.Index), stream.IndexSort(q.Index)
 	}
-	e := expression{names: map[string]string{"#p": partition}, values: attributes{":p": text(q.Partition)}}
+	e := expression{ExpressionAttributeNames: map[string]string{"#p": partition}, ExpressionAttributeValues: stream.Attributes{":p": text(q.Partition)}}
 	condition := "#p = :p"
 	bound := func(how string, values map[string]string) {
 		condition += " AND " + how
-		e.names["#s"] = sort
+		e.ExpressionAttributeNames["#s"] = sort
 		for name, v := range values {
-			e.values[name] = text(v)
+			e.ExpressionAttributeValues[name] = text(v)
 		}
 	}
 	switch {
@@ -114,7 +123,7 @@ func rangeOf(q table.Query) (expression, bool) {
 	case q.To != "":
 		bound("#s <= :b", map[string]string{":b": q.To})
 	}
-	e.text = &condition
+	e.KeyConditionExpression = condition
 	return e, true
 }
 
@@ -127,7 +136,7 @@ func (c cursor) String() string {
 }
 
 // startOf is the key that the query's cursor stands on, nil without one.
-func startOf(q table.Query) (attributes, error) {
+func startOf(q table.Query) (stream.Attributes, error) {
 	if q.Cursor == "" {
 		return nil, nil
 	}

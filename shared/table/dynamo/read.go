@@ -4,10 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-
 	"ines/shared/table"
 	"ines/shared/table/stream"
 )
@@ -46,7 +42,7 @@ func (t *Table) each(ctx context.Context, keys []table.Key, do func(stream.Attri
 	if err := table.ValidateKeys(keys); err != nil {
 		return err
 	}
-	var items []attributes
+	var items []stream.Attributes
 	var o outcome
 	var err error
 	switch len(keys) {
@@ -54,12 +50,16 @@ func (t *Table) each(ctx context.Context, keys []table.Key, do func(stream.Attri
 		return ctx.Err()
 	case 1:
 		o, err = t.try(ctx, "GetItem", func(ctx context.Context, r *Request) error {
-			out, err := t.db.GetItem(ctx, &dynamodb.GetItemInput{TableName: &t.c.Table, Key: keyOf(keys[0]),
-				ConsistentRead: aws.Bool(true), ReturnConsumedCapacity: t.figures()})
+			var out struct {
+				Item             stream.Attributes
+				ConsumedCapacity capacity
+			}
+			err := ask(ctx, t.db, "GetItem", map[string]any{"TableName": t.c.Table, "Key": keyOf(keys[0]),
+				"ConsistentRead": true, "ReturnConsumedCapacity": t.figures()}, &out)
 			if err != nil {
 				return err
 			}
-			r.read(all(out.ConsumedCapacity)...)
+			r.read(out.ConsumedCapacity)
 			if len(out.Item) > 0 {
 				items = append(items, out.Item)
 			}
@@ -75,7 +75,6 @@ func (t *Table) each(ctx context.Context, keys []table.Key, do func(stream.Attri
 		return o.failure(fmt.Sprintf("get %s", keys[0]))
 	}
 	for _, a := range items {
-		a := decode(a)
 		item, err := stream.Item(a)
 		if err == nil {
 			err = do(a, item)
@@ -87,9 +86,15 @@ func (t *Table) each(ctx context.Context, keys []table.Key, do func(stream.Attri
 	return nil
 }
 
+// wanted is what a batch asks for of one table.
+type wanted struct {
+	Keys           []stream.Attributes
+	ConsistentRead bool
+}
+
 // batch reads several items; what DynamoDB leaves undone is asked for again.
-func (t *Table) batch(ctx context.Context, keys []table.Key) ([]attributes, outcome, error) {
-	wanted := types.KeysAndAttributes{ConsistentRead: aws.Bool(true)}
+func (t *Table) batch(ctx context.Context, keys []table.Key) ([]stream.Attributes, outcome, error) {
+	wanted := wanted{ConsistentRead: true}
 	seen := make(map[table.Key]struct{}, len(keys))
 	for _, k := range keys {
 		if _, twice := seen[k]; !twice { // DynamoDB refuses a key twice
@@ -97,11 +102,15 @@ func (t *Table) batch(ctx context.Context, keys []table.Key) ([]attributes, outc
 			wanted.Keys = append(wanted.Keys, keyOf(k))
 		}
 	}
-	var items []attributes
+	var items []stream.Attributes
 	o, err := t.try(ctx, "BatchGetItem", func(ctx context.Context, r *Request) error {
-		out, err := t.db.BatchGetItem(ctx, &dynamodb.BatchGetItemInput{ReturnConsumedCapacity: t.figures(),
-			RequestItems: map[string]types.KeysAndAttributes{t.c.Table: wanted}})
-		if err != nil {
+		var out struct {
+			Responses        map[string][]stream.Attributes
+			UnprocessedKeys  map[string]struct{ Keys []stream.Attributes }
+			ConsumedCapacity []capacity
+		}
+		in := map[string]any{"RequestItems": map[string]any{t.c.Table: wanted}, "ReturnConsumedCapacity": t.figures()}
+		if err := ask(ctx, t.db, "BatchGetItem", in, &out); err != nil {
 			return err
 		}
 		r.read(out.ConsumedCapacity...)

@@ -5,9 +5,6 @@ import (
 	"crypto/rand"
 	"fmt"
 
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-
 	"ines/shared/table"
 	"ines/shared/table/stream"
 )
@@ -53,22 +50,14 @@ func significant(writes []table.Write) []table.Write {
 // own: when an answer was lost and the condition then fails, the mark tells
 // whether it fails because of this very write.
 func (t *Table) put(ctx context.Context, w table.Write) error {
-	if_ := condition(w)
-	in := &dynamodb.PutItemInput{TableName: &t.c.Table, Item: encode(stream.Image(w.Item)), ReturnConsumedCapacity: t.figures(),
-		ConditionExpression: if_.text, ExpressionAttributeNames: if_.names, ExpressionAttributeValues: if_.values}
+	in := operation{TableName: t.c.Table, Item: stream.Image(w.Item), expression: condition(w), ReturnConsumedCapacity: t.figures()}
 	var mark string
 	if w.When != table.Always {
 		mark = rand.Text()[:16]
 		in.Item[stream.Writer] = text(mark)
-		in.ReturnValuesOnConditionCheckFailure = types.ReturnValuesOnConditionCheckFailureAllOld
+		in.ReturnValuesOnConditionCheckFailure = "ALL_OLD"
 	}
-	o, err := t.try(ctx, "PutItem", func(ctx context.Context, r *Request) error {
-		out, err := t.db.PutItem(ctx, in)
-		if err == nil {
-			r.wrote(all(out.ConsumedCapacity)...)
-		}
-		return err
-	})
+	o, err := t.one(ctx, "PutItem", in)
 	if err != nil {
 		return err
 	}
@@ -85,14 +74,20 @@ func (t *Table) put(ctx context.Context, w table.Write) error {
 	return fmt.Errorf("%w: put %s: an answer got lost, and it can't be told whether the write happened before another", table.ErrUnavailable, w.Item.Key)
 }
 
-func (t *Table) delete(ctx context.Context, k table.Key) error {
-	o, err := t.try(ctx, "DeleteItem", func(ctx context.Context, r *Request) error {
-		out, err := t.db.DeleteItem(ctx, &dynamodb.DeleteItemInput{TableName: &t.c.Table, Key: keyOf(k), ReturnConsumedCapacity: t.figures()})
+// one makes a request that writes one item.
+func (t *Table) one(ctx context.Context, name string, in operation) (outcome, error) {
+	return t.try(ctx, name, func(ctx context.Context, r *Request) error {
+		var out struct{ ConsumedCapacity capacity }
+		err := ask(ctx, t.db, name, in, &out)
 		if err == nil {
-			r.wrote(all(out.ConsumedCapacity)...)
+			r.wrote(out.ConsumedCapacity)
 		}
 		return err
 	})
+}
+
+func (t *Table) delete(ctx context.Context, k table.Key) error {
+	o, err := t.one(ctx, "DeleteItem", operation{TableName: t.c.Table, Key: keyOf(k), ReturnConsumedCapacity: t.figures()})
 	if err != nil {
 		return err
 	}
@@ -103,14 +98,17 @@ func (t *Table) delete(ctx context.Context, k table.Key) error {
 // attempt is the same write for DynamoDB (for ten minutes, and no call lasts so
 // long), while the same operations called for again are another.
 func (t *Table) transact(ctx context.Context, writes []table.Write) error {
-	token := rand.Text()
-	in := &dynamodb.TransactWriteItemsInput{ClientRequestToken: &token, ReturnConsumedCapacity: t.figures(),
-		TransactItems: make([]types.TransactWriteItem, len(writes))}
+	in := struct {
+		ClientRequestToken     string
+		ReturnConsumedCapacity string
+		TransactItems          []map[string]operation
+	}{rand.Text(), t.figures(), make([]map[string]operation, len(writes))}
 	for i, w := range writes {
 		in.TransactItems[i] = t.operation(w)
 	}
 	o, err := t.try(ctx, "TransactWriteItems", func(ctx context.Context, r *Request) error {
-		out, err := t.db.TransactWriteItems(ctx, in)
+		var out struct{ ConsumedCapacity []capacity }
+		err := ask(ctx, t.db, "TransactWriteItems", in, &out)
 		if err == nil {
 			r.wrote(out.ConsumedCapacity...)
 		}
@@ -120,25 +118,35 @@ func (t *Table) transact(ctx context.Context, writes []table.Write) error {
 		return err
 	}
 	if o.err != nil && o.verdict == conflict {
-		return &table.ConflictError{Keys: o.reasons.failed(writes)}
+		return &table.ConflictError{Keys: failed(o.reasons, writes)}
 	}
 	return o.failure(fmt.Sprintf("write %s and %d more", writes[0].Item.Key, len(writes)-1))
 }
 
-func (t *Table) operation(w table.Write) types.TransactWriteItem {
-	if_ := condition(w)
+// operation is one write, as a request of its own or in a transaction.
+type operation struct {
+	TableName string
+	Key       stream.Attributes `json:",omitempty"`
+	Item      stream.Attributes `json:",omitempty"`
+	expression
+	ReturnValuesOnConditionCheckFailure string `json:",omitempty"`
+	ReturnConsumedCapacity              string `json:",omitempty"`
+}
+
+func (t *Table) operation(w table.Write) map[string]operation {
+	o := operation{TableName: t.c.Table, expression: condition(w)}
+	name := "Put"
 	switch w.Op {
+	case table.OpPut:
+		o.Item = stream.Image(w.Item)
+		return map[string]operation{name: o}
 	case table.OpDelete:
-		return types.TransactWriteItem{Delete: &types.Delete{TableName: &t.c.Table, Key: keyOf(w.Item.Key),
-			ConditionExpression: if_.text, ExpressionAttributeNames: if_.names, ExpressionAttributeValues: if_.values}}
+		name = "Delete"
 	case table.OpCheck:
-		return types.TransactWriteItem{ConditionCheck: &types.ConditionCheck{TableName: &t.c.Table, Key: keyOf(w.Item.Key),
-			ConditionExpression: if_.text, ExpressionAttributeNames: if_.names, ExpressionAttributeValues: if_.values}}
+		name = "ConditionCheck"
 	case table.OpAdd:
-		sum := addition(w)
-		return types.TransactWriteItem{Update: &types.Update{TableName: &t.c.Table, Key: keyOf(w.Item.Key),
-			UpdateExpression: sum.text, ExpressionAttributeNames: sum.names, ExpressionAttributeValues: sum.values}}
+		name, o.expression = "Update", addition(w)
 	}
-	return types.TransactWriteItem{Put: &types.Put{TableName: &t.c.Table, Item: encode(stream.Image(w.Item)),
-		ConditionExpression: if_.text, ExpressionAttributeNames: if_.names, ExpressionAttributeValues: if_.values}}
+	o.Key = keyOf(w.Item.Key)
+	return map[string]operation{name: o}
 }

@@ -9,8 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/aws/smithy-go"
-
+	"ines/shared/aws"
 	"ines/shared/table"
 	"ines/shared/table/dynamo"
 	"ines/shared/table/dynamo/dynamolocal"
@@ -51,13 +50,12 @@ func add(sort string) table.Write {
 	return table.Write{Op: table.OpAdd, Item: table.Item{Key: table.Key{Partition: "count", Sort: sort}}, Fields: map[string]int64{"items": 1, "filed": 1}}
 }
 
-// closed wants an error that gives away none of the SDK's types.
+// closed wants an error that gives away nothing of the client's types.
 func closed(t *testing.T, err error) {
 	t.Helper()
-	var api smithy.APIError
-	var operation *smithy.OperationError
-	if errors.As(err, &api) || errors.As(err, &operation) {
-		t.Errorf("the SDK's error can be had from %v", err)
+	var refused *aws.Error
+	if errors.As(err, &refused) {
+		t.Errorf("the client's error can be had from %v", err)
 	}
 }
 

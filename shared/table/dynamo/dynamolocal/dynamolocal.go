@@ -24,8 +24,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/credentials"
+	"ines/shared/aws"
 )
 
 const (
@@ -45,9 +44,11 @@ const (
 // Config is a client's configuration for the engine at an endpoint.
 func Config(endpoint string) aws.Config {
 	return aws.Config{
-		Region:       "eu-west-1",
-		BaseEndpoint: &endpoint,
-		Credentials:  credentials.NewStaticCredentialsProvider("local", "local", ""),
+		Region:   "eu-west-1",
+		Endpoint: func(string) string { return endpoint },
+		Credentials: func(context.Context) (aws.Credentials, error) {
+			return aws.Credentials{AccessKeyID: "local", SecretAccessKey: "local"}, nil
+		},
 	}
 }
 

@@ -10,8 +10,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/credentials"
+	"ines/shared/aws"
+	"ines/shared/table/dynamo/dynamolocal"
 )
 
 // fake is a stream that answers as DynamoDB Streams does, with what DynamoDB Local
@@ -41,8 +41,9 @@ func newFake(t *testing.T, shards ...*fakeShard) (*fake, aws.Config) {
 	f := &fake{t: t, arn: "arn:aws:dynamodb:eu-west-1:0:table/ines/stream/1", shards: shards, refuse: map[string]string{}, pages: 2}
 	server := httptest.NewServer(f)
 	t.Cleanup(server.Close)
-	return f, aws.Config{Region: "eu-west-1", BaseEndpoint: &server.URL, Retryer: func() aws.Retryer { return aws.NopRetryer{} },
-		Credentials: credentials.NewStaticCredentialsProvider("a", "b", "")}
+	cfg := dynamolocal.Config(server.URL)
+	cfg.Attempts = 1
+	return f, cfg
 }
 
 func (f *fake) shard(id string) *fakeShard {

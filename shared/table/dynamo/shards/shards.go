@@ -2,7 +2,8 @@
 // event source mapping would: batches of records in the order of each shard,
 // parents before their children, each record at least once. Where the local host
 // runs over DynamoDB it stands in for the mapping; in the cloud nobody needs it.
-// It imports table and stream.
+// It imports
+// table, stream, dynamo and aws.
 package shards
 
 import (
@@ -15,13 +16,11 @@ import (
 	"strings"
 
 	"github.com/aws/aws-lambda-go/events"
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodbstreams"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodbstreams/types"
-	"github.com/aws/smithy-go"
 
+	"ines/shared/aws"
 	"ines/shared/table"
+	"ines/shared/table/dynamo"
+	"ines/shared/table/stream"
 )
 
 // Mark is how far a shard has been followed.
@@ -49,7 +48,7 @@ const relist = 100
 
 // Reader reads a stream. It has one user at a time.
 type Reader struct {
-	db     *dynamodbstreams.Client
+	db     aws.Config
 	c      Config
 	stream string
 	at     Position
@@ -61,7 +60,7 @@ type Reader struct {
 
 type shard struct {
 	id, parent string
-	iterator   *string // nil: to be made from the position
+	iterator   string // "": to be made from the position
 }
 
 // Batch is what a shard holds next, at most as much as was asked for.
@@ -69,28 +68,28 @@ type Batch struct {
 	Records []events.DynamoDBEventRecord
 	shard   *shard
 	last    string // the last number read, filtered ones among them
-	next    *string
+	next    string
 	closed  bool // nothing comes after it
 }
 
 // Open finds the table's stream. A position of another stream (of a table that was
-// made anew, say) is forgotten: what StreamOf gave when it was kept says which.
-func Open(ctx context.Context, cfg aws.Config, c Config, stream string, at Position) (*Reader, error) {
+// made anew, say) is forgotten: arn is what Stream said when the position was kept.
+func Open(ctx context.Context, cfg aws.Config, c Config, arn string, at Position) (*Reader, error) {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
-	out, err := dynamodb.NewFromConfig(cfg).DescribeTable(ctx, &dynamodb.DescribeTableInput{TableName: &c.Table})
+	d, err := dynamo.Describe(ctx, cfg, c.Table)
 	if err != nil {
-		return nil, failure(ctx, "find the stream of table "+c.Table, err)
+		return nil, err
 	}
-	if out.Table.LatestStreamArn == nil || *out.Table.LatestStreamArn == "" {
+	if d.Stream == "" {
 		return nil, fmt.Errorf("table %s has no stream; it needs one that shows NEW_IMAGE", c.Table)
 	}
-	r := &Reader{db: dynamodbstreams.NewFromConfig(cfg), c: c, stream: *out.Table.LatestStreamArn, at: Position{}}
-	if stream == r.stream {
+	r := &Reader{db: cfg, c: c, stream: d.Stream, at: Position{}}
+	if arn == r.stream {
 		maps.Copy(r.at, at)
-	} else if stream != "" {
-		c.Log.Warn("the table has another stream than before and is followed from its beginning", "was", stream, "is", r.stream)
+	} else if arn != "" {
+		c.Log.Warn("the table has another stream than before and is followed from its beginning", "was", arn, "is", r.stream)
 	}
 	return r, r.list(ctx)
 }
@@ -103,22 +102,30 @@ func (r *Reader) Position() Position { return maps.Clone(r.at) }
 func (r *Reader) list(ctx context.Context) error {
 	known := r.shards
 	r.shards, r.quiet = map[string]*shard{}, 0
-	in := &dynamodbstreams.DescribeStreamInput{StreamArn: &r.stream}
+	in := map[string]any{"StreamArn": r.stream}
 	for {
-		out, err := r.db.DescribeStream(ctx, in)
-		if err != nil {
+		var out struct {
+			StreamDescription struct {
+				Shards []struct {
+					ID     string `json:"ShardId"`
+					Parent string `json:"ParentShardId"`
+				}
+				Last string `json:"LastEvaluatedShardId"`
+			}
+		}
+		if err := r.ask(ctx, "DescribeStream", in, &out); err != nil {
 			r.shards = known
 			return failure(ctx, "list the shards of "+r.stream, err)
 		}
 		for _, s := range out.StreamDescription.Shards {
-			id := aws.ToString(s.ShardId)
-			if r.shards[id] = known[id]; r.shards[id] == nil {
-				r.shards[id] = &shard{id: id, parent: aws.ToString(s.ParentShardId)}
+			if r.shards[s.ID] = known[s.ID]; r.shards[s.ID] == nil {
+				r.shards[s.ID] = &shard{id: s.ID, parent: s.Parent}
 			}
 		}
-		if in.ExclusiveStartShardId = out.StreamDescription.LastEvaluatedShardId; in.ExclusiveStartShardId == nil {
+		if out.StreamDescription.Last == "" {
 			break
 		}
+		in["ExclusiveStartShardId"] = out.StreamDescription.Last
 	}
 	for id, mark := range r.at {
 		if r.shards[id] != nil {
@@ -190,7 +197,7 @@ func (r *Reader) Advance(ctx context.Context, b Batch, failed string) error {
 		r.at[b.shard.id] = Mark{After: r.at[b.shard.id].After, Done: true}
 		return r.list(ctx)
 	}
-	b.shard.iterator = nil
+	b.shard.iterator = ""
 	for _, record := range b.Records {
 		number := record.Change.SequenceNumber
 		if number == failed {
@@ -203,23 +210,26 @@ func (r *Reader) Advance(ctx context.Context, b Batch, failed string) error {
 
 func (r *Reader) read(ctx context.Context, s *shard, most int) (Batch, error) {
 	for attempt := 1; ; attempt++ {
-		if s.iterator == nil {
+		if s.iterator == "" {
 			if err := r.point(ctx, s); err != nil {
 				return Batch{}, err
 			}
 		}
-		out, err := r.db.GetRecords(ctx, &dynamodbstreams.GetRecordsInput{ShardIterator: s.iterator, Limit: aws.Int32(int32(most))})
-		if err != nil {
-			s.iterator = nil // a new one may help, the next time at the latest
-			var expired *types.ExpiredIteratorException
-			if errors.As(err, &expired) && attempt == 1 {
+		// The API's records are what Lambda hands on.
+		var out struct {
+			Records []events.DynamoDBEventRecord
+			Next    string `json:"NextShardIterator"`
+		}
+		if err := r.ask(ctx, "GetRecords", map[string]any{"ShardIterator": s.iterator, "Limit": most}, &out); err != nil {
+			s.iterator = "" // a new one may help, the next time at the latest
+			if code(err) == "ExpiredIteratorException" && attempt == 1 {
 				continue
 			}
 			return Batch{}, failure(ctx, "read shard "+s.id, err)
 		}
-		b := Batch{shard: s, next: out.NextShardIterator, closed: out.NextShardIterator == nil}
-		for _, record := range out.Records {
-			e := r.event(record)
+		b := Batch{shard: s, next: out.Next, closed: out.Next == ""}
+		for _, e := range out.Records {
+			e.EventSourceArn = r.stream
 			b.last = e.Change.SequenceNumber
 			if strings.HasPrefix(sortKey(e), r.c.Prefix) {
 				b.Records = append(b.Records, e)
@@ -229,19 +239,29 @@ func (r *Reader) read(ctx context.Context, s *shard, most int) (Batch, error) {
 	}
 }
 
+func sortKey(e events.DynamoDBEventRecord) string {
+	v, there := e.Change.Keys[stream.Sort]
+	if !there || v.DataType() != events.DataTypeString {
+		return ""
+	}
+	return v.String()
+}
+
 // point makes a shard's iterator stand where the position says.
 func (r *Reader) point(ctx context.Context, s *shard) error {
-	in := &dynamodbstreams.GetShardIteratorInput{StreamArn: &r.stream, ShardId: &s.id, ShardIteratorType: types.ShardIteratorTypeTrimHorizon}
-	if after := r.at[s.id].After; after != "" {
-		in.ShardIteratorType, in.SequenceNumber = types.ShardIteratorTypeAfterSequenceNumber, &after
+	var out struct{ ShardIterator string }
+	in := map[string]string{"StreamArn": r.stream, "ShardId": s.id, "ShardIteratorType": "TRIM_HORIZON"}
+	after := r.at[s.id].After
+	if after != "" {
+		in["ShardIteratorType"], in["SequenceNumber"] = "AFTER_SEQUENCE_NUMBER", after
 	}
-	out, err := r.db.GetShardIterator(ctx, in)
-	var trimmed *types.TrimmedDataAccessException
-	if errors.As(err, &trimmed) && in.SequenceNumber != nil {
-		r.c.Log.Error("a part of the stream is gone before it was followed: it is older than a day", "shard", s.id, "after", *in.SequenceNumber)
+	err := r.ask(ctx, "GetShardIterator", in, &out)
+	if after != "" && code(err) == "TrimmedDataAccessException" {
+		r.c.Log.Error("a part of the stream is gone before it was followed: it is older than a day", "shard", s.id, "after", after)
 		delete(r.at, s.id)
-		in.ShardIteratorType, in.SequenceNumber = types.ShardIteratorTypeTrimHorizon, nil
-		out, err = r.db.GetShardIterator(ctx, in)
+		in["ShardIteratorType"] = "TRIM_HORIZON"
+		delete(in, "SequenceNumber")
+		err = r.ask(ctx, "GetShardIterator", in, &out)
 	}
 	if err != nil {
 		return failure(ctx, "find the place in shard "+s.id, err)
@@ -250,14 +270,23 @@ func (r *Reader) point(ctx context.Context, s *shard) error {
 	return nil
 }
 
-// failure keeps the words of an SDK's error and not its types.
+func (r *Reader) ask(ctx context.Context, operation string, in, out any) error {
+	return r.db.JSON(ctx, aws.Streams, "1.0", "DynamoDBStreams_20120810."+operation, in, out)
+}
+
+// code is the service's name for an error, "" if it is none of the service's.
+func code(err error) string {
+	var refused *aws.Error
+	if errors.As(err, &refused) {
+		return refused.Code
+	}
+	return ""
+}
+
+// failure keeps the words of an error and not its type.
 func failure(ctx context.Context, doing string, err error) error {
 	if ctx.Err() != nil {
 		return fmt.Errorf("%s: %w", doing, ctx.Err())
-	}
-	var api smithy.APIError
-	if errors.As(err, &api) {
-		return fmt.Errorf("%w: %s: %s: %s", table.ErrUnavailable, doing, api.ErrorCode(), api.ErrorMessage())
 	}
 	return fmt.Errorf("%w: %s: %s", table.ErrUnavailable, doing, err.Error())
 }

@@ -11,9 +11,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/smithy-go"
-
+	"ines/shared/aws"
 	"ines/shared/table"
 )
 
@@ -218,8 +216,8 @@ func TestTheStreamsTroubles(t *testing.T) {
 		for operation, code := range map[string]string{"GetShardIterator": "InternalServerError", "GetRecords": "LimitExceededException"} {
 			f.refuse[operation] = code
 			_, err := r.Next(t.Context(), 1)
-			var api smithy.APIError
-			if !errors.Is(err, table.ErrUnavailable) || errors.As(err, &api) || !strings.Contains(err.Error(), code) {
+			var refused *aws.Error
+			if !errors.Is(err, table.ErrUnavailable) || errors.As(err, &refused) || !strings.Contains(err.Error(), code) {
 				t.Errorf("%s: %v", operation, err)
 			}
 		}
