@@ -78,6 +78,8 @@ func (f *Casework) work(ctx context.Context, m events.SQSMessage) error {
 	case w.Report != nil:
 		_, _, err = f.Docket.Do(ctx, docket.Order{Case: w.Case, Command: *w.Report,
 			Cause: casework.Cause{Kind: "reply", ID: w.Report.Reply}, Now: f.Now()})
+	case w.File != nil:
+		return f.Docket.TellFile(ctx, w.Case, *w.File, f.Now())
 	case w.Consent != nil:
 		_, _, err = f.Docket.Do(ctx, docket.Order{Case: w.Case, Command: casework.HearConsent{Consent: *w.Consent},
 			Cause: casework.Cause{Kind: "reply", ID: w.Consent.ID}, Now: f.Now()})

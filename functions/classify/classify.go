@@ -189,6 +189,9 @@ func (f *Classify) envelope(ctx context.Context, env message.Envelope) ([]queue.
 		}
 		switch item.Kind {
 		case message.KindMessage:
+			if err := f.enclosed(ctx, env, item.Message); err != nil {
+				return nil, nil, err
+			}
 			item.Message.Fit()
 			in.About = f.about(item.Message)
 		case message.KindEdit:

@@ -51,6 +51,7 @@ func (d *Desk) console() {
 	for _, a := range actions {
 		d.mux.Handle("POST /cases/{id}/"+a.path, d.pageHandler(d.caseForm(a)))
 	}
+	d.mux.Handle("GET /cases/{id}/files/{sha256}", d.pageHandler(d.showFile))
 	d.mux.Handle("POST /inboxes/{id}/resume", d.pageHandler(d.resumeForm))
 	d.mux.HandleFunc("GET /assets/{file}", d.asset)
 	if d.local {

@@ -16,6 +16,7 @@ import (
 	"strings"
 	"time"
 
+	"ines/shared/archive"
 	"ines/shared/casework"
 	"ines/shared/docket"
 	"ines/shared/lambdahttp"
@@ -29,6 +30,7 @@ type Config struct {
 	Docket   *docket.Docket
 	Policy   *policy.Desk
 	Channels casework.Channels
+	Archive  archive.Archive  // where the customers' files are; nil: nowhere
 	Now      func() time.Time // the desk clock; nil: the wall clock
 	Log      *slog.Logger     // nil: silent
 	// Who says who is asking. nil is the identity of one trusted machine: a
@@ -41,6 +43,7 @@ type Desk struct {
 	docket   *docket.Docket
 	policy   *policy.Desk
 	channels casework.Channels
+	archive  archive.Archive
 	now      func() time.Time
 	log      *slog.Logger
 	who      Identity
@@ -53,7 +56,7 @@ type Desk struct {
 
 // New makes a desk.
 func New(c Config) *Desk {
-	d := &Desk{docket: c.Docket, policy: c.Policy, channels: c.Channels, now: c.Now, log: c.Log, who: c.Who,
+	d := &Desk{docket: c.Docket, policy: c.Policy, channels: c.Channels, archive: c.Archive, now: c.Now, log: c.Log, who: c.Who,
 		mux: http.NewServeMux(), origin: http.NewCrossOriginProtection()}
 	if d.now == nil {
 		d.now = time.Now

@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"cmp"
 	"encoding/json"
 	"maps"
 	"net/http"
@@ -58,7 +59,7 @@ func (r route) describe(s schemas) object {
 		params = append(params, object{"name": f.name, "in": "query", "description": f.doc, "schema": f.schema()})
 	}
 	op := object{"summary": r.summary, "operationId": r.operation(), "responses": object{
-		strconv.Itoa(r.status): object{"description": http.StatusText(r.status), "content": object{"application/json": object{"schema": s.of(reflect.TypeOf(r.shape))}}},
+		strconv.Itoa(r.status): object{"description": http.StatusText(r.status), "content": object{cmp.Or(r.media, "application/json"): object{"schema": s.of(reflect.TypeOf(r.shape))}}},
 		"default":              object{"description": "What went wrong", "content": object{"application/problem+json": object{"schema": ref("Problem")}}},
 	}}
 	if r.acts {

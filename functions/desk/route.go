@@ -20,7 +20,8 @@ type route struct {
 	body         []field
 	acts         bool // a command: If-Match and Idempotency-Key
 	status       int
-	shape        any // an example of the answer's body
+	shape        any    // an example of the answer's body
+	media        string // of the answer; "" is application/json
 	serve        func(http.ResponseWriter, *http.Request, policy.Colleague) error
 }
 
@@ -29,6 +30,8 @@ func (d *Desk) api() []route {
 		{method: "GET", path: "/api/cases", summary: "List cases: the open ones by deadline, then the resolved, newest first.",
 			query: listQuery, shape: listAnswer{}, serve: d.listCases},
 		{method: "GET", path: "/api/cases/{id}", summary: "One case with its timeline. The ETag is the case's version.", shape: caseDetail{}, serve: d.showCase},
+		{method: "GET", path: "/api/cases/{id}/files/{sha256}", summary: "A file that came with one of the case's messages, by the SHA-256 that its attachment shows.",
+			shape: "", media: "application/octet-stream", serve: d.showFile},
 		{method: "GET", path: "/api/customers/{id}", summary: "A customer and his cases, newest first.", shape: customerAnswer{}, serve: d.showCustomer},
 		{method: "GET", path: "/api/queues", summary: "The departments' queues. Rates are cases per hour over the last hour; predicted_wait is in seconds.",
 			shape: queuesAnswer{}, serve: d.showQueues},

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"ines/shared/casework"
+	"ines/shared/message"
 )
 
 // telling turns a timeline into what the console shows: what people said as
@@ -31,7 +32,21 @@ type block struct {
 	// State is of a reply; Alarm asks for somebody's attention.
 	State, StateWords string
 	Tags              []string
+	Files             []link
 	Lines             []line
+}
+
+// attach shows a file: as a link where there is a copy.
+func (b *block) attach(id string, a message.Attachment) {
+	label := strings.TrimSpace(a.Type + " " + a.Name)
+	switch {
+	case a.Archived != "" && a.SHA256 != "":
+		b.Files = append(b.Files, link{Label: label, URL: "/cases/" + id + "/files/" + a.SHA256})
+	case a.Lost != "":
+		b.Tags = append(b.Tags, label+" (no copy: "+a.Lost+")")
+	default:
+		b.Tags = append(b.Tags, label)
+	}
 }
 
 type line struct {
@@ -93,7 +108,7 @@ func (t telling) said(e casework.Entry) (block, bool) {
 			b.Tags = append(b.Tags, "automatic")
 		}
 		for _, a := range ev.Message.Attachments {
-			b.Tags = append(b.Tags, strings.TrimSpace(a.Type+" "+a.Name))
+			b.attach(t.c.ID, a)
 		}
 		if e.Edited {
 			b.Tags = append(b.Tags, "edited")
@@ -164,6 +179,11 @@ func (t telling) happened(e casework.Entry) (words string, alarm bool) {
 		return fmt.Sprintf("%s got a case of their own (%s).", ev.Author.Label(), ev.Why), false
 	case casework.ThreadTaken:
 		return "The public thread came over from another case: its first post is this customer’s.", false
+	case casework.ConsentChanged:
+		if ev.Refused {
+			return fmt.Sprintf("They don’t want to be written to on %s any more (%s).", channelName(ev.Channel), ev.Why), true
+		}
+		return fmt.Sprintf("They may be written to on %s again (%s).", channelName(ev.Channel), ev.Why), false
 	case casework.MergedInto:
 		return "This case is part of another one now: " + ev.Why + ".", false
 	case casework.Assessed:

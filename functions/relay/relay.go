@@ -15,6 +15,7 @@ import (
 	"ines/infra/plan"
 	"ines/shared/casework"
 	"ines/shared/docket"
+	"ines/shared/message"
 	"ines/shared/queue"
 	"ines/shared/table"
 	"ines/shared/table/stream"
@@ -96,14 +97,14 @@ func (f *Relay) pass(ctx context.Context, commits []casework.Commit, sure bool) 
 	for _, u := range updates {
 		for _, cm := range u.Commits {
 			for _, e := range cm.Events {
-				m, to, err := effect(u.Case, cm, e)
+				ms, to, err := effect(u.Case, cm, e)
 				switch {
 				case err != nil:
 					return err
 				case to == plan.Replies:
-					replies = append(replies, m)
+					replies = append(replies, ms...)
 				case to == plan.Cases:
-					work = append(work, m)
+					work = append(work, ms...)
 				}
 			}
 		}
@@ -121,25 +122,42 @@ func (f *Relay) send(ctx context.Context, name string, messages []queue.Message)
 	return f.Queue.Send(ctx, name, messages...)
 }
 
-// effect is the message that an event sends to another queue, if any.
-func effect(c *casework.Case, cm casework.Commit, e casework.Event) (m queue.Message, to string, err error) {
+// effect is what an event sends to another queue, if anything.
+func effect(c *casework.Case, cm casework.Commit, e casework.Event) (ms []queue.Message, to string, err error) {
 	switch e := e.(type) {
 	case casework.ReplyRequested:
 		t, _ := c.Thread(e.Thread)
-		m, err = docket.ReplyJob{Case: cm.Case, Thread: t, By: cm.By, At: cm.At, Reply: e}.Message()
-		return m, plan.Replies, err
+		return one(plan.Replies, docket.ReplyJob{Case: cm.Case, Thread: t, By: cm.By, At: cm.At, Reply: e})
+	case casework.MessageReceived:
+		return files(cm.Case, e.Message)
 	case casework.BystanderSplit:
-		m, err = docket.Work{Case: e.Case, Split: &docket.Split{From: cm.Case, Author: e.Author}}.Message()
-		return m, plan.Cases, err
+		return one(plan.Cases, docket.Work{Case: e.Case, Split: &docket.Split{From: cm.Case, Author: e.Author}})
 	case casework.ThreadTaken:
-		m, err = docket.Work{Case: e.From, GiveUp: &docket.GiveUp{To: cm.Case}}.Message()
-		return m, plan.Cases, err
+		return one(plan.Cases, docket.Work{Case: e.From, GiveUp: &docket.GiveUp{To: cm.Case}})
 	case casework.CaseOpened:
-		if e.FollowsUp == "" {
-			return m, "", nil
+		if e.FollowsUp != "" {
+			return one(plan.Cases, docket.Work{Case: e.FollowsUp, FollowUp: &docket.FollowUp{Case: cm.Case}})
 		}
-		m, err = docket.Work{Case: e.FollowsUp, FollowUp: &docket.FollowUp{Case: cm.Case}}.Message()
-		return m, plan.Cases, err
 	}
-	return m, "", nil
+	return nil, "", nil
+}
+
+func one(to string, w interface{ Message() (queue.Message, error) }) ([]queue.Message, string, error) {
+	m, err := w.Message()
+	return []queue.Message{m}, to, err
+}
+
+// files asks for copies of what came with a message: links expire.
+func files(id string, m message.Message) (ms []queue.Message, to string, err error) {
+	for i, a := range m.Attachments {
+		if !docket.Wanted(a) {
+			continue
+		}
+		job, err := docket.FetchJob{Case: id, Channel: m.Channel, Inbox: m.Inbox, Thread: m.Thread, Of: m.ID, Index: i, File: a}.Message()
+		if err != nil {
+			return nil, "", err
+		}
+		ms = append(ms, job)
+	}
+	return ms, plan.Replies, nil
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 
 	"ines/infra/plan"
+	"ines/shared/archive"
 	"ines/shared/casework"
 	"ines/shared/channel"
 	"ines/shared/docket"
@@ -39,6 +40,8 @@ type Config struct {
 	Queue     queue.Sender
 	Postpone  queue.Postponer
 	HTTP      *http.Client
+	Files     *http.Client    // for links that strangers gave us: see package attachment
+	Archive   archive.Archive // keeps the files
 	Now       func() time.Time
 	PublicURL string
 	Metrics   *metric.Printer // nil = none
@@ -75,11 +78,17 @@ const (
 func (f *Reply) Handle(ctx context.Context, e events.SQSEvent) (events.SQSEventResponse, error) {
 	source := consume.Source{Queue: plan.Replies, MaxReceives: maxReceives, Postpone: f.Postpone, Log: f.Log}
 	return consume.Batch(ctx, e, source, func(ctx context.Context, m events.SQSMessage) error {
-		var job docket.ReplyJob
+		var job struct {
+			docket.ReplyJob
+			Fetch *docket.FetchJob `json:"fetch"`
+		}
 		if err := json.Unmarshal([]byte(m.Body), &job); err != nil {
 			return fmt.Errorf("not a reply: %w", err)
 		}
-		return f.send(ctx, job)
+		if job.Fetch != nil {
+			return f.fetch(ctx, *job.Fetch, receives(m))
+		}
+		return f.send(ctx, job.ReplyJob)
 	}), nil
 }
 

@@ -14,6 +14,7 @@ import (
 	"ines/functions/relay"
 	"ines/functions/reply"
 	"ines/infra/plan"
+	"ines/shared/attachment"
 	"ines/shared/docket"
 )
 
@@ -24,6 +25,10 @@ const clientTimeout = 30 * time.Second
 // bootstraps do over AWS's.
 func (h *Host) functions() (map[string]*function, error) {
 	c, now := h.c, h.clock.Now
+	files := attachment.Offline()
+	if c.Live {
+		files = attachment.Client()
+	}
 	client := &http.Client{Transport: h.sink, Timeout: clientTimeout,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	handlers := map[string]any{
@@ -34,10 +39,10 @@ func (h *Host) functions() (map[string]*function, error) {
 		plan.Casework: casework.New(casework.Config{Docket: h.docket, Postpone: h.queues, Now: now, Log: c.Log}).Handle,
 		plan.Relay:    relay.New(relay.Config{Docket: h.docket, Queue: h.queues, Log: c.Log}).Handle,
 		plan.Reply: reply.New(reply.Config{Docket: h.docket, Policy: c.Desk, Find: c.Find, Secrets: h.secrets, Queue: h.queues,
-			Postpone: h.queues, HTTP: client, Now: now, PublicURL: h.publicURL, Log: c.Log}).Handle,
+			Postpone: h.queues, HTTP: client, Files: files, Archive: h.archive, Now: now, PublicURL: h.publicURL, Log: c.Log}).Handle,
 		plan.Clock: clock.New(clock.Config{Docket: h.docket, Queue: h.queues, Now: now, Log: c.Log}).Handle,
 		plan.Desk: desk.New(desk.Config{Docket: h.docket, Policy: c.Desk, Channels: docket.NewChannels(c.Desk, c.Find),
-			Now: now, Log: c.Log}).Handle,
+			Archive: h.archive, Now: now, Log: c.Log}).Handle,
 	}
 	hosted := make(map[string]*function, len(handlers))
 	for _, f := range c.Plan.Functions {

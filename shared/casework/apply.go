@@ -154,7 +154,7 @@ func (c *Case) apply(by string, at time.Time, e Event) {
 		c.hold("", time.Time{}, time.Time{}, 0)
 	case FollowedUp:
 		c.FollowedBy = append(c.FollowedBy, e.Case)
-	case NoteAdded, CallLogged, WentPrivate:
+	case AttachmentKept, AttachmentLost, NoteAdded, CallLogged, WentPrivate:
 		// They say something to people and change nothing here.
 	}
 }

@@ -44,6 +44,16 @@ type (
 		Item   string
 		Delete message.Delete
 	}
+	// NoteFile says what became of one of a message's attachments: there is a copy
+	// at Key, or none, and Lost says why.
+	NoteFile struct {
+		Channel, Inbox, Conversation string
+		Message                      string
+		Index                        int
+		Key, MIME, SHA256            string
+		Size                         int64
+		Lost                         string
+	}
 	// HearConsent says whether somebody may be written to.
 	HearConsent struct{ Consent message.Consent }
 
@@ -107,6 +117,7 @@ type (
 func (Receive) command()      {}
 func (Edit) command()         {}
 func (Delete) command()       {}
+func (NoteFile) command()     {}
 func (HearConsent) command()  {}
 func (Claim) command()        {}
 func (Release) command()      {}

@@ -46,6 +46,8 @@ func (d *draft) decide(cmd Command) error {
 		return d.edit(cmd)
 	case Delete:
 		return d.delete(cmd)
+	case NoteFile:
+		return d.noteFile(cmd)
 	case HearConsent:
 		d.hearConsent(cmd.Consent)
 		return nil

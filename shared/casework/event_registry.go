@@ -56,6 +56,10 @@ var newEvent = func() map[string]func([]byte) (Event, error) {
 	// event_consent.go
 	register[ConsentChanged](m)
 
+	// event_file.go
+	register[AttachmentKept](m)
+	register[AttachmentLost](m)
+
 	// event_promise.go
 	register[PromiseMade](m)
 	register[PromiseKept](m)

@@ -101,6 +101,10 @@ func Timeline(log []Commit) []Entry {
 				e.inThread(threads, threadOf(ev))
 			case WentPrivate:
 				e.inThread(threads, ev.Thread)
+			case AttachmentKept:
+				e.inThread(threads, ev.Thread)
+			case AttachmentLost:
+				e.inThread(threads, ev.Thread)
 			case MessageEdited:
 				e.inThread(threads, ev.Thread)
 			case MessageDeleted:
@@ -197,6 +201,16 @@ func rewrite(entries []Entry) {
 		case MessageDeleted:
 			if j, ok := at[ev.Message]; ok {
 				entries[j].change("", true)
+			}
+		case AttachmentKept:
+			if j, ok := at[ev.Message]; ok {
+				entries[j].file(ev.Index, func(a *message.Attachment) {
+					a.URL, a.Ref, a.Archived, a.MIME, a.Size, a.SHA256 = "", "", ev.Key, ev.MIME, ev.Size, ev.SHA256
+				})
+			}
+		case AttachmentLost:
+			if j, ok := at[ev.Message]; ok {
+				entries[j].file(ev.Index, func(a *message.Attachment) { a.Lost = ev.Why })
 			}
 		}
 	}

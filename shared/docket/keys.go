@@ -77,6 +77,18 @@ func holdKey(inbox string) table.Key {
 	return table.Key{Partition: "inbox#" + inbox, Sort: "hold"}
 }
 
+// fileKey is where the copy of a message's attachment is found by whoever asks for
+// it again; caseFileKey says that a case was told of it.
+func fileKey(channel, inbox, id string, index int) table.Key {
+	return table.Key{Partition: messageKey(channel, inbox, id).Partition, Sort: "file#" + strconv.Itoa(index)}
+}
+
+func caseFileKey(channel, inbox, id string, index int, of string) table.Key {
+	k := fileKey(channel, inbox, id, index)
+	k.Sort += "#" + of
+	return k
+}
+
 func ledgerKey(reply string) table.Key {
 	return table.Key{Partition: "reply#" + reply, Sort: "ledger"}
 }

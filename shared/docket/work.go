@@ -20,6 +20,7 @@ type Work struct {
 	FollowUp *FollowUp             `json:"follow_up,omitempty"`
 	GiveUp   *GiveUp               `json:"give_up,omitempty"`
 	Consent  *message.Consent      `json:"consent,omitempty"` // with Case
+	File     *casework.NoteFile    `json:"file,omitempty"`    // with Case
 	Case     string                `json:"case,omitempty"`
 }
 
@@ -76,6 +77,8 @@ func (w Work) Message() (queue.Message, error) {
 		m.Dedupe = "split/" + w.Case
 	case w.FollowUp != nil:
 		m.Dedupe = "follow-up/" + w.Case + "/" + w.FollowUp.Case
+	case w.File != nil:
+		m.Dedupe = "file/" + w.Case + "/" + message.Key(w.File.Channel, w.File.Inbox, w.File.Message) + "/" + strconv.Itoa(w.File.Index)
 	case w.Consent != nil:
 		m.Dedupe = "consent/" + w.Case + "/" + w.Consent.ID
 	case w.GiveUp != nil:

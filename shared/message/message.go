@@ -87,6 +87,8 @@ type Attachment struct {
 	Archived string `json:"archived,omitempty"`
 	Alt      string `json:"alt,omitempty"`
 	SHA256   string `json:"sha256,omitempty"` // hex
+	// Lost says why there is no copy of ours and will be none.
+	Lost string `json:"lost,omitempty"`
 }
 
 // Message is one thing that a person said on a channel.
