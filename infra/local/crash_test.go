@@ -28,9 +28,9 @@ func buildCommand(t testing.TB) string {
 	return bin
 }
 
-func launch(t testing.TB, bin, dir string) process {
+func launch(t testing.TB, bin, dir string, more ...string) process {
 	t.Helper()
-	cmd := exec.Command(bin, "run", "--addr", "127.0.0.1:0", "--data", dir, "--desk", deskFile)
+	cmd := exec.Command(bin, append([]string{"run", "--addr", "127.0.0.1:0", "--data", dir, "--desk", deskFile}, more...)...)
 	cmd.Stderr = t.Output()
 	out, err := cmd.StdoutPipe()
 	if err != nil {
@@ -51,11 +51,16 @@ func launch(t testing.TB, bin, dir string) process {
 // Kill -9 in the middle of the load, again and again: whatever was acknowledged is
 // filed exactly once, and every item has its outcome.
 func TestKill9(t *testing.T) {
-	const connections, people = 16, 40
-	rounds, perRound := 5, int64(400)
 	if testing.Short() {
-		rounds, perRound = 3, 150
+		kill9(t, 3, 150)
+	} else {
+		kill9(t, 5, 400)
 	}
+}
+
+// kill9 runs the desk with these arguments more.
+func kill9(t *testing.T, rounds int, perRound int64, more ...string) {
+	const connections, people = 16, 40
 	bin, dir := buildCommand(t), t.TempDir()
 	begun := time.Now()
 	var (
@@ -77,7 +82,7 @@ func TestKill9(t *testing.T) {
 		return said{"northline-app", "m" + num(n), "member-" + who, "chat-" + who, "sentence " + num(n) + ".", begun.Add(time.Duration(n) * time.Millisecond)}
 	}
 	for range rounds {
-		p := launch(t, bin, dir)
+		p := launch(t, bin, dir, more...)
 		d := talkTo(t, p.url)
 		var got atomic.Int64
 		var wg sync.WaitGroup
@@ -112,7 +117,7 @@ func TestKill9(t *testing.T) {
 		}
 	}
 
-	p := launch(t, bin, dir)
+	p := launch(t, bin, dir, more...)
 	d := talkTo(t, p.url)
 	d.settle()
 	o := d.balanced()

@@ -22,6 +22,7 @@ import (
 
 	"ines/infra/plan"
 	archives "ines/shared/archive/dir"
+	"ines/shared/aws"
 	"ines/shared/channel"
 	"ines/shared/channel/registry"
 	"ines/shared/classify"
@@ -30,7 +31,8 @@ import (
 	queues "ines/shared/queue/sqlite"
 	"ines/shared/secret"
 	"ines/shared/sqlitefile"
-	tables "ines/shared/table/sqlite"
+	"ines/shared/table"
+	"ines/shared/table/dynamo"
 )
 
 // Config says what to host. Data, Desk and Secrets are required.
@@ -55,6 +57,17 @@ type Config struct {
 	Network    http.RoundTripper // used when Live
 	Wall       func() time.Time
 	Log        *slog.Logger
+	// DynamoDB puts the table there; nil keeps it in the folder, too. Queues,
+	// archive and secrets stay in the folder either way, and so does the note of
+	// how far the table's stream has been followed.
+	DynamoDB *DynamoDB
+}
+
+// DynamoDB says where a table is that exists already.
+type DynamoDB struct {
+	AWS     aws.Config
+	Table   string
+	Observe func(context.Context, dynamo.Request) // see dynamo.Config
 }
 
 func (c *Config) complete() error {
@@ -95,7 +108,7 @@ func classifier(desk *policy.Desk) classify.Classifier {
 type Host struct {
 	c         Config
 	db        *sqlitefile.DB
-	table     *tables.Table
+	table     table.Table
 	queues    *queues.Queues
 	archive   *archives.Archive
 	clock     *deskClock
@@ -105,10 +118,13 @@ type Host struct {
 	ids       *requestIDs
 	hosted    map[string]*function
 	pollers   []*poller
-	follower  *follower
+	follower  following
 	ticker    *ticker
 	listener  net.Listener
 	publicURL string
+
+	openFollower  func(context.Context, *function) (following, error)
+	deleteExpired func(context.Context) error
 
 	busy   activity
 	front  frontDoor
@@ -151,8 +167,7 @@ func (h *Host) drivers(ctx context.Context) (err error) {
 	if h.clock, err = openClock(ctx, h.db, h.c.Wall, h.c.StartAt); err != nil {
 		return err
 	}
-	prefix := h.c.Plan.Table.StreamPrefix
-	if h.table, err = tables.New(h.db, tables.Options{Now: h.clock.Now, Indexes: h.c.Plan.Table.Indexes, Streamed: streamed(prefix)}); err != nil {
+	if err = h.openTable(); err != nil {
 		return err
 	}
 	o := queues.Options{Now: h.clock.Now}
@@ -203,7 +218,7 @@ func (h *Host) machinery(ctx context.Context) (err error) {
 			}
 			h.pollers = append(h.pollers, newPoller(q, fn, h.queues, h.clock.Now, &h.still, &h.front, h.c.Log))
 		case f.Trigger.Stream:
-			if h.follower, err = openFollower(ctx, fn, h.table, h.db, &h.front, h.c.Log); err != nil {
+			if h.follower, err = h.openFollower(ctx, fn); err != nil {
 				return err
 			}
 		case f.Trigger.Schedule > 0:

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"ines/infra/plan"
-	"ines/shared/table"
 )
 
 const (
@@ -18,14 +17,7 @@ const (
 	// workGrace how long the invocations behind the queues may.
 	serveGrace = 5 * time.Second
 	workGrace  = 10 * time.Second
-	// tidyMost bounds what one tick deletes.
-	tidyMost = 500
 )
-
-// streamed reports which items the change stream carries.
-func streamed(prefix string) func(table.Key) bool {
-	return func(k table.Key) bool { return strings.HasPrefix(k.Sort, prefix) }
-}
 
 // Run serves until ctx ends, then stops accepting, lets what runs finish (for a
 // bounded time; what doesn't is taken up after the next start) and returns.
@@ -92,7 +84,7 @@ func (h *Host) Run(ctx context.Context) error {
 
 // tidy is the housekeeping that AWS does by itself.
 func (h *Host) tidy(ctx context.Context) {
-	if _, err := h.table.DeleteExpired(ctx, tidyMost); err != nil {
+	if err := h.deleteExpired(ctx); err != nil {
 		h.c.Log.Warn("can't delete expired items", "error", err.Error())
 	}
 }

@@ -4,14 +4,20 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"ines/infra/local"
+	"ines/shared/aws"
 	"ines/shared/channel/registry"
+	"ines/shared/table/dynamo"
 )
 
 const root = "../../.."
@@ -58,6 +64,7 @@ func TestCommandLine(t *testing.T) {
 		{[]string{"check", "no-such-file.yaml"}, 1, "no-such-file.yaml"},
 		{[]string{"run", "--port", "80"}, 2, "-port"},
 		{[]string{"run", "somewhere"}, 2, "somewhere"},
+		{[]string{"run", "--table", "paper", "--desk", root + "/infra/desk.yaml"}, 2, "sqlite and dynamodb"},
 		{[]string{"replay", "x.json"}, 2, "--to"},
 		{[]string{"replay", "--to", "localhost", "x.json"}, 2, "localhost"},
 		{[]string{"replay", "--to", "http://127.0.0.1:1"}, 2, "name files"},
@@ -204,5 +211,51 @@ func TestInvoke(t *testing.T) {
 	}
 	if code, _, err = run("clock", write(t, "worse.json", `{`)); code != 1 || !strings.Contains(err, "not JSON") {
 		t.Errorf("no JSON: %d %s", code, err)
+	}
+}
+
+// A missing table is made at an endpoint of one's own, and on AWS only when told to.
+func TestWhichTablesAreMade(t *testing.T) {
+	var asked []string
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, operation, _ := strings.Cut(r.Header.Get("X-Amz-Target"), ".")
+		asked = append(asked, operation)
+		switch {
+		case operation == "DescribeTable" && len(asked) == 1:
+			w.WriteHeader(http.StatusBadRequest)
+			fmt.Fprint(w, `{"__type":"com.amazonaws.dynamodb.v20120810#ResourceNotFoundException"}`)
+		case operation == "DescribeTable":
+			fmt.Fprint(w, `{"Table":{"TableStatus":"ACTIVE"}}`)
+		default:
+			fmt.Fprint(w, `{}`)
+		}
+	}))
+	defer server.Close()
+	environment := map[string]string{"AWS_REGION": "eu-west-1", "AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b"}
+	getenv := func(name string) string { return environment[name] }
+	here := func() storage { return storage{kind: inDynamoDB, name: "ines"} }
+
+	var said bytes.Buffer
+	s := here()
+	if err := s.make(t.Context(), &said, aws.Config{}, dynamo.ErrMissing); err == nil || !strings.Contains(err.Error(), "--create-table") || len(asked) > 0 {
+		t.Errorf("on AWS: %v, asked %v", err, asked)
+	}
+	for name, variable := range map[string]string{"all": "AWS_ENDPOINT_URL", "its own": "AWS_ENDPOINT_URL_DYNAMODB"} {
+		t.Run(name, func(t *testing.T) {
+			asked = nil
+			environment[variable] = server.URL
+			defer delete(environment, variable)
+			d, err := s.open(t.Context(), &said, getenv)
+			if err != nil || !slices.Equal(asked, []string{"DescribeTable", "CreateTable", "DescribeTable", "UpdateTimeToLive"}) {
+				t.Fatalf("%v, asked %v", err, asked)
+			}
+			if d.AWS.URL(aws.DynamoDB) != server.URL || d.AWS.URL(aws.Streams) != server.URL {
+				t.Errorf("the table is at %s, its stream at %s", d.AWS.URL(aws.DynamoDB), d.AWS.URL(aws.Streams))
+			}
+		})
+	}
+	delete(environment, "AWS_REGION")
+	if _, err := s.open(t.Context(), &said, getenv); err == nil || !strings.Contains(err.Error(), "AWS_REGION") {
+		t.Errorf("without a region: %v", err)
 	}
 }

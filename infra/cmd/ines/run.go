@@ -13,7 +13,8 @@ import (
 	"ines/infra/local/story"
 )
 
-const runUsage = "run [--addr 127.0.0.1:8080] [--data .ines] [--desk FILE] [--secrets FILE] [--play DIR] [--live] [-v] [--json]"
+const runUsage = "run [--addr 127.0.0.1:8080] [--data .ines] [--desk FILE] [--secrets FILE] [--play DIR] [--live]" +
+	" [--table dynamodb [--table-name ines] [--create-table]] [-v] [--json]"
 
 // gcPercent trades memory, of which a desk needs little, for a twelfth of the
 // processor's time.
@@ -28,6 +29,8 @@ func run(ctx context.Context, t terminal, args []string) error {
 	data := fs.String("data", ".ines", "the `folder` of the database and the archive")
 	play := fs.String("play", "", "a story's `folder`: played when the desk has no cases yet")
 	live := fs.Bool("live", false, "send replies to the real platforms; without it a sink answers like them")
+	var where storage
+	where.register(fs)
 	verbose := fs.Bool("v", false, "log everything")
 	asJSON := fs.Bool("json", false, "log as JSON")
 	rest, err := parse(fs, args)
@@ -47,6 +50,9 @@ func run(ctx context.Context, t terminal, args []string) error {
 	}
 	c := local.Config{Data: *data, Desk: desk, Secrets: secrets, Addr: *addr, PublicURL: os.Getenv("INES_PUBLIC_URL"),
 		Live: *live, Log: logger(t.err, *verbose, *asJSON)}
+	if c.DynamoDB, err = where.open(ctx, t.err, os.Getenv); err != nil {
+		return err
+	}
 	var tale *story.Story
 	if *play != "" {
 		if *live {

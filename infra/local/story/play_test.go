@@ -18,7 +18,7 @@ import (
 
 // open serves a desk over a new folder whose clock begins at start, and says how to
 // play on it.
-func open(t *testing.T, desk string, start time.Time) story.Player {
+func open(t *testing.T, desk string, start time.Time, change ...func(*local.Config)) story.Player {
 	t.Helper()
 	p, err := policy.Load(desk)
 	if err != nil {
@@ -29,7 +29,11 @@ func open(t *testing.T, desk string, start time.Time) story.Player {
 	if err != nil {
 		t.Fatal(err)
 	}
-	host, err := local.Open(local.Config{Data: t.TempDir(), Desk: p, Secrets: secrets, Addr: "127.0.0.1:0", StartAt: start})
+	c := local.Config{Data: t.TempDir(), Desk: p, Secrets: secrets, Addr: "127.0.0.1:0", StartAt: start}
+	for _, f := range change {
+		f(&c)
+	}
+	host, err := local.Open(c)
 	if err != nil {
 		t.Fatal(err)
 	}

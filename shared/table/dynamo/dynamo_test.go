@@ -8,7 +8,7 @@ import (
 	"ines/shared/table"
 )
 
-// What needs an engine is tested in conform, beside the port's suite.
+// What needs an engine is tested in engine_test.go and its neighbours.
 
 func TestOpenRefuses(t *testing.T) {
 	for _, c := range []Config{{}, {Table: "ines", PageSize: -1}, {Table: "ines", Attempt: -1}, {Table: "ines", Patience: -1}} {

@@ -1,4 +1,6 @@
-package conform
+//go:build !nojava
+
+package dynamo_test
 
 import (
 	"fmt"

@@ -1,4 +1,9 @@
-package conform
+//go:build !nojava
+
+// The tests of this file and those with the same build constraint need DynamoDB
+// Local, and so Java; `make check` leaves them out by the tag.
+
+package dynamo_test
 
 import (
 	"bufio"
