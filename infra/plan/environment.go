@@ -31,9 +31,16 @@ const (
 	EnvClient = "INES_CLIENT"
 	// EnvClaim is the claim that names the colleague, by id or by e-mail
 	// address; where it is not set it is custom:colleague, else a verified email.
-	// It is the only variable that may be absent.
+	// It may be absent.
 	EnvClaim = "INES_COLLEAGUE_CLAIM"
+	// EnvOrigin is the name of the SSM parameter with the word that the edge in
+	// front says in the header OriginHeader. It may be absent: then there is no
+	// edge, and everybody may come to the HTTP API directly.
+	EnvOrigin = "INES_ORIGIN"
 )
+
+// OriginHeader carries what proves that a request came through the edge.
+const OriginHeader = "x-origin-verify"
 
 // BundledDesk is the desk policy's file in a function's bundle.
 const BundledDesk = "desk.yaml"

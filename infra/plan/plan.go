@@ -100,17 +100,16 @@ type Function struct {
 	Trigger Trigger
 	Timeout time.Duration
 	Memory  int // MB
-	// Concurrency bounds parallel invocations where that protects others; the
-	// local engine runs so many workers. 0 = no bound.
+	// Concurrency bounds parallel invocations where that protects others: those of
+	// a queue's function, or of one shard of the stream. For other functions so
+	// many are set aside besides, so that others' storms leave them room; accounts
+	// with a small quota refuse that, and a stage may do without. The local engine
+	// runs so many workers on a queue. 0 = no bound.
 	Concurrency int
 	Table       []Access
 	Archive     []Access
 	Sends       []string // queues
 	Secrets     []string // uses: secret, token, verify, link
-	// Reserved is how many parallel invocations are kept for it, so that others'
-	// storms leave it room; it can't have more either. 0 = none. Accounts with a
-	// small quota refuse any, so that a stage may leave it out.
-	Reserved int
 	// Publishes means that it puts events on the bus.
 	Publishes bool
 	Calls     []Call
@@ -140,7 +139,7 @@ func Default() Plan {
 		Bus:   Bus{Name: "departments", Source: "ines", Field: "departments", Kept: 30 * 24 * time.Hour},
 		Functions: []Function{
 			{Name: Receive, Trigger: Trigger{Routes: []string{"ANY /webhooks/{channel}/{inbox}"}, Rate: 2000, Burst: 4000},
-				Timeout: 10 * time.Second, Memory: 256, Reserved: 200, Archive: []Access{Write}, Sends: []string{Inbound}, Secrets: []string{"secret", "verify"}},
+				Timeout: 10 * time.Second, Memory: 256, Concurrency: 200, Archive: []Access{Write}, Sends: []string{Inbound}, Secrets: []string{"secret", "verify"}},
 			{Name: Classify, Trigger: Trigger{Queue: Inbound, Batch: 100, Window: time.Second}, Timeout: 30 * time.Second, Memory: 512,
 				Concurrency: 2, Table: []Access{Write}, Archive: []Access{Read, Write}, Sends: []string{Cases}, Postpones: true},
 			{Name: Casework, Trigger: Trigger{Queue: Cases, Batch: 10}, Timeout: 30 * time.Second, Memory: 256,

@@ -1,0 +1,109 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"ines/infra/plan"
+)
+
+func TestReadStage(t *testing.T) {
+	s, err := ReadStage([]byte(everything), "full")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s.Account != "111122223333" || !s.Retain || !s.Edge || !s.Reserve || s.LogDays != 30 || s.ArchiveDays != 730 || s.Domain.Name != "care.northline.example" ||
+		s.SignIn.Claim != "employee" || s.Silence["*"] != (Silence{Within: 2 * time.Hour, Least: 3}) || s.Forward["press"] == "" || s.Replicas[0] != "eu-central-1" {
+		t.Errorf("%+v", s)
+	}
+}
+
+// TestMistakesAreNamed: every mistake says its key and what to write there.
+func TestMistakesAreNamed(t *testing.T) {
+	for settings, want := range map[string]string{
+		`{}`:                       `regions: write at least one region, such as ["eu-west-1"]`,
+		`[]`:                       `context.stages.x: write an object`,
+		`null`:                     `context.stages.x: write an object`,
+		`{"regions": []}`:          `x.regions: write at least one region`,
+		`{"regions": "eu-west-1"}`: `x.regions: write at least one region, such as ["eu-west-1"]`,
+		`{"regions": null}`:        `x.regions: write at least one region`,
+		`{"regions": ["Ireland"]}`: `x.regions[0]: write a region's name`,
+		`{"regions": ["eu-west-1", "eu-west-1"]}`:                                                                     `x.regions[1]: write each region once`,
+		`{"regions": ["eu-west-1"], "region": "eu-west-1"}`:                                                           `x.region: there is no such setting; known are account, regions`,
+		`{"regions": ["eu-west-1"], "retain": "yes"}`:                                                                 `x.retain: write true where the data must outlive the stacks, else false`,
+		`{"regions": ["eu-west-1"], "account": 111122223333}`:                                                         `x.account: write the account's twelve digits`,
+		`{"regions": ["eu-west-1"], "account": "1111"}`:                                                               `x.account: write the account's twelve digits`,
+		`{"regions": ["eu-west-1"], "logDays": 8}`:                                                                    `x.logDays: write one of [1 3 5 7`,
+		`{"regions": ["eu-west-1"], "logDays": 7.5}`:                                                                  `x.logDays: write one of`,
+		`{"regions": ["eu-west-1"], "archiveDays": -1}`:                                                               `x.archiveDays: write a number of days`,
+		`{"regions": ["eu-west-1"], "desk": ""}`:                                                                      `x.desk: write the desk policy's file`,
+		`{"regions": ["eu-west-1"], "edge": 1}`:                                                                       `x.edge: write true`,
+		`{"regions": ["eu-west-1"], "alarmsTo": ["ops"]}`:                                                             `x.alarmsTo[0]: write an e-mail address`,
+		`{"regions": ["eu-west-1"], "replicas": ["eu-west-1"]}`:                                                       `x.replicas[0]: write a region that has no table of its own`,
+		`{"regions": ["eu-west-1"], "concurrency": {"desk": 5}}`:                                                      `x.concurrency.desk: write a function that a queue feeds: classify, casework, reply`,
+		`{"regions": ["eu-west-1"], "concurrency": {"reply": 1}}`:                                                     `x.concurrency.reply: write 2 to 1000`,
+		`{"regions": ["eu-west-1"], "forward": {"press": "press"}}`:                                                   `x.forward.press: write the ARN`,
+		`{"regions": ["eu-west-1"], "silence": {"*": {}}}`:                                                            `x.silence.*.within: write a time of 1m to 24h`,
+		`{"regions": ["eu-west-1"], "silence": {"*": {"within": "2 hours"}}}`:                                         `x.silence.*.within: write a time`,
+		`{"regions": ["eu-west-1"], "silence": {"*": {"within": "48h"}}}`:                                             `x.silence.*.within: write a time`,
+		`{"regions": ["eu-west-1"], "silence": {"*": {"within": "1h", "least": 0}}}`:                                  `x.silence.*.least: write how many`,
+		`{"regions": ["eu-west-1"], "silence": {"*": {"within": "1h", "band": -1}}}`:                                  `x.silence.*.band: write standard deviations`,
+		`{"regions": ["eu-west-1"], "silence": {"*": {"within": "1h", "band": 2, "least": 5}}}`:                       `x.silence.*.least: write nothing beside a band`,
+		`{"regions": ["eu-west-1"], "silence": {"*": {"after": "1h"}}}`:                                               `x.silence.*.after: there is no such setting`,
+		`{"regions": ["eu-west-1"], "signIn": {"issuer": "http://id.example", "client": "c"}}`:                        `x.signIn.issuer: write the issuer's URL, https://…`,
+		`{"regions": ["eu-west-1"], "signIn": {"issuer": "https://id.example"}}`:                                      `x.signIn.client: write the console's client id`,
+		`{"regions": ["eu-west-1"], "signIn": {"issuer": "https://id.example", "client": "c", "secret": "s"}}`:        `x.signIn.secret: there is no such setting`,
+		`{"regions": ["eu-west-1"], "domain": {"name": "https://care.example", "certificate": "arn:aws:acm:x"}}`:      `x.domain.name: write a host name`,
+		`{"regions": ["eu-west-1"], "domain": {"name": "care.example", "certificate": "mine"}}`:                       `x.domain.certificate: write the ARN`,
+		`{"regions": ["eu-west-1", "eu-west-2"], "domain": {"name": "care.example", "certificate": "arn:aws:acm:x"}}`: `x.domain: write no domain where there are several regions`,
+	} {
+		_, err := ReadStage([]byte(`{"x": `+settings+`}`), "x")
+		if err == nil || !strings.Contains(err.Error(), want) || !strings.HasPrefix(err.Error(), "cdk.json: context.stages.x") {
+			t.Errorf("%s\n got %v\nwant …%s", settings, err, want)
+		}
+	}
+	for _, tc := range []struct{ stages, name, want string }{
+		{`null`, "dev", "context.stages: write an object with a member for each stage"},
+		{`{"dev": {}, "prod": {}}`, "", "make synth STAGE=dev"},
+		{`{"dev": {}, "prod": {}}`, "test", `no stage "test"; it has dev, prod`},
+		{`{"Big One": {}}`, "Big One", "write a name of up to 20 small letters"},
+	} {
+		if _, err := ReadStage([]byte(tc.stages), tc.name); err == nil || !strings.Contains(err.Error(), tc.want) {
+			t.Errorf("stage %q of %s: %v", tc.name, tc.stages, err)
+		}
+	}
+}
+
+// TestLoadChecksWhatBelongsTogether: settings, desk policy and bundles.
+func TestLoadChecksWhatBelongsTogether(t *testing.T) {
+	bundles, err := placeholders(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	good := Stage{Name: "x", Regions: []string{"eu-west-1"}, Desk: "desk.yaml"}
+	for want, change := range map[string]func(*Stage){
+		"":                                       func(*Stage) {},
+		"nowhere.yaml":                           func(s *Stage) { s.Desk = "nowhere.yaml" },
+		"config.go":                              func(s *Stage) { s.Desk = "config.go" },
+		"x.silence.lobby: desk.yaml has no such": func(s *Stage) { s.Silence = map[string]Silence{"lobby": {}} },
+		"x.forward.lobby: desk.yaml has no such": func(s *Stage) { s.Forward = map[string]string{"lobby": ""} },
+	} {
+		s := good
+		change(&s)
+		if _, err := Load(s, bundles); (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v", want, err)
+		}
+	}
+	if err := os.WriteFile(filepath.Join(bundles, plan.Clock, plan.BundledDesk), []byte("brands: []\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Load(good, bundles); err == nil || !strings.Contains(err.Error(), "make build DESK=desk.yaml") {
+		t.Errorf("another policy in a bundle: %v", err)
+	}
+	if _, err := Load(good, t.TempDir()); err == nil || !strings.Contains(err.Error(), "make build") {
+		t.Errorf("no bundles: %v", err)
+	}
+}
