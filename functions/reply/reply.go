@@ -189,7 +189,7 @@ func (s *sending) prepare(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.outlet.HTTP, s.outlet.Token = s.HTTP, tokens[0]
+	s.outlet.HTTP, s.outlet.Token, s.outlet.Now = s.HTTP, tokens[0], s.Now()
 	r := s.job.Reply
 	s.reply = channel.Reply{ID: r.Reply, Thread: docket.ThreadAt(s.job.Thread), To: r.To, Parent: r.Parent, Text: r.Text,
 		Subject: r.Subject, Refs: r.Refs, Automatic: r.Automatic}
@@ -255,6 +255,9 @@ func (s *sending) sent(ctx context.Context, r channel.Receipt) error {
 
 // unknown finds out what became of a reply that may have been taken.
 func (s *sending) unknown(ctx context.Context, cause *channel.SendError) error {
+	if again, ok := s.ch.(channel.Repeater); ok && s.ledger.Attempt < maxAttempts && again.Repeats(s.reply, s.ledger.First, s.Now()) {
+		return s.wait(ctx, &channel.SendError{Class: channel.Retry, Code: cause.Code, Detail: "sent again under the same key: " + cause.Detail, Err: cause.Err})
+	}
 	looker, can := s.ch.(channel.Lookuper)
 	if !can {
 		cause.Detail = "nobody knows whether it arrived, and " + s.outlet.Inbox.Channel + " can't be asked: " + cause.Detail

@@ -102,6 +102,14 @@ type Lookuper interface {
 	Lag() time.Duration
 }
 
+// Repeater is a channel whose platform knows a reply by a key that we give it, so
+// that sending it again can't make it appear twice.
+type Repeater interface {
+	// Repeats reports whether that holds for this reply, first tried at first, if
+	// it is sent again at now.
+	Repeats(r Reply, first, now time.Time) bool
+}
+
 // Fetcher is a channel whose files can't be got by their link alone: they need a
 // credential, or the platform's media id has to be turned into a link first.
 type Fetcher interface {
@@ -202,6 +210,9 @@ type Outlet struct {
 	HTTP  *http.Client // has its own timeout; never follow redirects with credentials
 	Inbox Inbox
 	Token string // the inbox's sending credential
+	// Now is the desk's time, on which platforms travel along after time travel;
+	// zero: not known.
+	Now time.Time
 }
 
 // Reply is one outgoing message, complete: signed, checked, addressed.

@@ -69,7 +69,7 @@ func emulated(t *testing.T, ch channel.Channel, c Config) *sink {
 }
 
 func outlet(c Config, s *sink) channel.Outlet {
-	return channel.Outlet{Inbox: c.Inbox, Token: c.Token, HTTP: &http.Client{
+	return channel.Outlet{Inbox: c.Inbox, Token: c.Token, Now: c.Now, HTTP: &http.Client{
 		Transport: s, Timeout: time.Minute,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}

@@ -7,6 +7,7 @@ import (
 
 	"ines/shared/channel"
 	"ines/shared/channel/email"
+	"ines/shared/channel/line"
 	"ines/shared/channel/slack"
 	"ines/shared/channel/telegram"
 	"ines/shared/channel/web"
@@ -16,6 +17,7 @@ import (
 
 var channels = []channel.Channel{
 	email.Channel{},
+	line.Channel{},
 	slack.Channel{},
 	telegram.Channel{},
 	web.Channel{},

@@ -177,7 +177,7 @@ func classify(status int, h http.Header, a answer, parseErr error) *channel.Send
 	case code == http.StatusUnauthorized || code == http.StatusNotFound:
 		se.Class = channel.Blocked // the token
 	case code == http.StatusForbidden || code/100 == 4: // 403: blocked, kicked, deactivated
-		se.Class = channel.Permanent
+		se.Class, se.Refused = channel.Permanent, code == http.StatusForbidden && strings.Contains(se.Detail, "blocked by the user")
 	case told && (code == http.StatusInternalServerError || code == http.StatusServiceUnavailable), code/100 == 3:
 		se.Class = channel.Retry
 	default: // a gateway's 5xx, or a 200 that says nothing: it may have been sent

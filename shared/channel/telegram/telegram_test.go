@@ -210,6 +210,17 @@ func TestFloodIsNarrow(t *testing.T) {
 	}
 }
 
+// Who blocks the bot refuses its messages; who left a group or Telegram does not.
+func TestBlockedIsRefused(t *testing.T) {
+	for words, want := range map[string]bool{"Forbidden: bot was blocked by the user": true, "Forbidden: user is deactivated": false, "Forbidden: bot was kicked from the group chat": false} {
+		p := &roundTrip{answers: []string{refusal(403, words, "")}}
+		_, err := telegram.Channel{}.Send(t.Context(), outlet(p), reply("r1", "5203344871", "", "Hello. ^Ines", nil))
+		if se := channel.AsSendError(err); se.Class != channel.Permanent || se.Refused != want {
+			t.Errorf("%s: %+v", words, se)
+		}
+	}
+}
+
 func TestLocate(t *testing.T) {
 	p := &roundTrip{answers: []string{`{"ok":true,"result":{"file_id":"A","file_path":"photos/file 7.jpg"}}`}}
 	req, err := telegram.Channel{}.Locate(t.Context(), outlet(p), message.Attachment{Type: "image", Ref: "A"})
