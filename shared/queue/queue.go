@@ -8,6 +8,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -35,6 +36,15 @@ const (
 	// MaxDelay is the longest Delay.
 	MaxDelay = 15 * time.Minute
 )
+
+// Dead is the name of a queue's dead-letter queue: cases.fifo has
+// cases-dead.fifo.
+func Dead(name string) string {
+	if base, fifo := strings.CutSuffix(name, ".fifo"); fifo {
+		return base + "-dead.fifo"
+	}
+	return name + "-dead"
+}
 
 // Sender is what functions see. Implementations are safe for concurrent use.
 type Sender interface {

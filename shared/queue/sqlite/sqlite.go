@@ -34,15 +34,6 @@ type Options struct {
 
 const visibility = 30 * time.Second
 
-// Dead is the name of a queue's dead-letter queue: "cases.fifo" has
-// "cases-dead.fifo".
-func Dead(name string) string {
-	if base, fifo := strings.CutSuffix(name, ".fifo"); fifo {
-		return base + "-dead.fifo"
-	}
-	return name + "-dead"
-}
-
 // Queues implements queue.Sender, queue.Receiver and queue.Postponer over all of
 // its queues. Dead-letter queues can be received from by their names.
 type Queues struct {
@@ -135,7 +126,7 @@ func (q *Queues) declare(spec Queue) error {
 		return fmt.Errorf("%w: %s: names of FIFO queues, and only those, end in .fifo", queue.ErrInvalid, spec.Name)
 	}
 	behind := spec
-	behind.Name, behind.MaxReceives = Dead(spec.Name), 0
+	behind.Name, behind.MaxReceives = queue.Dead(spec.Name), 0
 	dead := &line{Queue: behind, wake: make(chan struct{}, 1)}
 	for _, l := range []*line{dead, {Queue: spec, dead: dead, wake: make(chan struct{}, 1)}} {
 		if _, twice := q.named[l.Name]; twice {

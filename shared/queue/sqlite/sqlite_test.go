@@ -50,7 +50,7 @@ func TestConformance(t *testing.T) {
 	db := openFile(t)
 	number := 0
 	queuetest.Run(t, queuetest.Harness{
-		Dead: sqlite.Dead,
+		Dead: queue.Dead,
 		Open: func(t testing.TB, now func() time.Time, wanted []queuetest.Queue) queuetest.Engine {
 			number++
 			prefix := fmt.Sprintf("%d-", number)
@@ -126,7 +126,7 @@ func receive(t testing.TB, q *sqlite.Queues, name string, want ...string) []queu
 func TestWake(t *testing.T) {
 	clock := queuetest.NewClock()
 	q := open(t, openFile(t), clock.Now, queuetest.Queues)
-	standard, fifo, dead := q.Wake(queuetest.Standard), q.Wake(queuetest.FIFO), q.Wake(sqlite.Dead(queuetest.FIFO))
+	standard, fifo, dead := q.Wake(queuetest.Standard), q.Wake(queuetest.FIFO), q.Wake(queue.Dead(queuetest.FIFO))
 	if q.Wake("nowhere") != nil || standard == nil || dead == nil {
 		t.Error("wake channels are wrong")
 	}
@@ -245,14 +245,14 @@ func TestRedrive(t *testing.T) {
 		if d, err := q.Depths(t.Context(), name); err != nil || d != (queue.Depth{InFlight: 3, Dead: 1}) {
 			t.Errorf("depths %+v, %v", d, err)
 		}
-		looked := receive(t, q, sqlite.Dead(name), "a3")
+		looked := receive(t, q, queue.Dead(name), "a3")
 		if n, err := q.Redrive(t.Context(), name, 9); n != 0 || err != nil {
 			t.Errorf("a dead letter that someone looks at was moved: %d, %v", n, err)
 		}
-		if err := q.Delete(t.Context(), sqlite.Dead(name), looked[0].Receipt); err != nil {
+		if err := q.Delete(t.Context(), queue.Dead(name), looked[0].Receipt); err != nil {
 			t.Error(err)
 		}
-		_, dead := q.Redrive(t.Context(), sqlite.Dead(name), 1)
+		_, dead := q.Redrive(t.Context(), queue.Dead(name), 1)
 		_, none := q.Redrive(t.Context(), name, 0)
 		if !errors.Is(dead, queue.ErrInvalid) || !errors.Is(none, queue.ErrInvalid) {
 			t.Errorf("got %v and %v, want ErrInvalid", dead, none)

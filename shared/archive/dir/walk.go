@@ -1,26 +1,19 @@
 package dir
 
 import (
-	"bufio"
-	"compress/gzip"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"iter"
 	"os"
 	"path"
-	"regexp"
-	"strconv"
 	"strings"
 	"time"
 
 	"ines/shared/archive"
+	"ines/shared/archive/object"
 )
-
-var objectName = regexp.MustCompile(`^\d{4}\.\d{3}-[0-9a-f]{32}(?:\+(\d{1,7})h)?\.ndjson\.gz$`)
 
 // Read implements archive.Archive. A damaged object gives the records before the
 // damage and an error; a file that is not an object gives an error.
@@ -87,11 +80,9 @@ func (w *walk) folder(key string, levels int) bool {
 	return true
 }
 
-const folders = "2006/01/02/15"
-
 func folderStart(key string) (time.Time, error) {
 	depth := strings.Count(key, "/")
-	layout := folders[:4+3*depth]
+	layout := object.Folders[:4+3*depth]
 	start, err := time.Parse(layout, key)
 	if err != nil || start.Format(layout) != key {
 		return time.Time{}, fmt.Errorf("a folder that is not %s", layout)
@@ -100,21 +91,14 @@ func folderStart(key string) (time.Time, error) {
 }
 
 func (w *walk) object(key string, entry fs.DirEntry) bool {
-	parts := objectName.FindStringSubmatch(entry.Name())
-	if parts == nil || !entry.Type().IsRegular() {
-		return w.fail(key, errors.New("not an object of the archive"))
+	if !entry.Type().IsRegular() {
+		return w.fail(key, object.ErrForeign)
 	}
-	hour, err := time.Parse(folders, path.Dir(key))
+	overlaps, err := object.Overlaps(key, w.from, w.to)
 	if err != nil {
 		return w.fail(key, err)
 	}
-	span := 0
-	if parts[1] != "" {
-		if span, err = strconv.Atoi(parts[1]); err != nil {
-			return w.fail(key, err)
-		}
-	}
-	if end := hour.Add(time.Duration(span+1) * time.Hour); !end.After(w.from) {
+	if !overlaps {
 		return true
 	}
 	on, err := w.records(key)
@@ -131,28 +115,5 @@ func (w *walk) records(key string) (on bool, err error) {
 		return true, failure("open", err)
 	}
 	defer f.Close()
-	zip, err := gzip.NewReader(bufio.NewReader(f))
-	if err != nil {
-		return true, err
-	}
-	lines := bufio.NewReaderSize(zip, 64<<10)
-	for n := 1; ; n++ {
-		text, err := lines.ReadBytes('\n')
-		if errors.Is(err, io.EOF) && len(text) == 0 {
-			return true, nil
-		}
-		if err != nil {
-			return true, fmt.Errorf("line %d: %w", n, errors.Join(io.ErrUnexpectedEOF, err))
-		}
-		var l line
-		if err := json.Unmarshal(text, &l); err != nil {
-			return true, fmt.Errorf("line %d: %w", n, err)
-		}
-		if l.At.Before(w.from) || !l.At.Before(w.to) {
-			continue
-		}
-		if !w.yield(archive.Record{ID: l.ID, At: l.At, Data: l.Data}, nil) {
-			return false, nil
-		}
-	}
+	return object.Records(f, w.from, w.to, w.yield)
 }

@@ -1,0 +1,77 @@
+package object
+
+import (
+	"bufio"
+	"compress/gzip"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"path"
+	"regexp"
+	"strconv"
+	"time"
+
+	"ines/shared/archive"
+)
+
+// Folders is the layout of the folders' names, for package time.
+const Folders = "2006/01/02/15"
+
+// Blobs is the folder of the bodies.
+const Blobs = "blobs"
+
+// ErrForeign is about a file that is none of the archive's.
+var ErrForeign = errors.New("not an object of the archive")
+
+var objectName = regexp.MustCompile(`^\d{4}\.\d{3}-[0-9a-f]{32}(?:\+(\d{1,7})h)?\.ndjson\.gz$`)
+
+// Overlaps reports whether an object may have records with from <= At < to, by the
+// hours that its key names.
+func Overlaps(key string, from, to time.Time) (bool, error) {
+	parts := objectName.FindStringSubmatch(path.Base(key))
+	if parts == nil {
+		return false, ErrForeign
+	}
+	hour, err := time.Parse(Folders, path.Dir(key))
+	if err != nil {
+		return false, err
+	}
+	span := 0
+	if parts[1] != "" {
+		if span, err = strconv.Atoi(parts[1]); err != nil {
+			return false, err
+		}
+	}
+	return hour.Before(to) && hour.Add(time.Duration(span+1)*time.Hour).After(from), nil
+}
+
+// Records yields the records of an object with from <= At < to, until yield has
+// enough: on is false then. What is wrong with the object comes after the records
+// before the damage.
+func Records(packed io.Reader, from, to time.Time, yield func(archive.Record, error) bool) (on bool, err error) {
+	zip, err := gzip.NewReader(bufio.NewReader(packed))
+	if err != nil {
+		return true, err
+	}
+	lines := bufio.NewReaderSize(zip, 64<<10)
+	for n := 1; ; n++ {
+		text, err := lines.ReadBytes('\n')
+		if errors.Is(err, io.EOF) && len(text) == 0 {
+			return true, nil
+		}
+		if err != nil {
+			return true, fmt.Errorf("line %d: %w", n, errors.Join(io.ErrUnexpectedEOF, err))
+		}
+		var l line
+		if err := json.Unmarshal(text, &l); err != nil {
+			return true, fmt.Errorf("line %d: %w", n, err)
+		}
+		if l.At.Before(from) || !l.At.Before(to) {
+			continue
+		}
+		if !yield(archive.Record{ID: l.ID, At: l.At, Data: l.Data}, nil) {
+			return false, nil
+		}
+	}
+}

@@ -1,0 +1,146 @@
+package s3
+
+import (
+	"bytes"
+	"context"
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"net/http"
+	"net/url"
+	"strconv"
+	"time"
+
+	"ines/shared/archive"
+	"ines/shared/archive/object"
+	"ines/shared/aws"
+)
+
+// lookBack is how much earlier than a range Read begins to list: an object lies
+// where its earliest record belongs, and the records of one batch are no further
+// apart than a queue keeps messages (14 days).
+const lookBack = 15 * 24 * time.Hour
+
+// Read implements archive.Archive. A damaged object gives the records before the
+// damage and an error; a key that is no object's gives an error. When listing fails
+// the rest can't be known, and reading ends with that error.
+func (a *Archive) Read(ctx context.Context, from, to time.Time) iter.Seq2[archive.Record, error] {
+	return func(yield func(archive.Record, error) bool) {
+		if !from.Before(to) {
+			if err := ctx.Err(); err != nil {
+				yield(archive.Record{}, err)
+			}
+			return
+		}
+		end := to.UTC().Add(time.Hour).Format(object.Folders)
+		after := from.UTC().Add(-lookBack).Format(object.Folders)
+		if from.Year() < 1970 {
+			after = ""
+		}
+		for token := ""; ; {
+			keys, next, err := a.list(ctx, after, token)
+			if err != nil {
+				yield(archive.Record{}, err)
+				return
+			}
+			for _, key := range keys {
+				if key >= end { // bodies come after every year, too
+					return
+				}
+				if err := ctx.Err(); err != nil {
+					yield(archive.Record{}, err)
+					return
+				}
+				if !a.object(ctx, key, from, to, yield) {
+					return
+				}
+			}
+			if token = next; token == "" {
+				return
+			}
+		}
+	}
+}
+
+// object yields one object's records and reports whether to go on.
+func (a *Archive) object(ctx context.Context, key string, from, to time.Time, yield func(archive.Record, error) bool) bool {
+	fail := func(err error) bool {
+		return yield(archive.Record{}, fmt.Errorf("archive object %s: %w", key, err))
+	}
+	overlaps, err := object.Overlaps(key, from, to)
+	if err != nil {
+		return fail(err)
+	}
+	if !overlaps {
+		return true
+	}
+	packed, err := a.whole(ctx, key)
+	if err != nil {
+		return fail(err)
+	}
+	on, err := object.Records(bytes.NewReader(packed), from, to, yield)
+	if on && err != nil {
+		return fail(err)
+	}
+	return on
+}
+
+// whole fetches an object before anything of it is used, so that an answer that
+// breaks off can be asked for again. An object is one batch: some megabytes.
+func (a *Archive) whole(ctx context.Context, key string) ([]byte, error) {
+	for n := 1; ; n++ {
+		resp, err := a.get(ctx, key)
+		if err != nil {
+			return nil, err
+		}
+		packed, err := io.ReadAll(resp.Body)
+		resp.Body.Close()
+		if err == nil {
+			return packed, nil
+		}
+		if n == tries || ctx.Err() != nil {
+			return nil, a.failure("get "+key, errors.Join(err, ctx.Err()))
+		}
+		if err := a.aws.Backoff(ctx, n); err != nil {
+			return nil, a.failure("get "+key, err)
+		}
+	}
+}
+
+// list gives one page of keys in order.
+func (a *Archive) list(ctx context.Context, after, token string) (keys []string, next string, err error) {
+	query := url.Values{"list-type": {"2"}}
+	switch {
+	case token != "":
+		query.Set("continuation-token", token)
+	case after != "":
+		query.Set("start-after", after)
+	}
+	if a.page > 0 {
+		query.Set("max-keys", strconv.Itoa(a.page))
+	}
+	resp, err := a.aws.Do(ctx, aws.Call{Service: aws.S3, Operation: "ListObjectsV2", Method: http.MethodGet, URL: a.url("", query), Whole: true})
+	if err != nil {
+		return nil, "", a.failure("list", err)
+	}
+	defer resp.Body.Close()
+	var answer struct {
+		Contents []struct {
+			Key string
+		}
+		IsTruncated           bool
+		NextContinuationToken string
+	}
+	if err := xml.NewDecoder(resp.Body).Decode(&answer); err != nil {
+		return nil, "", a.failure("list", err)
+	}
+	for _, c := range answer.Contents {
+		keys = append(keys, c.Key)
+	}
+	if answer.IsTruncated && answer.NextContinuationToken == "" {
+		return nil, "", a.failure("list", errors.New("there is more, and S3 does not say where"))
+	}
+	return keys, answer.NextContinuationToken, nil
+}

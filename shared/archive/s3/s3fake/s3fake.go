@@ -1,0 +1,161 @@
+// Package s3fake stands in for Amazon S3 in tests: putting, getting and listing
+// objects of one bucket, addressed by path, in memory. Tests of the S3 driver and of
+// what is built on it import it.
+package s3fake
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/xml"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+
+	"ines/shared/aws/awstest"
+)
+
+// Bucket is the one that there is.
+const Bucket = "archive"
+
+// Fake is the service.
+type Fake struct {
+	awstest.Faults
+	URL string
+
+	mu      sync.Mutex
+	objects map[string][]byte
+	// Cut makes answers of GetObject break off after so many bytes, for the number
+	// of times that it says.
+	cutAt, cutTimes int
+}
+
+// New starts the service with an empty bucket.
+func New(t testing.TB) *Fake {
+	t.Helper()
+	f := &Fake{objects: map[string][]byte{}}
+	server := httptest.NewServer(http.HandlerFunc(f.serve))
+	t.Cleanup(server.Close)
+	f.URL = server.URL
+	return f
+}
+
+// Cut makes the next answers of GetObject break off after so many bytes.
+func (f *Fake) Cut(at, times int) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.cutAt, f.cutTimes = at, times
+}
+
+// Set puts an object there, whatever it is.
+func (f *Fake) Set(key string, content []byte) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.objects[key] = content
+}
+
+// Objects are all keys with their contents.
+func (f *Fake) Objects() map[string][]byte {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	out := map[string][]byte{}
+	for key, content := range f.objects {
+		out[key] = slices.Clone(content)
+	}
+	return out
+}
+
+func (f *Fake) serve(w http.ResponseWriter, r *http.Request) {
+	key, ours := strings.CutPrefix(r.URL.Path, "/"+Bucket+"/")
+	if !ours {
+		refuse(w, 404, "NoSuchBucket")
+		return
+	}
+	operation := map[string]string{http.MethodPut: "PutObject", http.MethodGet: "GetObject"}[r.Method]
+	if key == "" && r.Method == http.MethodGet {
+		operation = "ListObjectsV2"
+	}
+	f.Serve(w, r, operation, func(w http.ResponseWriter, body []byte, _ awstest.Fault) {
+		sum := sha256.Sum256(body)
+		if r.Header.Get("X-Amz-Content-Sha256") != hex.EncodeToString(sum[:]) {
+			refuse(w, 400, "XAmzContentSHA256Mismatch")
+			return
+		}
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		switch operation {
+		case "PutObject":
+			if r.Header.Get("X-Amz-Server-Side-Encryption") == "" {
+				refuse(w, 403, "AccessDenied") // as a strict bucket policy does
+				return
+			}
+			f.objects[key] = body
+		case "GetObject":
+			f.get(w, key)
+		case "ListObjectsV2":
+			f.list(w, r)
+		default:
+			refuse(w, 405, "MethodNotAllowed")
+		}
+	})
+}
+
+func (f *Fake) get(w http.ResponseWriter, key string) {
+	content, ok := f.objects[key]
+	if !ok {
+		refuse(w, 404, "NoSuchKey")
+		return
+	}
+	w.Header().Set("Content-Length", strconv.Itoa(len(content)))
+	if f.cutTimes > 0 && f.cutAt < len(content) {
+		f.cutTimes--
+		_, _ = w.Write(content[:f.cutAt])
+		panic(http.ErrAbortHandler)
+	}
+	_, _ = w.Write(content)
+}
+
+func (f *Fake) list(w http.ResponseWriter, r *http.Request) {
+	q := r.URL.Query()
+	after, most := q.Get("start-after"), 1000
+	if token := q.Get("continuation-token"); token != "" {
+		after = strings.TrimPrefix(token, "after ")
+	}
+	if n, err := strconv.Atoi(q.Get("max-keys")); err == nil {
+		most = n
+	}
+	type object struct{ Key string }
+	var answer struct {
+		XMLName               xml.Name `xml:"ListBucketResult"`
+		IsTruncated           bool
+		Contents              []object
+		NextContinuationToken string `xml:",omitempty"`
+	}
+	var keys []string
+	for key := range f.objects {
+		if key > after {
+			keys = append(keys, key)
+		}
+	}
+	slices.Sort(keys)
+	for _, key := range keys {
+		if len(answer.Contents) == most {
+			answer.IsTruncated, answer.NextContinuationToken = true, "after "+answer.Contents[most-1].Key
+			break
+		}
+		answer.Contents = append(answer.Contents, object{key})
+	}
+	text, err := xml.Marshal(answer)
+	if err != nil {
+		panic(err)
+	}
+	_, _ = w.Write(text)
+}
+
+func refuse(w http.ResponseWriter, status int, code string) {
+	w.WriteHeader(status)
+	_, _ = w.Write([]byte("<Error><Code>" + code + "</Code><Message>made up</Message></Error>"))
+}

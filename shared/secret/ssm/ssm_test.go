@@ -1,0 +1,194 @@
+package ssm_test
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"ines/shared/aws/awstest"
+	"ines/shared/secret"
+	"ines/shared/secret/secrettest"
+	"ines/shared/secret/ssm"
+	"ines/shared/secret/ssm/ssmfake"
+)
+
+const prefix = "/ines/test"
+
+func TestConformance(t *testing.T) {
+	secrettest.Run(t, func(t testing.TB, set secret.Static) secret.Source {
+		s, f, _ := open(t)
+		for name, values := range set {
+			use, inbox, _ := strings.Cut(name, "/")
+			for _, v := range slices.Backward(values) {
+				f.Put(s.Name(secret.Use(use), inbox), v)
+			}
+		}
+		return s
+	})
+}
+
+// open gives a source with a clock to move.
+func open(t testing.TB) (*ssm.Source, *ssmfake.Fake, *time.Time) {
+	t.Helper()
+	f := ssmfake.New(t)
+	now := time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
+	s, err := ssm.Open(awstest.Config(t, f.URL), ssm.Config{Prefix: prefix, Now: func() time.Time { return now }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s, f, &now
+}
+
+const shop = prefix + "/inbox/shop-x/secret"
+
+func values(t *testing.T, s *ssm.Source) string {
+	t.Helper()
+	got, err := s.Values(t.Context(), secret.Sign, "shop-x")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.Join(got, " ")
+}
+
+// TestRotation: two live, then the newer two; the same value twice ends the old one.
+func TestRotation(t *testing.T) {
+	s, f, now := open(t)
+	for _, step := range []struct{ put, want string }{{"one", "one"}, {"two", "two one"}, {"three", "three two"}, {"three", "three"}, {"four", "four three"}} {
+		f.Put(shop, step.put)
+		*now = now.Add(5 * time.Minute)
+		if got := values(t, s); got != step.want {
+			t.Errorf("after %s: %s, want %s", step.put, got, step.want)
+		}
+	}
+	f.Put(prefix+"/inbox/shop-x/token", "old")
+	f.Put(prefix+"/inbox/shop-x/token", "new")
+	if got, err := s.Values(t.Context(), secret.Token, "shop-x"); err != nil || !slices.Equal(got, []string{"new"}) {
+		t.Errorf("tokens: %d, %v; want the current one alone", len(got), err)
+	}
+}
+
+func TestKept(t *testing.T) {
+	s, f, now := open(t)
+	f.Put(shop, "one")
+	values(t, s)
+	asked := f.Calls("GetParameter")
+	*now = now.Add(5*time.Minute - 1)
+	values(t, s)
+	if _, err := s.Values(t.Context(), secret.Verify, "shop-x"); !errors.Is(err, secret.ErrMissing) {
+		t.Fatal(err)
+	}
+	if _, err := s.Values(t.Context(), secret.Verify, "shop-x"); !errors.Is(err, secret.ErrMissing) {
+		t.Fatal(err)
+	}
+	if n := f.Calls("GetParameter") - asked; n != 1 {
+		t.Errorf("asked %d times more, want once: for the missing one", n)
+	}
+	*now = now.Add(1)
+	values(t, s)
+	if n := f.Calls("GetParameter") - asked; n != 2 {
+		t.Errorf("asked %d times more, want twice", n)
+	}
+}
+
+// TestFailing: what was read before is used for an hour; then, and without having
+// been read, there is nothing to verify with.
+func TestFailing(t *testing.T) {
+	s, f, now := open(t)
+	f.Put(shop, "one")
+	f.Put(prefix+"/inbox/shop-y/secret", "never read")
+	values(t, s)
+	f.Inject(awstest.Fault{Status: 400, Code: "ThrottlingException"})
+	*now = now.Add(5 * time.Minute)
+	before := f.Calls("GetParameter")
+	for range 3 {
+		if got := values(t, s); got != "one" {
+			t.Errorf("got %q", got)
+		}
+	}
+	if n := f.Calls("GetParameter") - before; n != 4 {
+		t.Errorf("%d calls, want the 4 attempts of one asking: a failing SSM is left alone for a while", n)
+	}
+	got, err := s.Values(t.Context(), secret.Sign, "shop-y")
+	if !errors.Is(err, secret.ErrUnavailable) || errors.Is(err, secret.ErrMissing) || len(got) != 0 || strings.Contains(err.Error(), "never read") {
+		t.Errorf("%d values, %v", len(got), err)
+	}
+	*now = now.Add(55 * time.Minute)
+	if got, err := s.Values(t.Context(), secret.Sign, "shop-x"); !errors.Is(err, secret.ErrUnavailable) || len(got) != 0 {
+		t.Errorf("an hour old: %d values, %v", len(got), err)
+	}
+	f.Heal()
+	*now = now.Add(10 * time.Second)
+	if got := values(t, s); got != "one" {
+		t.Errorf("got %q", got)
+	}
+}
+
+// TestTemporary: a fault and a lost answer are waited out.
+func TestTemporary(t *testing.T) {
+	s, f, _ := open(t)
+	f.Put(shop, "one")
+	f.Put(shop, "two")
+	f.Inject(awstest.Fault{Times: 1, Status: 500})
+	f.Inject(awstest.Fault{Times: 1, Lost: true})
+	if got := values(t, s); got != "two one" {
+		t.Errorf("got %q", got)
+	}
+}
+
+func TestNotASecret(t *testing.T) {
+	s, f, _ := open(t)
+	f.Type = "String"
+	f.Put(shop, "plain")
+	if got, err := s.Values(t.Context(), secret.Sign, "shop-x"); !errors.Is(err, secret.ErrUnavailable) || len(got) != 0 || !strings.Contains(err.Error(), "SecureString") {
+		t.Errorf("%d values, %v", len(got), err)
+	}
+}
+
+func TestPut(t *testing.T) {
+	s, f, _ := open(t)
+	for i, v := range []string{"one", "two"} {
+		if n, err := s.Put(t.Context(), secret.Sign, "shop-x", v); err != nil || n != i+1 {
+			t.Fatalf("version %d, %v", n, err)
+		}
+		if got := values(t, s); !strings.HasPrefix(got, v) {
+			t.Errorf("after putting %s: %s", v, got)
+		}
+	}
+	for inbox, v := range map[string]string{"": "v", "../etc": "v", "shop/x": "v", "shop-x": ""} {
+		if _, err := s.Put(t.Context(), secret.Sign, inbox, v); err == nil {
+			t.Errorf("put %q of inbox %q", v, inbox)
+		}
+	}
+	f.Inject(awstest.Fault{Status: 403, Code: "AccessDeniedException"})
+	if _, err := s.Put(t.Context(), secret.Sign, "shop-x", "hush"); !errors.Is(err, secret.ErrUnavailable) || strings.Contains(err.Error(), "hush") {
+		t.Errorf("got %v", err)
+	}
+}
+
+// TestWaiting: one asks for all, and who does not want to wait need not.
+func TestWaiting(t *testing.T) {
+	s, f, _ := open(t)
+	f.Put(shop, "one")
+	f.Inject(awstest.Fault{Times: 1, Hang: true})
+	first, cancel := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() {
+		_, err := s.Values(first, secret.Sign, "shop-x")
+		done <- err
+	}()
+	second, leave := context.WithCancel(t.Context())
+	go leave()
+	if _, err := s.Values(second, secret.Sign, "shop-x"); err != nil && !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
+	cancel()
+	if err := <-done; err != nil && !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
+	if got := values(t, s); got != "one" { // a caller who left is no failure of SSM's
+		t.Errorf("got %q", got)
+	}
+}
