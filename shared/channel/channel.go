@@ -92,6 +92,16 @@ type Opener interface {
 	Open(in Inbox, address string, known message.Handle) (Thread, error)
 }
 
+// Inviter is a channel on which something public can be answered privately, though
+// we may not write first (Meta's private replies).
+type Inviter interface {
+	// Invite returns the private thread that a private answer to the last post of
+	// public begins. Its Key is "" until sending reveals it; LastInbound is zero.
+	// public may be of another channel of the same platform. The error is a sentence
+	// for the colleague.
+	Invite(in Inbox, public Thread) (Thread, error)
+}
+
 // Lookuper is a channel that can find out whether an unconfirmed reply arrived.
 type Lookuper interface {
 	// Lookup searches for a reply that was sent at or after since. found false
@@ -213,6 +223,14 @@ type Outlet struct {
 	// Now is the desk's time, on which platforms travel along after time travel;
 	// zero: not known.
 	Now time.Time
+}
+
+// Time is when the call is made: Now, or the wall clock's time if that is not known.
+func (o Outlet) Time() time.Time {
+	if o.Now.IsZero() {
+		return time.Now()
+	}
+	return o.Now
 }
 
 // Reply is one outgoing message, complete: signed, checked, addressed.

@@ -41,7 +41,7 @@ func (it Item) Oversized() string {
 	case it.Consent != nil:
 		ids = map[string]string{"message id": it.Consent.ID, "thread": it.Consent.Thread, "author": it.Consent.Author.Handle.Key()}
 	case it.Report != nil:
-		ids = map[string]string{"message id": it.Report.ID, "reply id": it.Report.ReplyID}
+		ids = map[string]string{"message id": it.Report.ID, "reply id": it.Report.ReplyID, "thread": it.Report.Thread}
 	}
 	for _, what := range slices.Sorted(maps.Keys(ids)) {
 		if n := len(ids[what]); n > maxID {

@@ -66,12 +66,14 @@ const (
 )
 
 // Report is a delivery receipt for something we sent. ID is the platform's id of
-// our message; ReplyID is our own id where the platform echoes it back.
+// our message; ReplyID is our own id where the platform echoes it back. With neither,
+// all that we said in Thread up to At is meant (Messenger's watermarks).
 type Report struct {
 	Channel string      `json:"channel"`
 	Inbox   string      `json:"inbox"`
 	ID      string      `json:"id"`
 	ReplyID string      `json:"reply_id,omitempty"`
+	Thread  string      `json:"thread,omitempty"`
 	State   ReportState `json:"state"`
 	At      time.Time   `json:"at"`
 	Code    string      `json:"code,omitempty"`   // the platform's error code

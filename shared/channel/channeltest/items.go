@@ -52,7 +52,7 @@ func faults(in channel.Inbox, items []message.Item) []string {
 				bad("author %+v", it.Consent.Author.Handle)
 			}
 		case it.Kind == message.KindReport && it.Report != nil:
-			home(it.Report.Channel, it.Report.Inbox, it.Report.ID+it.Report.ReplyID, it.Report.At)
+			home(it.Report.Channel, it.Report.Inbox, it.Report.ID+it.Report.ReplyID+it.Report.Thread, it.Report.At)
 			switch it.Report.State {
 			case message.ReportSent, message.ReportDelivered, message.ReportRead, message.ReportFailed:
 			default:

@@ -7,7 +7,10 @@ import (
 
 	"ines/shared/channel"
 	"ines/shared/channel/email"
+	"ines/shared/channel/facebook"
+	"ines/shared/channel/instagram"
 	"ines/shared/channel/line"
+	"ines/shared/channel/messenger"
 	"ines/shared/channel/slack"
 	"ines/shared/channel/telegram"
 	"ines/shared/channel/web"
@@ -17,7 +20,10 @@ import (
 
 var channels = []channel.Channel{
 	email.Channel{},
+	facebook.Channel{},
+	instagram.Channel{},
 	line.Channel{},
+	messenger.Channel{},
 	slack.Channel{},
 	telegram.Channel{},
 	web.Channel{},

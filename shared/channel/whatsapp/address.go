@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"ines/shared/channel"
+	"ines/shared/channel/meta"
 	"ines/shared/message"
 )
 
@@ -34,7 +35,7 @@ func (Channel) Open(in channel.Inbox, address string, known message.Handle) (cha
 	return channel.Thread{
 		Channel:    name,
 		Inbox:      in.ID,
-		Key:        threadKey(in.Account, id),
+		Key:        meta.ThreadKey(in.Account, id),
 		Visibility: message.Private,
 		With:       with,
 	}, nil
@@ -58,9 +59,6 @@ func parseAddress(address string) (string, error) {
 	}
 	return number, nil
 }
-
-// threadKey is the conversation of one of our numbers with one person or group.
-func threadKey(account, with string) string { return account + ":" + with }
 
 // isPhone reports whether a handle's id is a phone number and not a user id.
 func isPhone(id string) bool { return phonePattern.MatchString(id) }

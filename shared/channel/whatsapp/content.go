@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 
+	"ines/shared/channel/lenient"
 	"ines/shared/message"
 )
 
@@ -120,7 +121,8 @@ func hexSum(sum string) string {
 
 func (c content) place() (said, string) {
 	l := c.Location
-	if l.Latitude == "" || l.Longitude == "" {
+	address := lenient.Geo(l.Latitude, l.Longitude)
+	if address == "" {
 		return said{}, "A location has no coordinates."
 	}
 	var words []string
@@ -136,7 +138,7 @@ func (c content) place() (said, string) {
 			Type: "location",
 			Name: string(l.Name),
 			Alt:  label,
-			URL:  "geo:" + string(l.Latitude) + "," + string(l.Longitude), // RFC 5870
+			URL:  address,
 		}},
 	}, ""
 }

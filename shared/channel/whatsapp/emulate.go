@@ -1,33 +1,44 @@
 package whatsapp
 
 import (
-	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/url"
-	"regexp"
 	"strings"
 
 	"ines/shared/channel"
+	"ines/shared/channel/meta"
 )
 
-var messagesPath = regexp.MustCompile(`^/v[0-9]+\.[0-9]+/[^/]+/messages$`)
-
-// Emulate implements channel.Emulator for POST /{phone_number_id}/messages. The
-// ids of messages derive from the call and its place among the inbox's calls.
+// Emulate implements channel.Emulator: sending a message, asking for a file's address
+// and fetching the file.
 func (Channel) Emulate(call channel.Call, earlier []channel.Call) (channel.CallAnswer, bool) {
-	u, err := url.Parse(call.URL)
-	if err != nil || call.Method != http.MethodPost || u.Host != "graph.facebook.com" || !messagesPath.MatchString(u.Path) {
+	if a, ok := emulateFile(call); ok {
+		return a, true
+	}
+	e, refused, ok := meta.Emulate(call, earlier)
+	switch {
+	case !ok:
 		return channel.CallAnswer{}, false
+	case refused != nil:
+		return *refused, true
+	case call.Method == http.MethodPost && e.Edge == "messages":
+		return emulateMessage(e), true
+	case call.Method == http.MethodGet && e.Edge == "":
+		return meta.EmulatedAnswer(http.StatusOK, map[string]any{
+			"messaging_product": "whatsapp", "id": e.Node, "mime_type": "image/png", "file_size": len(emulatedPicture),
+			"url": "https://" + fileHost + "/whatsapp_business/attachments/?mid=" + url.QueryEscape(e.Node),
+		}), true
 	}
-	if token, ok := strings.CutPrefix(call.Header.Get("Authorization"), "Bearer "); !ok || token == "" {
-		return graphError(http.StatusUnauthorized, 190, "Invalid OAuth access token."), true
-	}
+	return channel.CallAnswer{}, false
+}
+
+func emulateMessage(e meta.Emulated) channel.CallAnswer {
 	var m outbound
-	if err := json.Unmarshal(call.Body, &m); err != nil {
-		return graphError(http.StatusBadRequest, 100, "The request body is not valid JSON."), true
+	if err := json.Unmarshal(e.Call.Body, &m); err != nil {
+		return meta.EmulatedError(http.StatusBadRequest, 100, "The request body is not valid JSON.")
 	}
 	to, named := m.To, "wa_id"
 	if to == "" {
@@ -35,34 +46,33 @@ func (Channel) Emulate(call channel.Call, earlier []channel.Call) (channel.CallA
 	}
 	switch {
 	case m.Product != "whatsapp" || m.Type != "text" || m.Text.Body == "":
-		return graphError(http.StatusBadRequest, 131008, "A required parameter is missing."), true
+		return meta.EmulatedError(http.StatusBadRequest, 131008, "A required parameter is missing.")
 	case to == "":
-		return graphError(http.StatusBadRequest, 131009, "The recipient is missing."), true
-	case measure(m.Text.Body) > maxText:
-		return graphError(http.StatusBadRequest, 131009, "The text is too long."), true
+		return meta.EmulatedError(http.StatusBadRequest, 131009, "The recipient is missing.")
+	case limits.Measure(m.Text.Body) > maxText:
+		return meta.EmulatedError(http.StatusBadRequest, 131009, "The text is too long.")
 	}
-	sum := sha256.Sum256(fmt.Appendf(nil, "%s\x00%d\x00%s", call.Inbox, len(earlier), call.Body))
-	return answer(http.StatusOK, map[string]any{
+	sum := e.Sum()
+	return meta.EmulatedAnswer(http.StatusOK, map[string]any{
 		"messaging_product": "whatsapp",
 		"contacts":          []map[string]string{{"input": to, named: to}},
 		"messages":          []map[string]string{{"id": "wamid." + base64.StdEncoding.EncodeToString(sum[:24])}},
-	}), true
+	})
 }
 
-func graphError(status, code int, words string) channel.CallAnswer {
-	return answer(status, map[string]any{"error": map[string]any{
-		"message": words, "type": "OAuthException", "code": code, "fbtrace_id": "emulated",
-	}})
-}
+// emulatedPicture is one grey pixel.
+var emulatedPicture = []byte("\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x00\x00\x00\x00:~\x9bU" +
+	"\x00\x00\x00\nIDATx\x9cch\x00\x00\x00\x82\x00\x81w\xcdr\xb6\x00\x00\x00\x00IEND\xaeB`\x82")
 
-func answer(status int, body any) channel.CallAnswer {
-	raw, err := json.Marshal(body)
-	if err != nil { // maps of strings and numbers always marshal
-		return channel.CallAnswer{Status: http.StatusInternalServerError}
+func emulateFile(call channel.Call) (channel.CallAnswer, bool) {
+	u, err := url.Parse(call.URL)
+	if err != nil || u.Host != fileHost || call.Method != http.MethodGet {
+		return channel.CallAnswer{}, false
 	}
-	return channel.CallAnswer{
-		Status: status,
-		Header: http.Header{"Content-Type": {"application/json; charset=UTF-8"}},
-		Body:   raw,
+	if !strings.HasPrefix(call.Header.Get("Authorization"), "Bearer ") {
+		return channel.CallAnswer{Status: http.StatusUnauthorized}, true
 	}
+	return channel.CallAnswer{Status: http.StatusOK, Body: emulatedPicture, Header: http.Header{
+		"Content-Type": {"image/png"}, "Content-Length": {fmt.Sprint(len(emulatedPicture))},
+	}}, true
 }

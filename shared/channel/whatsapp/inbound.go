@@ -4,21 +4,23 @@ import (
 	"encoding/json"
 	"strings"
 
+	"ines/shared/channel/lenient"
+	"ines/shared/channel/meta"
 	"ines/shared/message"
 )
 
 // message reads one entry of messages[].
-func (r *reader) message(number string, v value, contacts book, raw json.RawMessage) message.Item {
+func (r reader) message(number string, v value, contacts book, raw json.RawMessage) message.Item {
 	var m inbound
 	if err := json.Unmarshal(raw, &m); err != nil {
-		return unrecognised(keyOf(raw), "A message can't be read: %v", err)
+		return lenient.Unrecognised(keyOf(raw), "A message can't be read: %v", err)
 	}
 	key := string(m.ID)
 	if item, yes := r.foreign(number, key); yes {
 		return item
 	}
 	if m.ID == "" {
-		return unrecognised("", "A message has no id.")
+		return lenient.Unrecognised("", "A message has no id.")
 	}
 	who := authorOf(m, contacts, len(*v.Messages) == 1)
 	if who.phone != "" && (who.phone == digitsOf(v.Metadata.DisplayPhoneNumber) || who.phone == number) {
@@ -26,51 +28,51 @@ func (r *reader) message(number string, v value, contacts book, raw json.RawMess
 	}
 	switch m.Type {
 	case "reaction":
-		return ignored(key, "reaction")
+		return lenient.Ignored(key, "reaction")
 	case "request_welcome": // someone opened the chat and said nothing yet
-		return ignored(key, "request_welcome")
+		return lenient.Ignored(key, "request_welcome")
 	case "system":
 		if m.System.Type == "user_changed_user_id" || m.System.Type == "user_id_update" {
-			return ignored(key, "user_id_update")
+			return lenient.Ignored(key, "user_id_update")
 		}
-		return ignored(key, "system")
+		return lenient.Ignored(key, "system")
 	}
 	if who.author.Handle.IsZero() {
-		return unrecognised(key, "A message does not say who wrote it.")
+		return lenient.Unrecognised(key, "A message does not say who wrote it.")
 	}
 	with := who.author.Handle.ID
 	if m.GroupID != "" {
 		with = string(m.GroupID)
 	}
-	thread := threadKey(number, with)
-	when := at(m.Timestamp, r.e)
+	thread := meta.ThreadKey(number, with)
+	when := meta.When(r.Env, m.Timestamp)
 
 	switch m.Type {
 	case "revoke":
 		original := string(m.Revoke.OriginalMessageID)
 		if original == "" {
-			return unrecognised(key, "A revocation does not say of what.")
+			return lenient.Unrecognised(key, "A revocation does not say of what.")
 		}
 		return message.Item{Kind: message.KindDelete, Key: key, Delete: &message.Delete{
-			Channel: name, Inbox: r.in.ID, Thread: thread, ID: original, At: when, Author: who.author,
+			Channel: name, Inbox: r.In.ID, Thread: thread, ID: original, At: when, Author: who.author,
 		}}
 	case "edit":
 		original := string(m.Edit.OriginalMessageID)
 		said, reason := m.Edit.Message.read(original)
 		if original == "" || reason != "" {
-			return unrecognised(key, "An edit can't be read: it names message %.80q. %s", original, reason)
+			return lenient.Unrecognised(key, "An edit can't be read: it names message %.80q. %s", original, reason)
 		}
 		return message.Item{Kind: message.KindEdit, Key: key, Edit: &message.Edit{
-			Channel: name, Inbox: r.in.ID, Thread: thread, ID: original, Text: said.text, At: when, Author: who.author,
+			Channel: name, Inbox: r.In.ID, Thread: thread, ID: original, Text: said.text, At: when, Author: who.author,
 		}}
 	}
 
 	said, reason := m.read(key)
 	if reason != "" {
 		if ignore, ok := strings.CutPrefix(reason, ignoreMark); ok {
-			return ignored(key, ignore)
+			return lenient.Ignored(key, ignore)
 		}
-		return unrecognised(key, "%s", reason)
+		return lenient.Unrecognised(key, "%s", reason)
 	}
 	extra := said.extra
 	set := func(k, v string) {
@@ -90,7 +92,7 @@ func (r *reader) message(number string, v value, contacts book, raw json.RawMess
 	}
 	return message.Item{Kind: message.KindMessage, Key: key, Message: &message.Message{
 		Channel:     name,
-		Inbox:       r.in.ID,
+		Inbox:       r.In.ID,
 		ID:          key,
 		Thread:      thread,
 		Parent:      string(m.Context.ID),

@@ -1,50 +1,12 @@
 package whatsapp
 
 import (
-	"bytes"
 	"encoding/json"
-	"fmt"
-	"strconv"
-	"time"
 
-	"ines/shared/channel"
-	"ines/shared/message"
+	"ines/shared/channel/meta"
 )
 
-// text is a string that some deliveries spell as a number.
-type text string
-
-// UnmarshalJSON implements json.Unmarshaler.
-func (t *text) UnmarshalJSON(b []byte) error {
-	b = bytes.TrimSpace(b)
-	switch {
-	case bytes.Equal(b, []byte("null")):
-		return nil
-	case len(b) > 0 && b[0] == '"':
-		return json.Unmarshal(b, (*string)(t))
-	case len(b) > 0 && (b[0] == '-' || b[0] >= '0' && b[0] <= '9'):
-		*t = text(b)
-		return nil
-	}
-	return fmt.Errorf("%.20q is neither a string nor a number", b)
-}
-
-// Lists whose members must be able to fail one by one stay raw.
-
-type delivery struct {
-	Object text               `json:"object"`
-	Entry  *[]json.RawMessage `json:"entry"`
-}
-
-type entry struct {
-	ID      text               `json:"id"`
-	Changes *[]json.RawMessage `json:"changes"`
-}
-
-type change struct {
-	Field text            `json:"field"`
-	Value json.RawMessage `json:"value"`
-}
+type text = meta.Text
 
 type value struct {
 	Metadata struct {
@@ -87,7 +49,7 @@ type inbound struct {
 	System struct {
 		Type text `json:"type"`
 	} `json:"system"`
-	Errors []failure `json:"errors"`
+	Errors []meta.Failure `json:"errors"`
 }
 
 // content is what a message says; an edit carries it again.
@@ -161,51 +123,9 @@ type card struct {
 }
 
 type status struct {
-	ID        text      `json:"id"`
-	Status    text      `json:"status"`
-	Timestamp text      `json:"timestamp"`
-	Callback  text      `json:"biz_opaque_callback_data"`
-	Errors    []failure `json:"errors"`
-}
-
-// failure is an error as webhooks and API answers spell it.
-type failure struct {
-	Code      text `json:"code"`
-	Subcode   text `json:"error_subcode"`
-	Title     text `json:"title"`
-	Message   text `json:"message"`
-	Transient bool `json:"is_transient"`
-	Data      struct {
-		Details text `json:"details"`
-	} `json:"error_data"`
-}
-
-func (f failure) words() string {
-	words := string(f.Message)
-	if words == "" {
-		words = string(f.Title)
-	}
-	if d := string(f.Data.Details); d != "" && d != words {
-		if words != "" {
-			words += ": "
-		}
-		words += d
-	}
-	return words
-}
-
-// lastSecond is the end of the year 9999, behind which JSON has no times.
-const lastSecond = 253402300799
-
-// at reads a time in seconds; what makes no sense becomes the time we got it.
-func at(seconds text, e message.Envelope) time.Time {
-	s, err := strconv.ParseInt(string(seconds), 10, 64)
-	if err != nil || s <= 0 || s > lastSecond {
-		return e.ReceivedAt.UTC()
-	}
-	t := channel.Stamp(e, time.Unix(s, 0))
-	if t.Year() > 9999 {
-		return e.ReceivedAt.UTC()
-	}
-	return t
+	ID        text           `json:"id"`
+	Status    text           `json:"status"`
+	Timestamp text           `json:"timestamp"`
+	Callback  text           `json:"biz_opaque_callback_data"`
+	Errors    []meta.Failure `json:"errors"`
 }

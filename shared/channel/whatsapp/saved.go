@@ -3,52 +3,22 @@ package whatsapp
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
-	"maps"
-	"net/http"
-	"net/url"
 	"slices"
 	"strconv"
 	"time"
 
 	"ines/shared/channel"
-	"ines/shared/verify"
+	"ines/shared/channel/meta"
 )
 
-const signatureHeader = "x-hub-signature-256"
+// lastSecond is the end of the year 9999, behind which JSON has no times.
+const lastSecond = 253402300799
 
 // Sign implements channel.Saved. A saved handshake gets the current verify token.
 func (Channel) Sign(_ channel.Inbox, s channel.Secrets, r channel.Request, _ time.Time) (channel.Request, error) {
-	if r.Method == http.MethodGet {
-		return signHandshake(s, r)
-	}
-	if len(s.Sign) == 0 || s.Sign[0] == "" {
-		return channel.Request{}, errors.New("the inbox has no app secret to sign with")
-	}
-	r.Header = maps.Clone(r.Header)
-	if r.Header == nil {
-		r.Header = map[string]string{}
-	}
-	r.Header[signatureHeader] = verify.SignHub256(r.Body, s.Sign[0])
-	return r, nil
-}
-
-func signHandshake(s channel.Secrets, r channel.Request) (channel.Request, error) {
-	q, err := url.ParseQuery(r.Query)
-	if err != nil {
-		return channel.Request{}, fmt.Errorf("the handshake's query can't be read: %w", err)
-	}
-	if !q.Has("hub.verify_token") {
-		return r, nil
-	}
-	if len(s.Verify) == 0 || s.Verify[0] == "" {
-		return channel.Request{}, errors.New("the inbox has no verify token for the handshake")
-	}
-	q.Set("hub.verify_token", s.Verify[0])
-	r.Query = q.Encode()
-	return r, nil
+	return meta.Sign(s, r)
 }
 
 // Freshen implements channel.Saved: it moves every "timestamp" so that the newest

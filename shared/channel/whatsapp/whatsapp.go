@@ -1,5 +1,5 @@
 // Package whatsapp is the channel to Meta's WhatsApp Cloud API. It imports the
-// contract, message and verify; only the channel registry imports it.
+// contract, message and meta; only the channel registry imports it.
 //
 // An inbox is one business phone number; its account is the phone number's id.
 // A person is named by the digits of the phone number where WhatsApp tells it,
@@ -11,18 +11,12 @@
 package whatsapp
 
 import (
-	"crypto/sha256"
-	"crypto/subtle"
-	"fmt"
-	"net/http"
-	"net/url"
-	"strings"
 	"time"
-	"unicode/utf16"
 
 	"ines/shared/channel"
+	"ines/shared/channel/lenient"
+	"ines/shared/channel/meta"
 	"ines/shared/message"
-	"ines/shared/verify"
 )
 
 const (
@@ -33,54 +27,32 @@ const (
 	maxText       = 4096
 )
 
-// Channel implements channel.Channel, Opener, Saved and Emulator.
+// Channel is WhatsApp.
 type Channel struct{}
+
+var (
+	_ channel.Channel  = Channel{}
+	_ channel.Opener   = Channel{}
+	_ channel.Fetcher  = Channel{}
+	_ channel.Saved    = Channel{}
+	_ channel.Emulator = Channel{}
+)
 
 // Name implements channel.Channel.
 func (Channel) Name() string { return name }
 
-// Handshake answers hub.challenge: 200 with the bare challenge if the token is
-// one of s.Verify, else 403. Without a verify token it refuses.
+// Handshake answers hub.challenge.
 func (Channel) Handshake(_ channel.Inbox, s channel.Secrets, r channel.Request) (channel.Response, bool) {
-	if r.Method != http.MethodGet || !strings.Contains(r.Query, "hub.") {
-		return channel.Response{}, false
-	}
-	refused := channel.Response{Status: http.StatusForbidden}
-	q, err := url.ParseQuery(r.Query)
-	if err != nil {
-		return refused, true
-	}
-	challenge := q.Get("hub.challenge")
-	if !known(q.Get("hub.verify_token"), s.Verify) || q.Get("hub.mode") != "subscribe" || challenge == "" {
-		return refused, true
-	}
-	return channel.Response{Status: http.StatusOK, ContentType: "text/plain; charset=utf-8", Body: []byte(challenge)}, true
-}
-
-// known compares token with every live one, in a time that depends on neither.
-func known(token string, live []string) bool {
-	got := sha256.Sum256([]byte(token))
-	match := 0
-	for _, l := range live {
-		if l == "" {
-			continue
-		}
-		want := sha256.Sum256([]byte(l))
-		match |= subtle.ConstantTimeCompare(got[:], want[:])
-	}
-	return match == 1
+	return meta.Handshake(s, r)
 }
 
 // Verify checks X-Hub-Signature-256 against the app secrets.
 func (Channel) Verify(_ channel.Inbox, s channel.Secrets, r channel.Request, _ time.Time) error {
-	if err := verify.Hub256(r.Header[signatureHeader], r.Body, s.Sign); err != nil {
-		return fmt.Errorf("%w: %w", channel.ErrSignature, err)
-	}
-	return nil
+	return meta.Verify(s, r)
 }
 
-// Accepted implements channel.Channel: 200, empty.
-func (Channel) Accepted() channel.Response { return channel.Response{Status: http.StatusOK} }
+// Accepted implements channel.Channel.
+func (Channel) Accepted() channel.Response { return meta.Accepted() }
 
 // Window is open for 24 hours after the customer's last message; before the
 // first and after that only approved templates may be sent.
@@ -103,14 +75,6 @@ func (Channel) Window(t channel.Thread, now time.Time) channel.Window {
 
 // Limits allow 4,096 characters. Meta does not say what a character is; UTF-16
 // units are the strictest reading, so what fits here is never refused.
-func (Channel) Limits(message.Visibility) channel.Limits {
-	return channel.Limits{Max: maxText, Unit: "characters (UTF-16)", Measure: measure}
-}
+func (Channel) Limits(message.Visibility) channel.Limits { return limits }
 
-func measure(text string) int {
-	n := 0
-	for _, r := range text {
-		n += max(utf16.RuneLen(r), 1)
-	}
-	return n
-}
+var limits = meta.DirectLimits(maxText, "characters (UTF-16)", lenient.UTF16)

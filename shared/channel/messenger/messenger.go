@@ -1,0 +1,130 @@
+// Package messenger is the channel to the conversations of a Facebook Page. It
+// imports the contract, message and meta; only the channel registry imports it.
+//
+// People are named by their page-scoped id, which means nothing on another Page.
+package messenger
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"time"
+
+	"ines/shared/channel"
+	"ines/shared/channel/lenient"
+	"ines/shared/channel/meta"
+	"ines/shared/message"
+)
+
+const name = "messenger"
+
+// Channel is Messenger.
+type Channel struct{}
+
+var (
+	_ channel.Channel  = Channel{}
+	_ channel.Inviter  = Channel{}
+	_ channel.Lookuper = Channel{}
+	_ channel.Saved    = Channel{}
+	_ channel.Emulator = Channel{}
+)
+
+// maxText is Messenger's limit, in characters.
+const maxText = 2000
+
+var limits = meta.DirectLimits(maxText, "characters (UTF-16)", lenient.UTF16)
+
+// Name implements channel.Channel.
+func (Channel) Name() string { return name }
+
+// Handshake answers hub.challenge.
+func (Channel) Handshake(_ channel.Inbox, s channel.Secrets, r channel.Request) (channel.Response, bool) {
+	return meta.Handshake(s, r)
+}
+
+// Verify checks X-Hub-Signature-256 against the app secrets.
+func (Channel) Verify(_ channel.Inbox, s channel.Secrets, r channel.Request, _ time.Time) error {
+	return meta.Verify(s, r)
+}
+
+// Accepted implements channel.Channel.
+func (Channel) Accepted() channel.Response { return meta.Accepted() }
+
+// Read implements channel.Channel. What concerns the Page's feed is for a facebook
+// inbox and ignored here.
+func (Channel) Read(in channel.Inbox, e message.Envelope) []message.Item {
+	return meta.Walk(in, e, "page", func(r *meta.Reader, en meta.Entry) {
+		if r.Foreign(en) {
+			return
+		}
+		r.Conversations(en)
+		r.Changes(en, func(c meta.Change) {
+			switch c.Field {
+			case "feed", "mention", "ratings":
+				r.Ignored(string(en.ID), "page_feed")
+			default:
+				if meta.MessagingField(c.Field) {
+					r.Event(en, c.Value, c.Field == "standby")
+					return
+				}
+				r.Unrecognised(string(en.ID), "The field %.80q is unknown.", c.Field)
+			}
+		})
+	})
+}
+
+// Limits implements channel.Channel; there are only private threads.
+func (Channel) Limits(message.Visibility) channel.Limits { return limits }
+
+// Window implements channel.Channel.
+func (Channel) Window(t channel.Thread, now time.Time) channel.Window {
+	return meta.DirectWindow(t, now)
+}
+
+// Invite implements channel.Inviter: a comment or post on the same Page that came in
+// through a facebook inbox may be answered here.
+func (Channel) Invite(in channel.Inbox, public channel.Thread) (channel.Thread, error) {
+	if public.Channel != "facebook" || public.With.Scope != in.Account {
+		return channel.Thread{}, errors.New("on Messenger the customer has to write first, or comment on the Page")
+	}
+	return meta.Invite(in, public, public.Extra[meta.ExtraPrivate])
+}
+
+func mailbox(in channel.Inbox) meta.Mailbox {
+	return meta.Mailbox{Platform: "messenger", Account: in.Account, Limits: limits}
+}
+
+// Send implements channel.Channel.
+func (Channel) Send(ctx context.Context, o channel.Outlet, r channel.Reply) (channel.Receipt, error) {
+	return mailbox(o.Inbox).Direct(ctx, o, r)
+}
+
+// Lookup implements channel.Lookuper.
+func (Channel) Lookup(ctx context.Context, o channel.Outlet, r channel.Reply, since time.Time) (channel.Receipt, bool, error) {
+	return mailbox(o.Inbox).LookupDirect(ctx, o, r, since)
+}
+
+// Lag implements channel.Lookuper.
+func (Channel) Lag() time.Duration { return meta.Lag }
+
+// Sign implements channel.Saved.
+func (Channel) Sign(_ channel.Inbox, s channel.Secrets, r channel.Request, _ time.Time) (channel.Request, error) {
+	return meta.Sign(s, r)
+}
+
+// Freshen implements channel.Saved.
+func (Channel) Freshen(_ channel.Inbox, r channel.Request, now time.Time) (channel.Request, error) {
+	return meta.Freshen(r, now)
+}
+
+// Emulate implements channel.Emulator: sending a message, and listing what was said.
+func (Channel) Emulate(call channel.Call, earlier []channel.Call) (channel.CallAnswer, bool) {
+	e, refused, ok := meta.Emulate(call, earlier)
+	switch {
+	case !ok || e.Edge == "" || call.Method != http.MethodPost && call.Method != http.MethodGet:
+		return channel.CallAnswer{}, false
+	case refused != nil:
+		return *refused, true
+	}
+	return e.Conversations(limits)
+}
