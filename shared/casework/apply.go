@@ -73,14 +73,17 @@ func (c *Case) apply(by string, at time.Time, e Event) {
 	case Assessed:
 		c.About, c.Segment, c.Department, c.Targets, c.Why = e.About, e.Segment, e.Department, e.Targets, e.Why
 	case ClockSet:
-		*c.clock(e.Clock) = Clock{Started: e.Started, Due: e.Due}
+		*c.clock(e.Clock) = Clock{Started: e.Started, Due: e.Due, Watch: Watch{Warn: e.Warn}}
 	case ClockPaused:
 		k := c.clock(e.Clock)
 		k.Paused, k.Left = true, e.Left
 	case ClockMet:
 		c.clock(e.Clock).Met = at
 	case ClockMissed:
-		c.clock(e.Clock).Missed = true
+		k := c.clock(e.Clock)
+		k.Missed, k.Warn, k.Next = true, time.Time{}, e.Next
+	case DeadlineNear, Escalated:
+		c.applyLadder(e)
 	case Claimed:
 		c.hold(by, at, e.Until, e.Lease)
 	case TakenOver:
@@ -96,14 +99,17 @@ func (c *Case) apply(by string, at time.Time, e Event) {
 		if c.Sendings == nil {
 			c.Sendings = map[string]Sending{}
 		}
-		c.Sendings[e.Reply] = Sending{Thread: e.Thread, By: by, At: at, State: "pending"}
+		c.Sendings[e.Reply] = Sending{Thread: e.Thread, By: by, At: at, State: "pending", Notice: e.Notice}
 		if by != "" {
 			c.LastHelper = by
 		}
 	case ReplySent:
+		notice := c.Sendings[e.Reply].Notice
 		delete(c.Sendings, e.Reply)
-		c.LastAnswer = at
-		c.settle(Settled{Reply: e.Reply, Thread: e.Thread, Platform: e.Platform, State: "sent"})
+		if !notice {
+			c.LastAnswer = at
+		}
+		c.settle(Settled{Reply: e.Reply, Thread: e.Thread, Platform: e.Platform, State: "sent", Notice: notice})
 		if i := c.threadIndex(e.Thread); i >= 0 {
 			t := &c.Threads[i]
 			if t.Key == "" {
@@ -129,14 +135,10 @@ func (c *Case) apply(by string, at time.Time, e Event) {
 			c.Handles = append(c.Handles, e.Person)
 			delete(c.Bystanders, e.Person.Handle.Key())
 		}
-	case PromiseMade:
-		c.Promises = append(c.Promises, Promise{ID: e.Promise, Text: e.Text, Due: e.Due, Owner: e.Owner})
-	case PromiseKept:
-		c.Promises = slices.DeleteFunc(c.Promises, func(p Promise) bool { return p.ID == e.Promise })
-	case PromiseMoved:
-		c.promise(e.Promise, func(p *Promise) { p.Due, p.Broken = e.Due, false })
-	case PromiseBroken:
-		c.promise(e.Promise, func(p *Promise) { p.Broken = true })
+	case PromiseProposed, ProposalDismissed, PromiseMade, PromiseKept, PromiseMoved, PromiseBroken, PromiseHandedOver:
+		c.applyPromise(e)
+	case ActionTaken, ApprovalRequested, ApprovalGranted, ApprovalDeclined, ApprovalOverdue:
+		c.applyAuthority(by, at, e)
 	case Snoozed:
 		c.Status, c.SnoozeUntil = StatusSnoozed, e.Until
 	case Woken:
@@ -253,6 +255,9 @@ func (c *Case) clock(name string) *Clock {
 }
 
 func (c *Case) hold(who string, at, until time.Time, lease time.Duration) {
+	if c.Owner != "" && c.Owner != who {
+		c.LastOwner = c.Owner
+	}
 	c.Owner, c.ClaimedAt, c.LeaseUntil, c.Lease = who, at, until, lease
 }
 
@@ -274,14 +279,6 @@ func (c *Case) settled(reply, state string) {
 	for i := range c.Settled {
 		if c.Settled[i].Reply == reply {
 			c.Settled[i].State = state
-		}
-	}
-}
-
-func (c *Case) promise(id string, change func(*Promise)) {
-	for i := range c.Promises {
-		if c.Promises[i].ID == id {
-			change(&c.Promises[i])
 		}
 	}
 }

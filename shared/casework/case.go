@@ -70,6 +70,7 @@ type Clock struct {
 	Missed  bool          `json:"missed,omitempty"`
 	Paused  bool          `json:"paused,omitempty"`
 	Left    time.Duration `json:"left,omitempty"` // opening time left when it was paused
+	Watch
 }
 
 // Running reports whether the clock can still be missed.
@@ -88,22 +89,14 @@ const (
 	ClockResolution = "resolution"
 )
 
-// Promise is something a colleague said he would do. It is open until it is kept:
-// a broken promise is still owed.
-type Promise struct {
-	ID     string    `json:"id"`
-	Text   string    `json:"text"`
-	Due    time.Time `json:"due"`
-	Owner  string    `json:"owner"`
-	Broken bool      `json:"broken,omitempty"`
-}
-
 // Sending is a reply on its way: requested and not yet known to have arrived.
 type Sending struct {
 	Thread string    `json:"thread"`
 	By     string    `json:"by,omitempty"`
 	At     time.Time `json:"at"`
 	State  string    `json:"state"` // pending, delayed, unconfirmed
+	// Notice is a word about our own affairs: it answers nothing.
+	Notice bool `json:"notice,omitempty"`
 }
 
 // Settled is a reply that the platform took.
@@ -112,6 +105,7 @@ type Settled struct {
 	Thread   string `json:"thread"`
 	Platform string `json:"platform_id,omitempty"`
 	State    string `json:"state"` // sent, delivered, read, failed
+	Notice   bool   `json:"notice,omitempty"`
 }
 
 // maxSettled is how many settled replies a case remembers for their reports.
@@ -136,6 +130,7 @@ type Case struct {
 	LeaseUntil time.Time     `json:"lease_until,omitzero"`
 	Lease      time.Duration `json:"lease,omitempty"`
 	LastHelper string        `json:"last_helper,omitempty"`
+	LastOwner  string        `json:"last_owner,omitempty"` // who had it before it was free
 
 	About   About                `json:"about"`
 	Segment string               `json:"segment,omitempty"`
@@ -146,8 +141,11 @@ type Case struct {
 	Resolution Clock          `json:"resolution"`
 	Targets    policy.Targets `json:"targets"`
 
-	Promises []Promise          `json:"promises,omitempty"` // those not kept yet
-	Sendings map[string]Sending `json:"sendings,omitempty"` // by reply id; those not settled yet
+	Promises  []Promise               `json:"promises,omitempty"`  // those not kept yet
+	Proposals []Proposal              `json:"proposals,omitempty"` // promises heard in replies, the last ones
+	Approvals []Approval              `json:"approvals,omitempty"` // those that wait for an answer
+	Given     map[string]policy.Money `json:"given,omitempty"`     // what was done for the customer, by action and currency
+	Sendings  map[string]Sending      `json:"sendings,omitempty"`  // by reply id; those not settled yet
 
 	// Settled are the last replies that arrived, oldest first.
 	Settled []Settled `json:"settled,omitempty"`
@@ -244,15 +242,6 @@ func (c *Case) HeldBy(now time.Time) string {
 	return c.Owner
 }
 
-// Promise finds an open promise.
-func (c *Case) Promise(id string) (Promise, bool) {
-	i := slices.IndexFunc(c.Promises, func(p Promise) bool { return p.ID == id })
-	if i < 0 {
-		return Promise{}, false
-	}
-	return c.Promises[i], true
-}
-
 // Joinable reports whether a new message at now still belongs to this case or
 // asks for a follow-up.
 func (c *Case) Joinable(now time.Time, reopenWindow time.Duration) bool {
@@ -273,6 +262,12 @@ func (c *Case) Clone() *Case {
 	d.Took = slices.Clone(c.Took)
 	d.FollowedBy = slices.Clone(c.FollowedBy)
 	d.Promises = slices.Clone(c.Promises)
+	d.Proposals = slices.Clone(c.Proposals)
+	d.Approvals = slices.Clone(c.Approvals)
+	for i := range d.Approvals {
+		d.Approvals[i].Approvers = slices.Clone(d.Approvals[i].Approvers)
+	}
+	d.Given = maps.Clone(c.Given)
 	d.Sendings = maps.Clone(c.Sendings)
 	d.Settled = slices.Clone(c.Settled)
 	d.Bystanders = maps.Clone(c.Bystanders)

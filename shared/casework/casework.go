@@ -3,7 +3,7 @@
 // the other. Everything here is pure: no I/O, no clock, no randomness. Time and
 // the channels' word come in through Env.
 //
-// It imports nothing of ours but message and policy. Package docket keeps logs on
+// It imports nothing of ours but message, policy and wording. Package docket keeps logs on
 // the table; the functions give commands.
 package casework
 
@@ -20,6 +20,9 @@ type Env struct {
 	Policy   *policy.Desk
 	Channels Channels
 	Now      time.Time
+	// Today is what the commanding colleague has done for customers today, by
+	// SpentKey. Only Act and Approve look at it.
+	Today map[string]policy.Money
 }
 
 // Channels is what the platforms say about writing to them. Its methods must be
@@ -68,6 +71,7 @@ const (
 	CodeClaimed      = "already-claimed"
 	CodeNotClaimed   = "not-claimed"
 	CodeOpenPromise  = "open-promise"
+	CodeOpenApproval = "open-approval"
 	CodeClosed       = "case-closed"
 	CodeNotFound     = "not-found" // a thread, promise or reply that the case doesn't have
 	CodeWindow       = "window-closed"

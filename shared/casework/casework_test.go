@@ -36,9 +36,12 @@ service:
 
 var morning = time.Date(2026, 11, 20, 9, 0, 0, 0, time.UTC)
 
-func desk(t testing.TB) *policy.Desk {
+func desk(t testing.TB) *policy.Desk { t.Helper(); return deskWith(t, "") }
+
+// deskWith is the test desk with further sections.
+func deskWith(t testing.TB, sections string) *policy.Desk {
 	t.Helper()
-	d, err := policy.Parse("test.yaml", []byte(testDesk))
+	d, err := policy.Parse("test.yaml", []byte(testDesk+sections))
 	if err != nil {
 		t.Fatal(err)
 	}

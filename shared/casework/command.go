@@ -69,17 +69,7 @@ type (
 	SendReply struct{ By, Text, Thread string }
 	GoPrivate struct{ By, Channel, Inbox, Address, Subject, Text string }
 	LogCall   struct{ By, Number, Direction, Outcome, Text string }
-	// MakePromise takes Due as a time; the desk turns durations into one.
-	MakePromise struct {
-		By, Text string
-		Due      time.Time
-	}
-	KeepPromise struct{ By, Promise, Text string }
-	MovePromise struct {
-		By, Promise, Why string
-		Due              time.Time
-	}
-	Snooze struct {
+	Snooze    struct {
 		By    string
 		Until time.Time
 	}
@@ -128,9 +118,6 @@ func (Note) command()         {}
 func (SendReply) command()    {}
 func (GoPrivate) command()    {}
 func (LogCall) command()      {}
-func (MakePromise) command()  {}
-func (KeepPromise) command()  {}
-func (MovePromise) command()  {}
 func (Snooze) command()       {}
 func (Resolve) command()      {}
 func (Reopen) command()       {}

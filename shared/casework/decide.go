@@ -106,6 +106,16 @@ func (d *draft) decidePeople(cmd Command) error {
 		return d.as(cmd.By, func() error { return d.keepPromise(cmd) })
 	case MovePromise:
 		return d.as(cmd.By, func() error { return d.movePromise(cmd) })
+	case AcceptPromise:
+		return d.as(cmd.By, func() error { return d.acceptPromise(cmd) })
+	case DismissPromise:
+		return d.as(cmd.By, func() error { return d.dismissPromise(cmd) })
+	case Act:
+		return d.as(cmd.By, func() error { return d.act(cmd) })
+	case Approve:
+		return d.as(cmd.By, func() error { return d.approve(cmd) })
+	case Decline:
+		return d.as(cmd.By, func() error { return d.decline(cmd) })
 	case Snooze:
 		return d.as(cmd.By, func() error { return d.snooze(cmd) })
 	case Resolve:
@@ -138,7 +148,15 @@ func words(cmd Command) []string {
 	case KeepPromise:
 		return []string{cmd.Text}
 	case MovePromise:
-		return []string{cmd.Why}
+		return []string{cmd.Why, cmd.Tell}
+	case AcceptPromise:
+		return []string{cmd.Text}
+	case Act:
+		return []string{cmd.Text}
+	case Approve:
+		return []string{cmd.Text}
+	case Decline:
+		return []string{cmd.Text}
 	case Resolve:
 		return []string{cmd.Text}
 	case Reopen:
@@ -214,8 +232,9 @@ func (d *draft) heldBy(holder string) *Refusal {
 
 func (d *draft) takeHold(why string) {
 	d.expireClaim()
-	lease := d.env.Policy.Cases.ClaimLease
+	lease, before := d.env.Policy.Cases.ClaimLease, d.c.LastOwner
 	d.emit(Claimed{Lease: lease, Until: d.env.Now.Add(lease), Why: why})
+	d.handPromises(before)
 }
 
 // plural is for sentences.

@@ -193,9 +193,7 @@ func (d *draft) answeredBack(r Receive) {
 			d.startClock(ClockNext, c.Targets.NextAnswer)
 		}
 	}
-	if c.Resolution.Paused {
-		d.startClock(ClockResolution, c.Resolution.Left)
-	}
+	d.turn()
 }
 
 // assess says what the case is about now and what follows: segment, targets,

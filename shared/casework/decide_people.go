@@ -1,6 +1,7 @@
 package casework
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -51,6 +52,7 @@ func (d *draft) takeOver(cmd TakeOver) error {
 	}
 	lease := d.env.Policy.Cases.ClaimLease
 	d.emit(TakenOver{From: holder, Why: cmd.Why, Lease: lease, Until: d.env.Now.Add(lease)})
+	d.handPromises(holder)
 	return nil
 }
 
@@ -70,7 +72,9 @@ func (d *draft) assign(cmd Assign) error {
 	}
 	d.expireClaim()
 	lease := d.env.Policy.Cases.ClaimLease
+	before := cmp.Or(holder, d.c.LastOwner)
 	d.emit(Assigned{Colleague: cmd.Colleague, From: holder, Lease: lease, Until: d.env.Now.Add(lease)})
+	d.handPromises(before)
 	return nil
 }
 
@@ -156,6 +160,14 @@ func (d *draft) resolve(cmd Resolve) error {
 		}
 		return refuse(CodeOpenPromise, "The customer was promised something that is not kept yet: %s. Keep it or move it, then resolve.", strings.Join(owed, "; ")).
 			with("promises", slices.Clone(d.c.Promises))
+	}
+	if n := len(d.c.Approvals); n > 0 {
+		asked := make([]string, n)
+		for i, a := range d.c.Approvals {
+			asked[i] = a.Words() + " (asked by " + d.name(a.By) + ")"
+		}
+		return refuse(CodeOpenApproval, "Something waits for an approval: %s. Have it answered, or take it back by declining it, then resolve.", strings.Join(asked, "; ")).
+			with("approvals", d.c.Clone().Approvals)
 	}
 	if holder := d.c.HeldBy(d.env.Now); holder != "" && holder != d.by {
 		return d.heldBy(holder)

@@ -7,6 +7,7 @@ import (
 
 	"ines/shared/message"
 	"ines/shared/policy"
+	"ines/shared/wording"
 )
 
 func (d *draft) sendReply(cmd SendReply) error {
@@ -27,32 +28,60 @@ func (d *draft) sendReply(cmd SendReply) error {
 	if err := d.mine("answered it"); err != nil {
 		return err
 	}
-	return d.request(t, cmd.Text, "")
+	reply, err := d.request(t, outgoing{text: cmd.Text})
+	if err == nil {
+		d.propose(reply, cmd.Text)
+	}
+	return err
 }
 
-// request asks for a text to be sent into a thread, when the platform allows it.
-func (d *draft) request(t Thread, text, subject string) error {
-	full := d.signed(t, text)
+// outgoing is something that we want to say to a customer.
+type outgoing struct {
+	text, subject string
+	notice        bool // see ReplyRequested
+}
+
+// request asks for a text to be sent into a thread, when the platform allows it, and
+// gives the id of the reply, or of its first part.
+func (d *draft) request(t Thread, out outgoing) (reply string, err error) {
+	full := d.signed(t, out.text)
 	if w := d.env.Channels.Window(t, d.env.Now); w.State != WindowOpen {
-		return d.windowClosed(t, w)
+		return "", d.windowClosed(t, w)
 	}
 	parts := []string{full}
 	if length, limit, unit := d.env.Channels.Measure(t, full); limit > 0 && length > limit {
 		var ok bool
 		if parts, ok = d.env.Channels.Split(t, full); !ok {
-			return refuse(CodeTooLong, "With the signature the text has %d %s; %s takes %d. Shorten it by %d.", length, unit, t.Channel, limit, length-limit).
+			return "", refuse(CodeTooLong, "With the signature the text has %d %s; %s takes %d. Shorten it by %d.", length, unit, t.Channel, limit, length-limit).
 				with("length", length).with("limit", limit).with("unit", unit)
 		}
 	}
-	r := ReplyRequested{Thread: t.ID, To: t.With, Parent: t.LastID, Subject: cmp.Or(subject, t.Subject), Refs: slices.Clone(t.Refs)}
+	r := ReplyRequested{Thread: t.ID, To: t.With, Parent: t.LastID, Subject: cmp.Or(out.subject, t.Subject), Refs: slices.Clone(t.Refs), Notice: out.notice}
+	for _, w := range d.warnings(t, out.text) {
+		r.Warned = append(r.Warned, w.Check)
+	}
 	for i, part := range parts {
 		r.Reply, r.Text, r.After = d.derive("reply"), part, r.Reply
 		if len(parts) > 1 {
 			r.Part, r.Parts = i+1, len(parts)
 		}
 		d.emit(r)
+		reply = cmp.Or(reply, r.Reply)
 	}
-	return nil
+	return reply, nil
+}
+
+// warnings are what the brand's wording checks say of a text.
+func (d *draft) warnings(t Thread, text string) []wording.Warning {
+	return Warnings(d.env.Policy, d.c, t, text)
+}
+
+// Warnings are what a colleague should know before a text goes out into a thread.
+func Warnings(desk *policy.Desk, c *Case, t Thread, text string) []wording.Warning {
+	brand, _ := desk.Brand(c.Brand)
+	in, _ := desk.Inbox(t.Inbox)
+	return wording.Check(text, wording.Setting{Wording: brand.Wording, Public: t.Visibility == message.Public,
+		Language: c.About.Language, Own: in.Account})
 }
 
 // windowClosed names what the colleague can do instead.
@@ -137,7 +166,11 @@ func (d *draft) goPrivate(cmd GoPrivate) error {
 		d.emit(ThreadJoined{Thread: t, Via: "private"})
 	}
 	d.emit(WentPrivate{Thread: t.ID, Address: cmd.Address, Reused: reused})
-	return d.request(t, cmd.Text, cmd.Subject)
+	reply, err := d.request(t, outgoing{text: cmd.Text, subject: cmd.Subject})
+	if err == nil {
+		d.propose(reply, cmd.Text)
+	}
+	return err
 }
 
 func (d *draft) privateInbox(cmd GoPrivate) (policy.Inbox, error) {
@@ -177,7 +210,8 @@ func (d *draft) privateThread(open Thread) (Thread, bool) {
 var reportRank = map[string]int{"pending": 0, "delayed": 1, "unconfirmed": 2, "sent": 3, "delivered": 4, "read": 5, "failed": 6}
 
 func (d *draft) reportReply(r ReportReply) error {
-	state, thread, known := d.reply(r.Reply)
+	was, known := d.reply(r.Reply)
+	state, thread := was.State, was.Thread
 	if !known || (reportRank[r.State] <= reportRank[state] && r.State != "delayed") {
 		return nil
 	}
@@ -185,7 +219,9 @@ func (d *draft) reportReply(r ReportReply) error {
 	case "sent", "delivered", "read":
 		if reportRank[state] < reportRank["sent"] {
 			d.emit(ReplySent{Reply: r.Reply, Thread: thread, Platform: r.Platform, Key: r.Key, At: r.At})
-			d.answered()
+			if !was.Notice {
+				d.answered()
+			}
 		}
 		if r.State == "delivered" {
 			d.emit(ReplyDelivered{Reply: r.Reply, Thread: thread})
@@ -202,9 +238,10 @@ func (d *draft) reportReply(r ReportReply) error {
 		d.emit(ReplyUnconfirmed{Reply: r.Reply, Thread: thread, Why: r.Why})
 	case "failed":
 		d.emit(ReplyFailed{Reply: r.Reply, Thread: thread, Class: r.Class, Code: r.Code, Why: r.Why})
-		if reportRank[state] >= reportRank["sent"] && d.c.Status == StatusOpen && !d.c.owesAWord() {
+		if reportRank[state] >= reportRank["sent"] && d.c.Status == StatusOpen && !d.c.owesAWord() && !was.Notice {
 			// What counted as an answer never arrived: one is owed again.
 			d.startClock(ClockNext, d.c.Targets.NextAnswer)
+			d.turn()
 		}
 	default:
 		return refuse(CodeInvalid, "A reply can't become %q.", r.State)
@@ -213,14 +250,14 @@ func (d *draft) reportReply(r ReportReply) error {
 }
 
 // reply finds what the case knows of a reply.
-func (d *draft) reply(id string) (state, thread string, known bool) {
+func (d *draft) reply(id string) (Settled, bool) {
 	if s, ok := d.c.Sendings[id]; ok {
-		return s.State, s.Thread, true
+		return Settled{Reply: id, Thread: s.Thread, State: s.State, Notice: s.Notice}, true
 	}
 	for _, s := range d.c.Settled {
 		if s.Reply == id {
-			return s.State, s.Thread, true
+			return s, true
 		}
 	}
-	return "", "", false
+	return Settled{}, false
 }

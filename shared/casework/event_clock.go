@@ -20,6 +20,7 @@ type (
 		Clock   string    `json:"clock"`
 		Started time.Time `json:"started"`
 		Due     time.Time `json:"due"`
+		Warn    time.Time `json:"warn,omitzero"` // when whose it is gets warned
 		Why     string    `json:"why"`
 	}
 	ClockPaused struct {
@@ -34,6 +35,7 @@ type (
 	ClockMissed struct {
 		Clock string    `json:"clock"`
 		Due   time.Time `json:"due"`
+		Next  time.Time `json:"next,omitzero"` // the ladder's first step
 	}
 )
 

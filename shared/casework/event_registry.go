@@ -61,10 +61,24 @@ var newEvent = func() map[string]func([]byte) (Event, error) {
 	register[AttachmentLost](m)
 
 	// event_promise.go
+	register[PromiseProposed](m)
+	register[ProposalDismissed](m)
 	register[PromiseMade](m)
 	register[PromiseKept](m)
 	register[PromiseMoved](m)
 	register[PromiseBroken](m)
+	register[PromiseHandedOver](m)
+
+	// event_ladder.go
+	register[DeadlineNear](m)
+	register[Escalated](m)
+
+	// event_authority.go
+	register[ActionTaken](m)
+	register[ApprovalRequested](m)
+	register[ApprovalGranted](m)
+	register[ApprovalDeclined](m)
+	register[ApprovalOverdue](m)
 	return m
 }()
 

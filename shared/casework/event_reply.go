@@ -19,6 +19,11 @@ type (
 		Subject   string         `json:"subject,omitempty"`
 		Refs      []string       `json:"refs,omitempty"`
 		Automatic bool           `json:"automatic,omitempty"`
+		// Notice is a word about our own affairs (a promise that moves): it
+		// answers nothing that the customer waits for.
+		Notice bool `json:"notice,omitempty"`
+		// Warned are the wording checks that the colleague sent it in spite of.
+		Warned []string `json:"warned,omitempty"`
 		// A long text goes out in several parts, each a reply of its own: Part of
 		// Parts. After is the reply before it: without that one it makes no sense.
 		Part  int    `json:"part,omitempty"`

@@ -13,6 +13,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"ines/shared/policy"
 )
 
 var writeGolden = flag.Bool("write-golden", false, "append the present shape of new and grown events to testdata/golden/events")
@@ -180,6 +182,9 @@ func fill(v reflect.Value, name string) {
 		return
 	case time.Duration:
 		v.SetInt(int64(90 * time.Minute))
+		return
+	case policy.Money:
+		v.Set(reflect.ValueOf(policy.Money{Units: 2_000_000, Currency: "GBP"}))
 		return
 	}
 	switch v.Kind() {

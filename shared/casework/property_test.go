@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"ines/shared/message"
+	"ines/shared/policy"
 
 	"pgregory.net/rapid"
 )
@@ -32,7 +33,14 @@ func anyCommand(t *rapid.T, c *Case, now time.Time, n int) (string, Command) {
 		reply = c.Settled[0].Reply
 	}
 	due := now.Add(time.Duration(rapid.IntRange(-60, 600).Draw(t, "minutes")) * time.Minute)
-	switch rapid.IntRange(0, 17).Draw(t, "command") {
+	proposal, approval := "none", "none"
+	if len(c.Proposals) > 0 {
+		proposal = rapid.SampledFrom(c.Proposals).Draw(t, "proposal").ID
+	}
+	if len(c.Approvals) > 0 {
+		approval = rapid.SampledFrom(c.Approvals).Draw(t, "approval").ID
+	}
+	switch rapid.IntRange(0, 24).Draw(t, "command") {
 	case 0, 1, 2:
 		author := rapid.SampledFrom([]string{"leo", "mia", "sam"}).Draw(t, "author")
 		make := post
@@ -54,6 +62,7 @@ func anyCommand(t *rapid.T, c *Case, now time.Time, n int) (string, Command) {
 	case 7:
 		return by, Transfer{By: by, Department: rapid.SampledFrom([]string{"care", "baggage", "nowhere"}).Draw(t, "to"), Why: text}
 	case 8:
+		text = rapid.SampledFrom([]string{text, "I'll ring you within the hour.", "NO NO NEVER!!"}).Draw(t, "words")
 		return by, SendReply{By: by, Text: text, Thread: rapid.SampledFrom([]string{"", "t1", "t2", "t9"}).Draw(t, "thread")}
 	case 9:
 		return by, GoPrivate{By: by, Channel: rapid.SampledFrom([]string{"x", "email", "line"}).Draw(t, "channel"), Address: rapid.SampledFrom([]string{"", "leo@post.example"}).Draw(t, "address"), Text: text}
@@ -62,7 +71,7 @@ func anyCommand(t *rapid.T, c *Case, now time.Time, n int) (string, Command) {
 	case 11:
 		return by, KeepPromise{By: by, Promise: promise}
 	case 12:
-		return by, MovePromise{By: by, Promise: promise, Due: due, Why: text}
+		return by, MovePromise{By: by, Promise: promise, Due: due, Why: text, Quiet: rapid.Bool().Draw(t, "quiet")}
 	case 13:
 		return by, Resolve{By: by}
 	case 14:
@@ -72,6 +81,20 @@ func anyCommand(t *rapid.T, c *Case, now time.Time, n int) (string, Command) {
 	case 16:
 		state := rapid.SampledFrom([]string{"sent", "delivered", "read", "delayed", "unconfirmed", "failed", "odd"}).Draw(t, "state")
 		return "", ReportReply{Reply: reply, State: state, Platform: "p" + reply, At: now}
+	case 17:
+		return by, AcceptPromise{By: by, Promise: proposal}
+	case 18:
+		return by, DismissPromise{By: by, Promise: proposal}
+	case 19, 20:
+		amount := policy.Money{Units: rapid.Int64Range(0, 3_000_000).Draw(t, "amount"), Currency: rapid.SampledFrom([]string{"GBP", "EUR"}).Draw(t, "currency")}
+		if amount.Units == 0 {
+			amount = policy.Money{}
+		}
+		return by, Act{By: by, Action: rapid.SampledFrom([]string{"refund", "rebook", "fly"}).Draw(t, "action"), Amount: amount, Text: text}
+	case 21:
+		return by, Approve{By: by, Approval: approval, Text: text}
+	case 22:
+		return by, Decline{By: by, Approval: approval, Text: text}
 	}
 	return "", FireTimers{}
 }
@@ -81,6 +104,7 @@ func anyCommand(t *rapid.T, c *Case, now time.Time, n int) (string, Command) {
 func TestGuaranteesHoldUnderAnyCommands(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		f := newFile(t)
+		f.desk = deskWith(t, limits)
 		f.do("", post("0", "leo", "help", f.now))
 		var middle []byte
 		at := 0
@@ -89,6 +113,7 @@ func TestGuaranteesHoldUnderAnyCommands(t *testing.T) {
 			before := mustJSON(rt, f.c)
 			by, cmd := anyCommand(rt, f.c, f.now, n+1)
 			held, promises := f.c.HeldBy(f.now), slices.Clone(f.c.Promises)
+			waiting := slices.Clone(f.c.Approvals)
 			events, err := Decide(f.c, cmd, f.env())
 			if string(before) != string(mustJSON(rt, f.c)) {
 				rt.Fatalf("Decide(%T) changed the state", cmd)
@@ -109,9 +134,10 @@ func TestGuaranteesHoldUnderAnyCommands(t *testing.T) {
 			if by == "mallory" && len(events) > 0 {
 				rt.Fatalf("a stranger did %v", kinds(events))
 			}
-			if f.c.Status == StatusResolved && len(f.c.Promises) > 0 {
-				rt.Fatalf("resolved by %T with promises %v open", cmd, f.c.Promises)
+			if f.c.Status == StatusResolved && len(f.c.Promises)+len(f.c.Approvals) > 0 {
+				rt.Fatalf("resolved by %T with %v, %v open", cmd, f.c.Promises, f.c.Approvals)
 			}
+			withinAuthority(rt, f, by, cmd, events, waiting)
 			if owner := f.c.HeldBy(f.now); held != "" && by != "" && owner != held && owner != "" {
 				// A claim in force moves only by an explicit act.
 				switch cmd.(type) {
@@ -158,6 +184,30 @@ func TestGuaranteesHoldUnderAnyCommands(t *testing.T) {
 			rt.Fatalf("from a snapshot the log folds to\n%s\nwant\n%s", got, want)
 		}
 	})
+}
+
+// withinAuthority: what is done for a customer is what the policy gives to who did
+// it, or somebody else who may said yes to it.
+func withinAuthority(t *rapid.T, f *file, by string, cmd Command, events []Event, waiting []Approval) {
+	for _, e := range events {
+		a, ok := e.(ActionTaken)
+		if !ok {
+			continue
+		}
+		switch cmd.(type) {
+		case Act:
+			if a.Action == "refund" && (by != "tom" && f.c.Given["refund GBP"].Units > 1_500_000 || a.Currency != "GBP") {
+				t.Fatalf("%s refunds by himself: %+v, the case has had %v", by, a, f.c.Given)
+			}
+		case Approve:
+			i := slices.IndexFunc(waiting, func(w Approval) bool { return w.ID == a.Approval })
+			if i < 0 || waiting[i].By == by || a.Asked != waiting[i].By || a.Action == "refund" && by != "tom" || f.c.Given["refund GBP"].Units > 10_000_000 {
+				t.Fatalf("%s approves %+v of %+v", by, a, waiting)
+			}
+		default:
+			t.Fatalf("%T does %+v", cmd, a)
+		}
+	}
 }
 
 // wire takes a log through its JSON, as the table does.
@@ -237,7 +287,7 @@ func FuzzDecide(f *testing.F) {
 	seed.do("ines", SendReply{By: "ines", Text: "x"})
 	state, _ := json.Marshal(seed.c)
 	f.Add(state, "t1", "text")
-	f.Add([]byte(`{"seq":1,"status":"odd","threads":[{"id":"t1"}],"promises":[{}]}`), "t9", "")
+	f.Add([]byte(`{"seq":1,"status":"odd","threads":[{"id":"t1"}],"promises":[{}],"approvals":[{"id":"t9","amount":"x"}],"proposals":[{"id":"t9"}],"first":{"due":"2026-01-01T00:00:00Z","missed":true,"rung":9,"next_rung":"2026-01-01T00:00:00Z"}}`), "t9", "")
 	desk := desk(f)
 	f.Fuzz(func(t *testing.T, state []byte, id, text string) {
 		var c Case
@@ -250,6 +300,9 @@ func FuzzDecide(f *testing.F) {
 			Note{By: "ines", Text: text}, SendReply{By: "ines", Text: text, Thread: id}, GoPrivate{By: "ines", Channel: "x", Text: text},
 			MakePromise{By: "ines", Text: text, Due: morning.Add(1)}, KeepPromise{By: "ines", Promise: id}, Resolve{By: "ines"},
 			Reopen{By: "ines", Why: text}, Split{By: "ines", Author: id}, FireTimers{}, ReportReply{Reply: id, State: text},
+			AcceptPromise{By: "ines", Promise: id},
+			DismissPromise{By: "ines", Promise: id}, MovePromise{By: "ines", Promise: id, Why: "x", Due: morning.Add(1)}, Act{By: "ines", Action: "refund", Text: "x"},
+			Act{By: "ines", Action: "rebook", Text: text}, Approve{By: "tom", Approval: id}, Decline{By: "tom", Approval: id},
 			Edit{Edit: message.Edit{ID: id}}, Delete{Delete: message.Delete{ID: id}}, NoteFollowUp{Case: id}} {
 			events, err := Decide(&c, cmd, env)
 			if err != nil {

@@ -29,13 +29,19 @@ type View struct {
 	// WaitingSince is when the wait began that WaitingFor us is about.
 	WaitingSince time.Time `json:"waiting_since,omitzero"`
 	// DueAt is the next moment at which somebody is let down, DueFor what it
-	// is: first_answer, next_answer, resolution, promise.
+	// is: first_answer, next_answer, resolution, promise, approval.
 	DueAt  time.Time `json:"due_at,omitzero"`
 	DueFor string    `json:"due_for,omitempty"`
 	// Timer is when casework has to look at the case again.
 	Timer time.Time `json:"timer,omitzero"`
-	// Promises are those not kept yet.
-	Promises []Promise `json:"promises,omitempty"`
+	// Promises are those not kept yet, Proposals those heard in replies and not
+	// made, Approvals the actions that wait for a yes.
+	Promises  []Promise  `json:"promises,omitempty"`
+	Proposals []Proposal `json:"proposals,omitempty"`
+	Approvals []Approval `json:"approvals,omitempty"`
+	// Escalation is the highest step taken for what is still owed: remind,
+	// hand_over, tell_lead.
+	Escalation string `json:"escalation,omitempty"`
 	// Broken counts promises not kept in time, Unconfirmed the replies of which
 	// nobody knows whether they arrived.
 	Broken      int    `json:"broken,omitempty"`
@@ -52,7 +58,7 @@ func (c *Case) View() View {
 		ID: c.ID, Version: c.Seq, Status: c.Status, Brand: c.Brand, Community: c.Community, Department: c.Department,
 		Owner: c.Owner, Since: c.ClaimedAt, Customer: c.Customer, About: c.About, Segment: c.Segment, Threads: c.Threads,
 		Bystanders: len(c.Bystanders), Messages: c.Messages, OpenedAt: c.OpenedAt, ResolvedAt: c.ResolvedAt,
-		LastWrote: c.LastWrote, LastText: c.LastText, Promises: c.Promises, FollowsUp: c.FollowsUp, LinkedFrom: c.LinkedFrom, MergedInto: c.MergedInto,
+		LastWrote: c.LastWrote, LastText: c.LastText, Promises: c.Promises, Proposals: c.Proposals, Approvals: c.Approvals, FollowsUp: c.FollowsUp, LinkedFrom: c.LinkedFrom, MergedInto: c.MergedInto,
 	}
 	if c.Status != StatusResolved {
 		v.WaitingFor = "customer"
@@ -62,6 +68,7 @@ func (c *Case) View() View {
 			}
 		}
 		v.DueAt, v.DueFor = c.Due()
+		v.Escalation = c.Escalation()
 	}
 	if ts := c.Timers(); len(ts) > 0 {
 		v.Timer = ts[0].At
@@ -92,13 +99,10 @@ func (c *Case) Due() (at time.Time, what string) {
 			at, what = t, name
 		}
 	}
-	for _, name := range []string{ClockFirst, ClockNext, ClockResolution} {
-		if k := c.clock(name); k.owed() && !k.Paused {
-			soonest(k.Due, name)
+	for _, dl := range c.deadlines() {
+		if !dl.over && !dl.due.IsZero() {
+			soonest(dl.due, dl.kind)
 		}
-	}
-	for _, p := range c.Promises {
-		soonest(p.Due, "promise")
 	}
 	return at, what
 }

@@ -12,6 +12,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -224,7 +225,7 @@ func (d *Docket) Do(ctx context.Context, o Order) (*casework.Case, []casework.Ev
 				More:   map[string]any{"version": c.Seq}}
 		}
 		after, events, err := d.decide(ctx, c, o)
-		if table.Conflicted(err, logKey(o.Case, c.Seq+1)) {
+		if table.Conflicted(err, logKey(o.Case, c.Seq+1), spentKey(o.By, d.policy.Day(o.Now))) {
 			continue
 		}
 		return after, events, err
@@ -233,15 +234,27 @@ func (d *Docket) Do(ctx context.Context, o Order) (*casework.Case, []casework.Ev
 }
 
 func (d *Docket) decide(ctx context.Context, c *casework.Case, o Order) (*casework.Case, []casework.Event, error) {
-	events, err := casework.Decide(c, o.Command, casework.Env{Policy: d.policy, Channels: d.channels, Now: o.Now})
+	env := casework.Env{Policy: d.policy, Channels: d.channels, Now: o.Now}
+	day, err := d.spent(ctx, o)
 	if err != nil {
 		return c, nil, err
 	}
-	pointers, err := d.pointers(ctx, o.Case, c, events)
+	if day != nil {
+		env.Today = maps.Clone(day.today)
+	}
+	events, err := casework.Decide(c, o.Command, env)
 	if err != nil {
 		return c, nil, err
 	}
-	return d.commit(ctx, c, events, o, pointers)
+	writes, err := d.pointers(ctx, o.Case, c, events)
+	if err != nil {
+		return c, nil, err
+	}
+	charge, err := day.charge(events, o.Now)
+	if err != nil {
+		return c, nil, err
+	}
+	return d.commit(ctx, c, events, o, append(writes, charge...))
 }
 
 // commit writes events as the case's next commit, with everything that must be

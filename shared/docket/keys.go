@@ -102,6 +102,11 @@ func idemKey(colleague, key string) table.Key {
 	return table.Key{Partition: "idem#" + colleague + "#" + key, Sort: "response"}
 }
 
+// spentKey is a colleague's day, 2006-01-02.
+func spentKey(colleague, day string) table.Key {
+	return table.Key{Partition: "colleague#" + colleague, Sort: "spent#" + day}
+}
+
 func counterKey(metric, bucket string, shard int) table.Key {
 	return table.Key{Partition: "count#" + metric + "#" + bucket, Sort: strconv.Itoa(shard)}
 }

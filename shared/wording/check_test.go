@@ -20,9 +20,9 @@ func checks(ws []Warning) string {
 
 func TestWordingWarns(t *testing.T) {
 	for text, want := range map[string]string{
-		"I have your case and I am keeping it until it is done. ^Ines":         "",
-		"Your ticket number is #48213.":                                        "ticket_number",
-		"Please quote case 2026-00417 when you write.":                         "ticket_number",
+		"I have your case and I am keeping it until it is done. ^Ines": "",
+		"Your ticket number is #48213.":                                "ticket_number",
+		"Please quote case 2026-00417 when you write.":                 "ticket_number",
 		"Ref: NL-004417":                                                       "ticket_number",
 		"Votre numéro de dossier : 4471-22":                                    "ticket_number",
 		"Ihre Vorgangsnummer lautet 884213":                                    "ticket_number",

@@ -1,0 +1,68 @@
+package casework
+
+import (
+	"strings"
+	"time"
+)
+
+// startClock sets a service clock going for so much opening time from now.
+func (d *draft) startClock(name string, open time.Duration) {
+	if open <= 0 {
+		return
+	}
+	due := d.calendar().Add(d.env.Now, open)
+	d.emit(ClockSet{Clock: name, Started: d.env.Now, Due: due, Warn: d.warning(due),
+		Why: clockName(name) + " within " + spell(open) + " of opening hours"})
+}
+
+// tighten moves a running clock's end forward when the case's targets became
+// shorter. It never gives more time than was given before.
+func (d *draft) tighten(name string, open time.Duration) {
+	k := d.c.clock(name)
+	if !k.Running() || open <= 0 {
+		return
+	}
+	if due := d.calendar().Add(k.Started, open); due.Before(k.Due) {
+		d.emit(ClockSet{Clock: name, Started: k.Started, Due: due, Warn: d.warning(due),
+			Why: clockName(name) + " within " + spell(open) + " of opening hours, because the case became more urgent"})
+	}
+}
+
+// answered is what an answer that went out does to the clocks.
+func (d *draft) answered() {
+	d.meet(ClockFirst)
+	d.meet(ClockNext)
+	d.turn()
+}
+
+// turn lets the resolution clock stand still while only the customer can go on,
+// and go on when something is for us to do: a word, a promise, an approval.
+func (d *draft) turn() {
+	k := d.c.Resolution
+	ours := d.c.owesAWord() || len(d.c.Promises) > 0 || len(d.c.Approvals) > 0
+	switch {
+	case ours && k.Paused:
+		d.startClock(ClockResolution, max(k.Left, time.Second))
+	case !ours && k.Running() && !d.c.LastAnswer.IsZero():
+		d.emit(ClockPaused{Clock: ClockResolution, Left: d.calendar().Between(d.env.Now, k.Due)})
+	}
+}
+
+func (d *draft) meet(name string) {
+	if k := d.c.clock(name); k.owed() {
+		d.emit(ClockMet{Clock: name, Due: k.Due, Late: k.Missed || d.env.Now.After(k.Due)})
+	}
+}
+
+// spell writes a duration as people do.
+func spell(t time.Duration) string {
+	s := t.String()
+	s = strings.TrimSuffix(s, "0s")
+	if strings.HasSuffix(s, "h0m") {
+		s = strings.TrimSuffix(s, "0m")
+	}
+	if s == "" {
+		return "no time"
+	}
+	return s
+}
