@@ -110,7 +110,7 @@ func (c *comparison) rights(f plan.Function, fn *resource) {
 		return "no one " + kind
 	}
 	table := one(c.data, "AWS::DynamoDB::GlobalTable", "Arn")
-	bucket, key := one(c.data, "AWS::S3::Bucket", "Arn"), one(c.data, "AWS::KMS::Key", "Arn")
+	bucket := one(c.data, "AWS::S3::Bucket", "Arn")
 	queue := func(name string) string {
 		if q := c.main.find("AWS::SQS::Queue", "QueueName", c.name(name)); q != nil {
 			return q.name("Arn")
@@ -136,10 +136,8 @@ func (c *comparison) rights(f plan.Function, fn *resource) {
 		case plan.Read:
 			may(bucket+"/*", "s3:GetObject")
 			may(bucket, "s3:ListBucket")
-			may(key, "kms:Decrypt")
 		case plan.Write:
 			may(bucket+"/*", "s3:PutObject")
-			may(key, "kms:GenerateDataKey")
 		default:
 			may(bucket, string(access))
 		}
@@ -158,7 +156,6 @@ func (c *comparison) rights(f plan.Function, fn *resource) {
 		may("*", "dynamodb:ListStreams")
 		may(bucket+"/aws/lambda/*", "s3:PutObject")
 		may(bucket, "s3:ListBucket")
-		may(key, "kms:GenerateDataKey")
 	}
 	if f.Publishes {
 		may(one(c.main, "AWS::Events::EventBus", "Arn"), "events:PutEvents")
@@ -176,7 +173,7 @@ func (c *comparison) rights(f plan.Function, fn *resource) {
 		if use == string(secret.Link) {
 			path = "link/key"
 		}
-		may(here("ssm", "parameter/ines/"+c.stage.Name+"/"+path), "ssm:GetParameter ssm:GetParameters ssm:GetParameterHistory")
+		may(here("ssm", "parameter/ines/"+c.stage.Name+"/"+path), "ssm:GetParameter")
 	}
 	if c.stage.Edge && len(f.Trigger.Routes) > 0 {
 		may(here("ssm", "parameter/aws/reference/secretsmanager/"+c.name("origin")), "ssm:GetParameter")

@@ -24,11 +24,9 @@ var (
 	queueSend    = []string{"sqs:SendMessage"}
 	queueTake    = []string{"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"}
 	queueDelay   = []string{"sqs:ChangeMessageVisibility"}
-	// The version before the current one is the second live secret while a key
-	// rotates.
-	secretRead = []string{"ssm:GetParameter", "ssm:GetParameters", "ssm:GetParameterHistory"}
-	logWrite   = []string{"logs:CreateLogStream", "logs:PutLogEvents"}
-	traceWrite = []string{"xray:PutTraceSegments", "xray:PutTelemetryRecords"}
+	secretRead   = []string{"ssm:GetParameter"}
+	logWrite     = []string{"logs:CreateLogStream", "logs:PutLogEvents"}
+	traceWrite   = []string{"xray:PutTraceSegments", "xray:PutTelemetryRecords"}
 )
 
 // grant is one right, with the reason for a resource that is not named in full.
@@ -53,14 +51,14 @@ func (r *regional) grants(f plan.Function, logGroup string) []grant {
 	if has(f.Table, plan.Write) {
 		all = append(all, grant{tableWrite, []string{table}, ""})
 	}
-	objects, key := *r.store.archive.BucketArn()+"/*", *r.store.key.KeyArn()
+	objects := *r.store.archive.BucketArn() + "/*"
 	const anyObject = "an object's key is made when it is written"
 	if has(f.Archive, plan.Read) {
 		all = append(all, grant{archiveRead, []string{objects}, anyObject},
-			grant{[]string{"s3:ListBucket"}, []string{*r.store.archive.BucketArn()}, ""}, grant{[]string{"kms:Decrypt"}, []string{key}, ""})
+			grant{[]string{"s3:ListBucket"}, []string{*r.store.archive.BucketArn()}, ""})
 	}
 	if has(f.Archive, plan.Write) {
-		all = append(all, grant{archiveWrite, []string{objects}, anyObject}, grant{[]string{"kms:GenerateDataKey"}, []string{key}, ""})
+		all = append(all, grant{archiveWrite, []string{objects}, anyObject})
 	}
 	for _, name := range f.Sends {
 		all = append(all, grant{queueSend, []string{*r.queues[name].queue.QueueArn()}, ""})
@@ -75,7 +73,7 @@ func (r *regional) grants(f plan.Function, logGroup string) []grant {
 		all = append(all, grant{streamRead, []string{*r.store.table.TableStreamArn()}, ""},
 			grant{[]string{"dynamodb:ListStreams"}, []string{"*"}, "ListStreams can't be limited to a table"},
 			grant{archiveWrite, []string{*r.store.archive.BucketArn() + "/" + failures + "*"}, "Lambda names the objects that it puts failed records in"},
-			grant{[]string{"s3:ListBucket"}, []string{*r.store.archive.BucketArn()}, ""}, grant{[]string{"kms:GenerateDataKey"}, []string{key}, ""})
+			grant{[]string{"s3:ListBucket"}, []string{*r.store.archive.BucketArn()}, ""})
 	}
 	if f.Publishes {
 		all = append(all, grant{[]string{"events:PutEvents"}, []string{*r.bus.bus.EventBusArn()}, ""})

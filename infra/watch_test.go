@@ -1,0 +1,149 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"ines/infra/plan"
+	"ines/shared/policy"
+)
+
+func desk(t *testing.T) *policy.Desk {
+	t.Helper()
+	d, err := policy.Load("desk.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+// ofInbox is the alarm on a metric of an inbox, wherever it keeps its dimensions.
+func ofInbox(tpl *template, stage, inbox, metric string) *resource {
+	want := fmt.Sprintf(`[{"Name":%q,"Value":%q},{"Name":%q,"Value":%q}]`, plan.DimensionInbox, inbox, plan.DimensionStage, stage)
+	for _, a := range tpl.of("AWS::CloudWatch::Alarm") {
+		for _, at := range [][]any{nil, {"Metrics", 0, "MetricStat", "Metric"}} {
+			if a.text(append(at, "Namespace")...) == plan.MetricNamespace && a.text(append(at, "MetricName")...) == metric {
+				if dimensions, _ := json.Marshal(a.get(append(at, "Dimensions")...)); string(dimensions) == want {
+					return a
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// TestSilenceIsHeard: each inbox of a stage that says what silence is has an alarm
+// that goes off when nothing comes at all, and so has one that can't send.
+func TestSilenceIsHeard(t *testing.T) {
+	for name, s := range stages {
+		_, main := pair(t, name, s.Regions[0])
+		for _, inbox := range desk(t).Inboxes {
+			if a := ofInbox(main, name, inbox.ID, plan.MetricInboxBlocked); a == nil || a.text("Threshold") != "1" || a.text("TreatMissingData") != "notBreaching" {
+				t.Errorf("%s: nobody is told when %s can't send", name, inbox.ID)
+			}
+			want, ok := s.Silence[inbox.ID]
+			if !ok {
+				want, ok = s.Silence["*"]
+			}
+			a := ofInbox(main, name, inbox.ID, plan.MetricReceived)
+			if (a != nil) != ok {
+				t.Errorf("%s: %s has an alarm for silence: %v, want %v", name, inbox.ID, a != nil, ok)
+			}
+			if a == nil {
+				continue
+			}
+			if a.text("TreatMissingData") != "breaching" {
+				t.Errorf("%s: no data of %s is %s", name, inbox.ID, a.text("TreatMissingData"))
+			}
+			got := a.text("ComparisonOperator") + " " + a.text("Threshold") + " in " + a.text("Period")
+			expect := fmt.Sprintf("LessThanThreshold %d in %v", want.Least, want.Within.Seconds())
+			if want.Band > 0 {
+				got = a.text("ComparisonOperator") + " " + a.text("Metrics", 1, "Expression") + " in " + a.text("Metrics", 0, "MetricStat", "Period")
+				expect = fmt.Sprintf("LessThanLowerThreshold ANOMALY_DETECTION_BAND(seen, %g) in %v", want.Band, want.Within.Seconds())
+				if a.text("ThresholdMetricId") != a.text("Metrics", 1, "Id") {
+					t.Errorf("%s: the alarm of %s compares with nothing", name, inbox.ID)
+				}
+			}
+			if got != expect {
+				t.Errorf("%s: %s is silent when %s, want %s", name, inbox.ID, got, expect)
+			}
+		}
+	}
+	if s := stages["prod"].Silence; s["*"].Within == 0 || s["northline-x"].Band == 0 {
+		t.Errorf("prod does not show both kinds of silence: %+v", s)
+	}
+}
+
+// TestAlarmsCanBeEvaluated: CloudWatch looks back a day at most, in whole minutes.
+func TestAlarmsCanBeEvaluated(t *testing.T) {
+	for _, tpl := range templates {
+		for _, a := range tpl.of("AWS::CloudWatch::Alarm") {
+			period, _ := a.get("Period").(float64)
+			if period == 0 {
+				period, _ = a.get("Metrics", 0, "MetricStat", "Period").(float64)
+			}
+			periods, _ := a.get("EvaluationPeriods").(float64)
+			if int(period)%60 != 0 || periods < 1 || period*periods < 60 || period*periods > (24*time.Hour).Seconds() {
+				t.Errorf("%s: %s looks at %v periods of %v s", tpl.stack, a.ID, periods, period)
+			}
+		}
+	}
+}
+
+// TestTheDoorIsWatched: errors of the API itself, and a clock that stands still.
+func TestTheDoorIsWatched(t *testing.T) {
+	for name, s := range stages {
+		_, main := pair(t, name, s.Regions[0])
+		api := main.of("AWS::ApiGatewayV2::Api")[0]
+		if a := main.find("AWS::CloudWatch::Alarm", "MetricName", "5xx"); a == nil || a.text("Dimensions", 0, "Value") != api.name() {
+			t.Errorf("%s: nobody is told of 5xx", name)
+		}
+		if a := main.find("AWS::CloudWatch::Alarm", "MetricName", "Invocations"); a == nil || a.text("TreatMissingData") != "breaching" {
+			t.Errorf("%s: nobody is told when the clock stops", name)
+		}
+		for _, sub := range main.of("AWS::SNS::Subscription") {
+			if !slices.Contains(s.AlarmsTo, sub.text("Endpoint")) {
+				t.Errorf("%s tells %s", name, sub.text("Endpoint"))
+			}
+		}
+		if n := len(main.of("AWS::SNS::Subscription")); n != len(s.AlarmsTo) {
+			t.Errorf("%s tells %d addresses, want %d", name, n, len(s.AlarmsTo))
+		}
+	}
+}
+
+// TestDashboardShowsEverything: every queue, function and inbox of the plan and the
+// policy is on it.
+func TestDashboardShowsEverything(t *testing.T) {
+	for name, s := range stages {
+		_, main := pair(t, name, s.Regions[0])
+		boards := main.of("AWS::CloudWatch::Dashboard")
+		if len(boards) != 1 {
+			t.Fatalf("%s has %d dashboards", name, len(boards))
+		}
+		body := boards[0].text("DashboardBody")
+		if !json.Valid([]byte(body)) {
+			t.Fatalf("%s: the dashboard is no JSON: %s", name, body)
+		}
+		p := plan.Default()
+		var want []string
+		for _, q := range p.Queues {
+			want = append(want, "ines-"+name+"-"+q.Name, "ines-"+name+"-"+Dead(q.Name))
+		}
+		for _, f := range p.Functions {
+			want = append(want, "ines-"+name+"-"+f.Name)
+		}
+		for _, in := range desk(t).Inboxes {
+			want = append(want, in.ID)
+		}
+		for _, thing := range want {
+			if !strings.Contains(body, `"`+thing+`"`) {
+				t.Errorf("%s: the dashboard does not show %s", name, thing)
+			}
+		}
+	}
+}
