@@ -25,7 +25,7 @@ STAGE ?= dev
 CDK   := JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION=20 CDK_DISABLE_CLI_TELEMETRY=true npx --yes aws-cdk@2.1148.1
 CDK   += --context stage=$(STAGE) --output cdk.out/$(STAGE)
 
-.PHONY: run build test race check bench fuzz clean dynamodb-local java synth nag diff deploy destroy
+.PHONY: run build test race check bench fuzz clean dynamodb-local java synth nag diff bootstrap deploy destroy
 .DEFAULT_GOAL := run
 
 run: bin/ines
@@ -81,6 +81,10 @@ nag: build bin/infra
 
 diff: build bin/infra
 	$(CDK) diff
+
+# Once for each account and region: what the CDK itself needs there.
+bootstrap: build bin/infra
+	$(CDK) bootstrap
 
 deploy: build bin/infra
 	$(CDK) deploy --all --require-approval broadening

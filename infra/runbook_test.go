@@ -1,0 +1,45 @@
+package main
+
+import (
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// TestTheRunbookKnowsEveryAlarm: whoever is woken by an alarm finds it in README.md,
+// and nothing is there that no stack has. A name in angle brackets stands for any.
+func TestTheRunbookKnowsEveryAlarm(t *testing.T) {
+	text, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := map[*regexp.Regexp]int{}
+	_, section, _ := strings.Cut(string(text), "## Alarms")
+	section, _, _ = strings.Cut(section, "\n## ")
+	for _, m := range regexp.MustCompile("(?m)^\\| `([^`]+)` \\|").FindAllStringSubmatch(section, -1) {
+		pattern := regexp.MustCompile(`<[a-z]+>`).ReplaceAllString(m[1], "[A-Za-z0-9]+")
+		rows[regexp.MustCompile("^"+pattern+"$")] = 0
+	}
+	for _, tpl := range templates {
+		_, stage, _ := strings.Cut(tpl.stack, "-")
+		stage, _, _ = strings.Cut(stage, "-")
+		for _, a := range tpl.of("AWS::CloudWatch::Alarm") {
+			name, known := strings.TrimPrefix(a.text("AlarmName"), "ines-"+stage+"-"), false
+			for row := range rows {
+				if row.MatchString(name) {
+					rows[row]++
+					known = true
+				}
+			}
+			if !known {
+				t.Errorf("README.md does not say what to do about %s", name)
+			}
+		}
+	}
+	for row, n := range rows {
+		if n == 0 {
+			t.Errorf("README.md describes %s, which no stack has", row)
+		}
+	}
+}
