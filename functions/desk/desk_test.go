@@ -58,7 +58,7 @@ func (rules) Measure(t casework.Thread, text string) (int, int, string) {
 
 func (rules) Split(casework.Thread, string) ([]string, bool) { return nil, false }
 
-func (rules) Open(in policy.Inbox, address string, known message.Handle) (casework.Thread, error) {
+func (rules) Open(in policy.Inbox, address string, known message.Handle, _ casework.Thread) (casework.Thread, error) {
 	if in.Channel != "email" {
 		return casework.Thread{}, errors.New("the customer has to write first there")
 	}

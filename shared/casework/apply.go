@@ -104,12 +104,12 @@ func (c *Case) apply(by string, at time.Time, e Event) {
 			c.LastHelper = by
 		}
 	case ReplySent:
-		notice := c.Sendings[e.Reply].Notice
+		asked, notice := c.Sendings[e.Reply].At, c.Sendings[e.Reply].Notice
 		delete(c.Sendings, e.Reply)
 		if !notice {
 			c.LastAnswer = at
 		}
-		c.settle(Settled{Reply: e.Reply, Thread: e.Thread, Platform: e.Platform, State: "sent", Notice: notice})
+		c.settle(Settled{Reply: e.Reply, Thread: e.Thread, Platform: e.Platform, State: "sent", Notice: notice, At: asked})
 		if i := c.threadIndex(e.Thread); i >= 0 {
 			t := &c.Threads[i]
 			if t.Key == "" {

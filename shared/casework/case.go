@@ -106,6 +106,9 @@ type Settled struct {
 	Platform string `json:"platform_id,omitempty"`
 	State    string `json:"state"` // sent, delivered, read, failed
 	Notice   bool   `json:"notice,omitempty"`
+	// At is when it was asked for: receipts that name a time and no message count
+	// from there.
+	At time.Time `json:"at,omitzero"`
 }
 
 // maxSettled is how many settled replies a case remembers for their reports.

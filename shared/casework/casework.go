@@ -38,8 +38,10 @@ type Channels interface {
 	Split(t Thread, text string) (parts []string, ok bool)
 	// Open prepares a private thread to an address that a colleague typed, or
 	// to the handle known on that channel. The error is a sentence for the
-	// colleague.
-	Open(in policy.Inbox, address string, known message.Handle) (Thread, error)
+	// colleague. public is the case's public thread where the customer wrote last,
+	// or zero: some platforms let us answer privately what was said there, though
+	// not write first.
+	Open(in policy.Inbox, address string, known message.Handle, public Thread) (Thread, error)
 }
 
 // Window says whether a thread may be answered: State is open, template or

@@ -93,6 +93,12 @@ type (
 		Code     string
 		Why      string
 	}
+	// ReportThread says that all we said in a thread up to At got there or was read.
+	ReportThread struct {
+		Channel, Inbox, Key string // of the thread
+		State               string // delivered, read
+		At                  time.Time
+	}
 	// NoteSplit says which case of his own a bystander has already.
 	NoteSplit struct {
 		Author Person
@@ -124,6 +130,7 @@ func (Reopen) command()       {}
 func (Split) command()        {}
 func (FireTimers) command()   {}
 func (ReportReply) command()  {}
+func (ReportThread) command() {}
 func (NoteSplit) command()    {}
 func (MergeInto) command()    {}
 func (NoteFollowUp) command() {}

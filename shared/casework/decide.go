@@ -55,6 +55,8 @@ func (d *draft) decide(cmd Command) error {
 		return d.fireTimers()
 	case ReportReply:
 		return d.reportReply(cmd)
+	case ReportThread:
+		return d.reportThread(cmd)
 	case NoteSplit:
 		if d.c.SplitTo(cmd.Author.Handle) == "" {
 			d.emit(BystanderSplit{Author: cmd.Author, Case: cmd.Case, Why: "has a case of their own already"})

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"time"
 
 	"ines/shared/message"
 	"ines/shared/policy"
@@ -151,7 +152,7 @@ func (d *draft) goPrivate(cmd GoPrivate) error {
 	if cmd.Address != "" {
 		known = message.Handle{}
 	}
-	open, openErr := d.env.Channels.Open(in, strings.TrimSpace(cmd.Address), known)
+	open, openErr := d.env.Channels.Open(in, strings.TrimSpace(cmd.Address), known, d.publicThread())
 	if openErr != nil {
 		return refuse(CodeUnreachable, "%s", openErr.Error())
 	}
@@ -171,6 +172,16 @@ func (d *draft) goPrivate(cmd GoPrivate) error {
 		d.propose(reply, cmd.Text)
 	}
 	return err
+}
+
+// publicThread is where the customer last spoke in public, zero if nowhere.
+func (d *draft) publicThread() (last Thread) {
+	for _, t := range d.c.Threads {
+		if t.Visibility == message.Public && t.LastInbound.After(last.LastInbound) {
+			last = t
+		}
+	}
+	return last
 }
 
 func (d *draft) privateInbox(cmd GoPrivate) (policy.Inbox, error) {
@@ -245,6 +256,29 @@ func (d *draft) reportReply(r ReportReply) error {
 		}
 	default:
 		return refuse(CodeInvalid, "A reply can't become %q.", r.State)
+	}
+	return nil
+}
+
+// watermarkSlack is how much our clock may be ahead of a platform's.
+const watermarkSlack = 2 * time.Second
+
+// reportThread takes a receipt that names no message: whatever we had asked to be
+// sent by then, and the platform took, is meant.
+func (d *draft) reportThread(r ReportThread) error {
+	t, ok := d.c.ThreadOf(r.Channel, r.Inbox, r.Key)
+	if !ok || r.State != "delivered" && r.State != "read" {
+		return nil
+	}
+	for _, s := range slices.Clone(d.c.Settled) {
+		if s.Thread != t.ID || s.At.After(r.At.Add(watermarkSlack)) || reportRank[r.State] <= reportRank[s.State] {
+			continue
+		}
+		if r.State == "read" {
+			d.emit(ReplyRead{Reply: s.Reply, Thread: t.ID})
+		} else {
+			d.emit(ReplyDelivered{Reply: s.Reply, Thread: t.ID})
+		}
 	}
 	return nil
 }

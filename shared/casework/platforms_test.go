@@ -36,9 +36,11 @@ func (platforms) Split(t Thread, text string) (parts []string, ok bool) {
 	return append(parts, text), t.Channel == "telegram" && len(text) <= 20
 }
 
-func (platforms) Open(in policy.Inbox, address string, known message.Handle) (Thread, error) {
+func (platforms) Open(in policy.Inbox, address string, known message.Handle, public Thread) (Thread, error) {
 	t := Thread{Channel: in.Channel, Inbox: in.ID, Visibility: message.Private, With: known}
 	switch {
+	case in.Channel == "facebook" && public.LastID != "":
+		t.With, t.Extra = public.With, map[string]string{"comment_id": public.LastID}
 	case in.Channel == "email" && address != "":
 		t.With = message.Handle{Channel: "email", ID: address}
 	case in.Channel == "x" && !known.IsZero():

@@ -299,7 +299,7 @@ func FuzzDecide(f *testing.F) {
 			TakeOver{By: "tom", Why: text}, Assign{By: "tom", Colleague: "noor"}, Transfer{By: "tom", Department: "baggage", Why: text},
 			Note{By: "ines", Text: text}, SendReply{By: "ines", Text: text, Thread: id}, GoPrivate{By: "ines", Channel: "x", Text: text},
 			MakePromise{By: "ines", Text: text, Due: morning.Add(1)}, KeepPromise{By: "ines", Promise: id}, Resolve{By: "ines"},
-			Reopen{By: "ines", Why: text}, Split{By: "ines", Author: id}, FireTimers{}, ReportReply{Reply: id, State: text},
+			Reopen{By: "ines", Why: text}, Split{By: "ines", Author: id}, FireTimers{}, ReportReply{Reply: id, State: text}, ReportThread{Channel: "x", Inbox: "northline-x", Key: id, State: text, At: env.Now},
 			AcceptPromise{By: "ines", Promise: id},
 			DismissPromise{By: "ines", Promise: id}, MovePromise{By: "ines", Promise: id, Why: "x", Due: morning.Add(1)}, Act{By: "ines", Action: "refund", Text: "x"},
 			Act{By: "ines", Action: "rebook", Text: text}, Approve{By: "tom", Approval: id}, Decline{By: "tom", Approval: id},

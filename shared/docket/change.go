@@ -230,6 +230,9 @@ func (d *Docket) redactions(ctx context.Context, id, messageID string) ([]table.
 // belongs to.
 func (d *Docket) fileReport(ctx context.Context, in Incoming) error {
 	r := in.Item.Report
+	if r.ID == "" && r.ReplyID == "" {
+		return d.fileThreadReport(ctx, in)
+	}
 	keys := []table.Key{messageKey(r.Channel, r.Inbox, r.ID)}
 	if r.ReplyID != "" {
 		keys = append(keys, ledgerKey(r.ReplyID))
@@ -251,15 +254,38 @@ func (d *Docket) fileReport(ctx context.Context, in Incoming) error {
 			p, ok = pointer{Case: l.Case, Reply: r.ReplyID}, true
 		}
 	}
-	receipt := Receipt{Incoming: in, Outcome: OutcomeReport}
 	if !ok || p.Reply == "" {
-		return d.Receipts(ctx, receipt) // about something that was not ours to send
+		return d.Receipts(ctx, Receipt{Incoming: in, Outcome: OutcomeReport}) // about something that was not ours to send
 	}
+	return d.tellReport(ctx, in, p.Case, casework.ReportReply{Reply: p.Reply, State: string(r.State), Platform: r.ID, At: r.At, Class: "report", Code: r.Code, Why: r.Detail})
+}
+
+// fileThreadReport takes a receipt that names only a conversation and a time to the
+// case that has it.
+func (d *Docket) fileThreadReport(ctx context.Context, in Incoming) error {
+	r := in.Item.Report
+	k := threadKey(r.Channel, r.Inbox, r.Thread)
+	have, err := d.table.Get(ctx, k)
+	if err != nil {
+		return fmt.Errorf("report on thread %s: %w", r.Thread, err)
+	}
+	p, _, ok, err := readPointer(have, k)
+	if err != nil {
+		return err
+	}
+	if !ok {
+		return d.Receipts(ctx, Receipt{Incoming: in, Outcome: OutcomeReport})
+	}
+	return d.tellReport(ctx, in, p.Case, casework.ReportThread{Channel: r.Channel, Inbox: r.Inbox, Key: r.Thread, State: string(r.State), At: r.At})
+}
+
+// tellReport has a case hear a report, and counts it once.
+func (d *Docket) tellReport(ctx context.Context, in Incoming, id string, cmd casework.Command) error {
+	receipt := Receipt{Incoming: in, Outcome: OutcomeReport}
 	if done, err := d.received(ctx, in); done || err != nil {
 		return err
 	}
-	_, _, err = d.Do(ctx, Order{Case: p.Case, Cause: in.cause(OutcomeReport), Now: in.At,
-		Command: casework.ReportReply{Reply: p.Reply, State: string(r.State), Platform: r.ID, At: r.At, Class: "report", Code: r.Code, Why: r.Detail},
+	_, _, err := d.Do(ctx, Order{Case: id, Cause: in.cause(OutcomeReport), Now: in.At, Command: cmd,
 		With: func(_ *casework.Case, events []casework.Event) ([]table.Write, error) {
 			if len(events) > 0 {
 				// The commit counts it; this only keeps a retry from counting it again.

@@ -54,6 +54,9 @@ func (cs Channels) Measure(t casework.Thread, text string) (length, limit int, u
 
 // Split implements casework.Channels.
 func (cs Channels) Split(t casework.Thread, text string) ([]string, bool) {
+	if t.Key == "" { // each part would begin a thread of its own
+		return nil, false
+	}
 	ch, ok := cs.find(t.Channel)
 	if !ok {
 		return nil, false
@@ -62,16 +65,23 @@ func (cs Channels) Split(t casework.Thread, text string) ([]string, bool) {
 }
 
 // Open implements casework.Channels.
-func (cs Channels) Open(in policy.Inbox, address string, known message.Handle) (casework.Thread, error) {
+func (cs Channels) Open(in policy.Inbox, address string, known message.Handle, public casework.Thread) (casework.Thread, error) {
 	ch, ok := cs.find(in.Channel)
 	if !ok {
 		return casework.Thread{}, fmt.Errorf("this desk does not speak %s", in.Channel)
 	}
-	opener, ok := ch.(channel.Opener)
-	if !ok {
-		return casework.Thread{}, fmt.Errorf("on %s the customer has to write first: ask for it in your reply", in.Channel)
+	var t channel.Thread
+	var err error
+	opener, opens := ch.(channel.Opener)
+	inviter, invites := ch.(channel.Inviter)
+	switch {
+	case opens:
+		t, err = opener.Open(InboxAt(in, ""), address, known)
+	case invites && address == "":
+		t, err = inviter.Invite(InboxAt(in, ""), ThreadAt(public))
+	default:
+		err = fmt.Errorf("on %s the customer has to write first: ask for it in your reply", in.Channel)
 	}
-	t, err := opener.Open(InboxAt(in, ""), address, known)
 	if err != nil {
 		return casework.Thread{}, err
 	}

@@ -39,9 +39,14 @@ func (j FetchJob) Message() (queue.Message, error) {
 }
 
 // Wanted reports whether a copy of an attachment is to be fetched: there is none
-// yet, it is a file (and no place or person), and somewhere to be had.
+// yet, it is a file (and no place, person or link to something of others'), and
+// somewhere to be had.
 func Wanted(a message.Attachment) bool {
-	return a.Archived == "" && a.Lost == "" && (a.URL != "" || a.Ref != "") && a.Type != "location" && a.Type != "contact"
+	switch a.Type {
+	case "location", "contact", "link", "unsupported":
+		return false
+	}
+	return a.Archived == "" && a.Lost == "" && (a.URL != "" || a.Ref != "")
 }
 
 // Copy is our copy of a file.

@@ -78,7 +78,10 @@ func (a Author) Label() string {
 // Archived says where it is: a link that may expire, the platform's media id,
 // or the key of our own copy.
 type Attachment struct {
-	Type     string `json:"type"` // image, video, audio, file, sticker, location, contact
+	// Type is image, video, audio, file, sticker, location, contact, link (what
+	// others published: it is not copied) or unsupported (the platform does not
+	// hand it out).
+	Type     string `json:"type"`
 	MIME     string `json:"mime,omitempty"`
 	Name     string `json:"name,omitempty"`
 	Size     int64  `json:"size,omitempty"` // bytes
