@@ -68,7 +68,7 @@ func (a App) Build(app awscdk.App) {
 	}
 }
 
-// region is one pair of stacks at work.
+// regional is one pair of stacks in the making.
 type regional struct {
 	App
 	data, main awscdk.Stack

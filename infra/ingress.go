@@ -62,7 +62,7 @@ func (r *regional) openDoor() {
 		})
 		awslambda.NewCfnPermission(r.main, jsii.String(construct(f.Name)+"Invocation"), &awslambda.CfnPermissionProps{
 			Action: jsii.String("lambda:InvokeFunction"), FunctionName: fn.FunctionArn(), Principal: jsii.String("apigateway.amazonaws.com"),
-			SourceArn: jsii.String(r.arn("execute-api", *api+"/"+stageOfAPI+"/*")),
+			SourceArn: jsii.String(r.arn("execute-api", *api+"/*/*")),
 		})
 		for i, key := range f.Trigger.Routes {
 			p := &awsapigatewayv2.CfnRouteProps{ApiId: api, RouteKey: jsii.String(key), Target: jsii.String("integrations/" + *integration.Ref()),

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"os"
 	"regexp"
 	"strings"
@@ -41,5 +42,36 @@ func TestTheRunbookKnowsEveryAlarm(t *testing.T) {
 		if n == 0 {
 			t.Errorf("README.md describes %s, which no stack has", row)
 		}
+	}
+}
+
+// TestTheRunbookKnowsEverySetting: the settings that cdk.json may have are those of
+// the table, neither more nor fewer.
+func TestTheRunbookKnowsEverySetting(t *testing.T) {
+	text, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, section, _ := strings.Cut(string(text), "## Settings")
+	section, _, _ = strings.Cut(section, "\n## ")
+	described := map[string]bool{}
+	for _, m := range regexp.MustCompile("(?m)^\\| (`[^|]+`) \\|").FindAllStringSubmatch(section, -1) {
+		for name := range strings.SplitSeq(m[1], ", ") {
+			described[strings.Trim(name, "`")] = true
+		}
+	}
+	_, err = ReadStage(json.RawMessage(`{"x": {"regions": ["eu-west-1"], "nonsense": 1}}`), "x")
+	_, list, ok := strings.Cut(err.Error(), "known are ")
+	if !ok {
+		t.Fatal(err)
+	}
+	for name := range strings.SplitSeq(list, ", ") {
+		if !described[name] {
+			t.Errorf("README.md does not describe the setting %s", name)
+		}
+		delete(described, name)
+	}
+	for name := range described {
+		t.Errorf("README.md describes the setting %s, which there is not", name)
 	}
 }
