@@ -1,10 +1,14 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"strings"
 
+	"ines/infra/plan"
 	"ines/shared/channel"
 	"ines/shared/channel/registry"
 	"ines/shared/docket"
@@ -34,7 +38,8 @@ func (r replayer) freshen(ctx context.Context, o outcome, saved lambdahttp.Reque
 	if secrets.Verify, err = r.secrets.Values(ctx, secret.Verify, in.ID); err != nil && !errors.Is(err, secret.ErrMissing) {
 		return saved, err
 	}
-	inbox := docket.InboxAt(in, r.to)
+	// Twilio signs the address under which platforms see the desk.
+	inbox := docket.InboxAt(in, cmp.Or(strings.TrimSuffix(os.Getenv(plan.EnvPublicURL), "/"), r.to))
 	req := channel.Request{Method: saved.Method, Query: saved.Query, Header: saved.Header, Body: saved.Body}
 	if req, err = alive.Freshen(inbox, req, r.now()); err != nil {
 		return saved, fmt.Errorf("freshen: %w", err)

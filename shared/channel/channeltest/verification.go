@@ -5,6 +5,7 @@ import (
 	"errors"
 	"maps"
 	"slices"
+	"strings"
 	"testing"
 
 	"ines/shared/channel"
@@ -60,7 +61,7 @@ func verification(t *testing.T, ch channel.Channel, saved channel.Saved, c Confi
 	if !c.BodyUnsigned && len(r.Body) > 0 {
 		for _, at := range []int{0, len(r.Body) / 2, len(r.Body) - 1} {
 			flipped := cloneRequest(r)
-			flipped.Body[at] ^= 0x20
+			flipped.Body[outsideEscape(r, at)] ^= 0x20
 			check("a flipped body byte", c.Secrets, flipped, false)
 		}
 		check("a longer body", c.Secrets, channel.Request{Method: r.Method, Query: r.Query, Header: r.Header, Body: append(slices.Clone(r.Body), '\n')}, false)
@@ -83,6 +84,17 @@ func verification(t *testing.T, ch channel.Channel, saved channel.Saved, c Confi
 	if signing == 0 {
 		t.Error("no header matters to Verify")
 	}
+}
+
+// outsideEscape moves a place in a form out of a percent escape: %2B and %2b say the
+// same, and schemes that sign what a form says let both pass.
+func outsideEscape(r channel.Request, at int) int {
+	if strings.HasPrefix(r.Header["content-type"], "application/x-www-form-urlencoded") {
+		for at > 0 && (r.Body[at-1] == '%' || at > 1 && r.Body[at-2] == '%') {
+			at--
+		}
+	}
+	return at
 }
 
 func cloneRequest(r channel.Request) channel.Request {

@@ -12,6 +12,7 @@ import (
 	"ines/shared/channel/line"
 	"ines/shared/channel/messenger"
 	"ines/shared/channel/slack"
+	"ines/shared/channel/sms"
 	"ines/shared/channel/telegram"
 	"ines/shared/channel/web"
 	"ines/shared/channel/whatsapp"
@@ -25,6 +26,7 @@ var channels = []channel.Channel{
 	line.Channel{},
 	messenger.Channel{},
 	slack.Channel{},
+	sms.Channel{},
 	telegram.Channel{},
 	web.Channel{},
 	whatsapp.Channel{},
