@@ -7,6 +7,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -16,6 +17,7 @@ import (
 
 	"ines/infra/plan"
 	"ines/shared/archive"
+	"ines/shared/attachment"
 	"ines/shared/channel"
 	"ines/shared/docket"
 	"ines/shared/lambdahttp"
@@ -40,8 +42,11 @@ type Config struct {
 	// PublicURL is the address under which platforms reach us, for the schemes
 	// that sign it.
 	PublicURL string
-	Metrics   *metric.Printer // nil = none
-	Log       *slog.Logger
+	// HTTP makes the calls that a delivery asks for (channel.Confirmer); nil is a
+	// client that reaches public addresses only. It follows no redirects.
+	HTTP    *http.Client
+	Metrics *metric.Printer // nil = none
+	Log     *slog.Logger
 }
 
 // Receive is the function.
@@ -54,6 +59,10 @@ func New(c Config) *Receive {
 	}
 	if c.Skew == nil {
 		c.Skew = func() time.Duration { return 0 }
+	}
+	if c.HTTP == nil {
+		c.HTTP = attachment.Client()
+		c.HTTP.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	}
 	return &Receive{c}
 }
@@ -102,6 +111,9 @@ func (f *Receive) handle(ctx context.Context, e *events.APIGatewayV2HTTPRequest)
 	}
 	if err := ch.Verify(in, secrets, req, f.Wall()); err != nil {
 		f.Log.Warn("webhook refused", "inbox", in.ID, "error", err.Error())
+		if errors.Is(err, channel.ErrNotNow) {
+			return status(http.StatusServiceUnavailable)
+		}
 		return status(http.StatusUnauthorized)
 	}
 	if err := f.store(ctx, e, in, r); err != nil {
@@ -109,7 +121,43 @@ func (f *Receive) handle(ctx context.Context, e *events.APIGatewayV2HTTPRequest)
 		return status(http.StatusServiceUnavailable)
 	}
 	f.Metrics.Count(plan.MetricReceived, in.ID)
+	if err := f.confirm(ctx, ch, in, secrets, req); err != nil {
+		f.Log.Error("delivery not confirmed to the platform", "inbox", in.ID, "error", err.Error())
+		return status(http.StatusServiceUnavailable)
+	}
 	return respond(ch.Accepted())
+}
+
+// confirmTime is how long a platform may take to hear a confirmation: it is itself
+// waiting for our answer.
+const confirmTime = 4 * time.Second
+
+// confirm makes the call that a delivery asks for. What it may not be asked for is
+// logged, and no error: asking again would change nothing.
+func (f *Receive) confirm(ctx context.Context, ch channel.Channel, in channel.Inbox, s channel.Secrets, r channel.Request) error {
+	confirmer, ok := ch.(channel.Confirmer)
+	if !ok {
+		return nil
+	}
+	call, err := confirmer.Confirm(in, s, r)
+	if err != nil {
+		f.Log.Error("delivery asks for a confirmation and gets none", "inbox", in.ID, "error", err.Error())
+	}
+	if call == nil || err != nil {
+		return nil
+	}
+	ctx, hangUp := context.WithTimeout(channel.WithInbox(ctx, in), confirmTime)
+	defer hangUp()
+	resp, err := f.HTTP.Do(call.WithContext(ctx))
+	if err != nil {
+		return channel.NetworkError(err)
+	}
+	resp.Body.Close()
+	if resp.StatusCode < 200 || resp.StatusCode > 299 {
+		return fmt.Errorf("%s answered %d", call.URL.Host, resp.StatusCode)
+	}
+	f.Log.Info("delivery confirmed to the platform", "inbox", in.ID, "host", call.URL.Host)
+	return nil
 }
 
 // inbox finds what /webhooks/{channel}/{inbox} names.

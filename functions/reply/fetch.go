@@ -99,7 +99,7 @@ func (f *Reply) locate(ctx context.Context, job docket.FetchJob) (*http.Request,
 	if !ok {
 		return link(ctx, job.File)
 	}
-	tokens, err := f.Secrets.Values(ctx, secret.Token, in.ID)
+	token, err := f.token(ctx, in)
 	if errors.Is(err, secret.ErrMissing) {
 		return nil, lost("the inbox %s has no credential to ask for it: %v", in.ID, err)
 	}
@@ -109,7 +109,7 @@ func (f *Reply) locate(ctx context.Context, job docket.FetchJob) (*http.Request,
 	inbox := docket.InboxAt(in, f.PublicURL)
 	ctx, hangUp := context.WithTimeout(channel.WithInbox(ctx, inbox), callTimeout)
 	defer hangUp()
-	r, err := fetcher.Locate(ctx, channel.Outlet{HTTP: f.Files, Inbox: inbox, Token: tokens[0]}, job.File)
+	r, err := fetcher.Locate(ctx, channel.Outlet{HTTP: f.Files, Inbox: inbox, Token: token}, job.File)
 	if err != nil {
 		se := channel.AsSendError(err)
 		if se.Class == channel.Unknown {

@@ -44,8 +44,11 @@ type Config struct {
 	Archive   archive.Archive // keeps the files
 	Now       func() time.Time
 	PublicURL string
-	Metrics   *metric.Printer // nil = none
-	Log       *slog.Logger
+	// Role is the function's own AWS credential in the form of a sending one, for
+	// inboxes at SES that have none of their own; nil = none.
+	Role    func(context.Context) (string, error)
+	Metrics *metric.Printer // nil = none
+	Log     *slog.Logger
 }
 
 // Reply is the function.
@@ -182,14 +185,14 @@ func (s *sending) prepare(ctx context.Context) error {
 	if s.ch, ok = s.Find(in.Channel); !ok {
 		return fail(channel.Permanent, "this desk does not speak %s", in.Channel)
 	}
-	tokens, err := s.Secrets.Values(ctx, secret.Token, in.ID)
+	token, err := s.token(ctx, in)
 	if errors.Is(err, secret.ErrMissing) {
 		return fail(channel.Blocked, "the inbox %s has no sending credential: %v", in.ID, err)
 	}
 	if err != nil {
 		return err
 	}
-	s.outlet.HTTP, s.outlet.Token, s.outlet.Now = s.HTTP, tokens[0], s.Now()
+	s.outlet.HTTP, s.outlet.Token, s.outlet.Now = s.HTTP, token, s.Now()
 	r := s.job.Reply
 	s.reply = channel.Reply{ID: r.Reply, Thread: docket.ThreadAt(s.job.Thread), To: r.To, Parent: r.Parent, Text: r.Text,
 		Subject: r.Subject, Refs: r.Refs, Automatic: r.Automatic}
@@ -202,6 +205,18 @@ func (s *sending) prepare(ctx context.Context) error {
 		s.reply.ReplyTo = local + "+" + token + "@" + domain
 	}
 	return nil
+}
+
+// token is an inbox's sending credential; at SES without one, the function's role.
+func (f *Reply) token(ctx context.Context, in policy.Inbox) (string, error) {
+	tokens, err := f.Secrets.Values(ctx, secret.Token, in.ID)
+	if errors.Is(err, secret.ErrMissing) && in.Provider == "ses" && f.Role != nil {
+		return f.Role(ctx)
+	}
+	if err != nil {
+		return "", err
+	}
+	return tokens[0], nil
 }
 
 // attempt makes the call, with the ledger written on both sides of it.
@@ -268,6 +283,10 @@ func (s *sending) unknown(ctx context.Context, cause *channel.SendError) error {
 	hangUp()
 	if err == nil && found {
 		return s.sent(ctx, receipt)
+	}
+	if errors.Is(err, channel.ErrNoLookup) {
+		cause.Detail = "nobody knows whether it arrived, and the platform can't be asked: " + cause.Detail
+		return s.settle(ctx, docket.LedgerUnconfirmed, cause)
 	}
 	switch missing := err == nil && s.Now().Sub(s.ledger.Tried) >= looker.Lag(); {
 	case missing && cause.Code == "":

@@ -33,7 +33,7 @@ func (h *Host) functions() (map[string]*function, error) {
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	handlers := map[string]any{
 		plan.Receive: receive.New(receive.Config{Policy: c.Desk, Find: c.Find, Secrets: h.secrets, Queue: h.queues, Archive: h.archive,
-			Now: now, Wall: c.Wall, Skew: h.clock.Skew, PublicURL: h.publicURL, Log: c.Log}).Handle,
+			Now: now, Wall: c.Wall, Skew: h.clock.Skew, PublicURL: h.publicURL, HTTP: client, Log: c.Log}).Handle,
 		plan.Classify: classify.New(classify.Config{Policy: c.Desk, Find: c.Find, Classifier: c.Classifier, Docket: h.docket,
 			Archive: h.archive, Queue: h.queues, Postpone: h.queues, Log: c.Log}).Handle,
 		plan.Casework: casework.New(casework.Config{Docket: h.docket, Postpone: h.queues, Now: now, Log: c.Log}).Handle,

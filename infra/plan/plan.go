@@ -147,7 +147,11 @@ func Default() Plan {
 			{Name: Relay, Trigger: Trigger{Stream: true, Batch: 100, GiveUp: 6 * time.Hour, Late: 5 * time.Minute}, Timeout: 30 * time.Second, Memory: 256,
 				Concurrency: 1, Table: []Access{Read, Write}, Sends: []string{Cases, Replies}, Publishes: true},
 			{Name: Reply, Trigger: Trigger{Queue: Replies, Batch: 1}, Timeout: time.Minute, Memory: 256, Concurrency: 8,
-				Table: []Access{Read, Write}, Archive: []Access{Write}, Sends: []string{Cases}, Secrets: []string{"token", "link"}, Postpones: true},
+				Table: []Access{Read, Write}, Archive: []Access{Write}, Sends: []string{Cases}, Secrets: []string{"token", "link"}, Postpones: true,
+				Calls: []Call{
+					{Action: "ses:SendEmail", Resource: "identity/*", Why: "inboxes at SES without a sending credential send by the function's own role"},
+					{Action: "ses:SendEmail", Resource: "configuration-set/*", Why: "an identity may have a default configuration set, which reports what became of its mail"},
+				}},
 			{Name: Desk, Trigger: Trigger{Routes: []string{"ANY /", "ANY /{proxy+}", "ANY /api/{proxy+}"}, Guarded: []string{"ANY /api/{proxy+}"},
 				Rate: 200, Burst: 400}, Timeout: 29 * time.Second, Memory: 512,
 				Table: []Access{Read, Write}, Archive: []Access{Read}, Secrets: []string{"link"}},

@@ -8,7 +8,8 @@
 // for DynamoDB and SQS is 13 MB, with this package it is under 9, and it starts the
 // sooner for it.
 //
-// Drivers of the ports import it, bootstraps and the operator's command open it.
+// Drivers of the ports import it, bootstraps and the operator's command open it; the
+// mail channel signs with it.
 // It imports nothing of ours.
 package aws
 
@@ -91,6 +92,16 @@ func Endpoints(getenv func(string) string) func(service string) string {
 		}
 		return getenv("AWS_ENDPOINT_URL")
 	}
+}
+
+// Token is the credential in the form that inboxes at SES have theirs:
+// AccessKeyId:SecretAccessKey:region:SessionToken.
+func (c Config) Token(ctx context.Context) (string, error) {
+	keys, err := c.Credentials(ctx)
+	if err != nil {
+		return "", fmt.Errorf("%w: %w", errCredentials, err)
+	}
+	return strings.Join([]string{keys.AccessKeyID, keys.SecretAccessKey, c.Region, keys.SessionToken}, ":"), nil
 }
 
 // The services, by the name that is signed.

@@ -16,10 +16,11 @@ const (
 	stampLayout = "20060102T150405Z"
 )
 
-// sign adds Signature Version 4 over the method, path, query, payload and the
+// Sign adds Signature Version 4 over the method, path, query, payload and the
 // headers host, content-type and x-amz-*. The request's path must be escaped as it
-// is to be sent; S3 signs it as it is, other services escape it once more.
-func sign(r *http.Request, payload []byte, keys Credentials, region, service string, now time.Time) {
+// is to be sent; S3 signs it as it is, other services escape it once more. Channels sign
+// with it what they call through a client of their own.
+func Sign(r *http.Request, payload []byte, keys Credentials, region, service string, now time.Time) {
 	stamp := now.UTC().Format(stampLayout)
 	r.Header.Set("X-Amz-Date", stamp)
 	if keys.SessionToken != "" {

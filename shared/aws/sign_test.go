@@ -41,7 +41,7 @@ func TestSignAsAWSDoes(t *testing.T) {
 			return r
 		}
 		ours, theirs := request(), request()
-		sign(ours, payload, keys, "eu-west-1", service, noon)
+		Sign(ours, payload, keys, "eu-west-1", service, noon)
 		sum := sha256.Sum256(payload)
 		hash := hex.EncodeToString(sum[:])
 		if service == S3 {
@@ -67,6 +67,6 @@ func BenchmarkSign(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		sign(r, payload, keys, "eu-west-1", SQS, noon)
+		Sign(r, payload, keys, "eu-west-1", SQS, noon)
 	}
 }

@@ -57,8 +57,8 @@ type Channel interface {
 	Handshake(in Inbox, s Secrets, r Request) (Response, bool)
 
 	// Verify checks the request's signature over the raw bytes, in constant
-	// time, against each live secret. Any error means 401; its text is for our
-	// log and never leaves. now is the wall clock, for schemes that sign a time.
+	// time, against each live secret. Any error means 401 (503 if it wraps
+	// ErrNotNow); its text is for our log and never leaves. now is the wall clock, for schemes that sign a time.
 	Verify(in Inbox, s Secrets, r Request, now time.Time) error
 
 	// Accepted is the answer to a delivery that was made durable.
@@ -134,6 +134,17 @@ type Encloser interface {
 	// Enclosed is the content of an attachment that Read gave with a Ref and no
 	// URL, out of the same envelope.
 	Enclosed(in Inbox, e message.Envelope, a message.Attachment) ([]byte, error)
+}
+
+// Confirmer is a channel whose platform asks, within a delivery, to be called back
+// before it sends more (SNS).
+type Confirmer interface {
+	// Confirm returns the call that a verified delivery asks for, nil if it asks
+	// for none. It goes to the platform's own hosts, without redirects, and is made
+	// once the delivery is durable: unless it is answered with 2xx the platform is
+	// asked to deliver again. An error says why a delivery that asks for one gets
+	// none; that is for our log.
+	Confirm(in Inbox, s Secrets, r Request) (*http.Request, error)
 }
 
 // Saved is how saved events come to life again: `ines replay`, the stories and
@@ -313,3 +324,11 @@ func AsSendError(err error) *SendError {
 
 // ErrSignature is what Verify's errors wrap.
 var ErrSignature = errors.New("signature refused")
+
+// ErrNotNow is what Verify's error wraps instead when it can't tell yet (a key that
+// has to be fetched didn't come): the platform is asked to deliver again.
+var ErrNotNow = errors.New("can't be verified now")
+
+// ErrNoLookup is Lookup's error where this inbox's platform can't be asked at all:
+// an unconfirmed reply is then shown to a person at once.
+var ErrNoLookup = errors.New("the platform can't be asked")

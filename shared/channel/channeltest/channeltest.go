@@ -7,6 +7,8 @@
 //
 //	busted_*   is unreadable: Read must give unrecognised items and nothing else
 //	*echo*     is our own words coming back: Read must give no message
+//	*no_message_id*  has no id but what it says, its date included: with its
+//	           times moved it is another message
 //
 // What Read makes of the other fixtures is kept in <golden>/<name>.items.json.
 // With -update the suite writes these anew, and puts right the signature headers
@@ -37,6 +39,9 @@ type Config struct {
 	// BodyUnsigned: the scheme authenticates the sender only (basic auth, a
 	// shared token), so a changed body passes.
 	BodyUnsigned bool
+	// InBody: the signature is a part of the body (SNS, Mailgun), which Sign
+	// changes then.
+	InBody bool
 
 	// Dirs hold the fixtures; default "testdata". Fixtures of other inboxes,
 	// by the last part of their path, are left out.
@@ -55,6 +60,9 @@ type Config struct {
 	// plain ASCII texts. Errors are tried with the first.
 	Sends  []Send
 	Errors []ErrorCase
+	// NeverMissing: a look-up may fail for what was not sent, because the
+	// platform's list is no proof of that.
+	NeverMissing bool
 	// Opens are tried if the channel is an Opener.
 	Opens []OpenCase
 	// Now is the time the tests take place; default noon on 20 November 2026.

@@ -37,7 +37,7 @@ func verification(t *testing.T, ch channel.Channel, saved channel.Saved, c Confi
 	if !sameRequest(before, f.request) {
 		t.Error("Sign changed the request it was given")
 	}
-	if !bytes.Equal(r.Body, f.request.Body) {
+	if !c.InBody && !bytes.Equal(r.Body, f.request.Body) {
 		t.Error("Sign changed the body")
 	}
 	sign := func(secrets ...string) channel.Secrets {
@@ -64,7 +64,13 @@ func verification(t *testing.T, ch channel.Channel, saved channel.Saved, c Confi
 			flipped.Body[outsideEscape(r, at)] ^= 0x20
 			check("a flipped body byte", c.Secrets, flipped, false)
 		}
-		check("a longer body", c.Secrets, channel.Request{Method: r.Method, Query: r.Query, Header: r.Header, Body: append(slices.Clone(r.Body), '\n')}, false)
+		longer := channel.Request{Method: r.Method, Query: r.Query, Header: r.Header, Body: append(slices.Clone(r.Body), '\n')}
+		if !c.InBody {
+			check("a longer body", c.Secrets, longer, false)
+		}
+	}
+	if c.InBody {
+		return // no header of its own to take away
 	}
 	signing := 0
 	for name := range r.Header {

@@ -90,3 +90,60 @@ func (Channel) Open(in channel.Inbox, address string, known message.Handle) (cha
 		With:       message.Handle{Channel: name, ID: id},
 	}, nil
 }
+
+// mailboxes reads an address list as it stands in a header. What is no list by the
+// book is taken apart at its commas.
+func mailboxes(value string) []mailbox {
+	value = strings.TrimSpace(value)
+	if value == "" {
+		return nil
+	}
+	parser := mail.AddressParser{WordDecoder: &words}
+	var out []mailbox
+	if list, err := parser.ParseList(value); err == nil {
+		for _, a := range list {
+			out = append(out, mailbox{name: a.Name, address: a.Address})
+		}
+		return out
+	}
+	for _, one := range outsideQuotes(value) {
+		if m, ok := looseMailbox(one); ok {
+			out = append(out, m)
+		}
+	}
+	return out
+}
+
+// looseMailbox finds the address in one member of a broken list.
+func looseMailbox(one string) (mailbox, bool) {
+	one = strings.TrimSpace(decoded(one))
+	if open := strings.LastIndexByte(one, '<'); open >= 0 {
+		address, _, _ := strings.Cut(one[open+1:], ">")
+		if normal(address) != "" {
+			return mailbox{name: strings.Trim(strings.TrimSpace(one[:open]), `"'`), address: strings.TrimSpace(address)}, true
+		}
+	}
+	for _, word := range strings.Fields(one) {
+		if word = strings.Trim(word, `<>()[]"';`); normal(word) != "" {
+			return mailbox{name: strings.Trim(strings.TrimSpace(strings.Replace(one, word, "", 1)), `<>()[]"'; `), address: word}, true
+		}
+	}
+	return mailbox{}, false
+}
+
+// outsideQuotes splits at the commas and semicolons that are not within quotes.
+func outsideQuotes(s string) []string {
+	var out []string
+	quoted, from := false, 0
+	for i := range len(s) {
+		switch s[i] {
+		case '"':
+			quoted = !quoted
+		case ',', ';':
+			if !quoted {
+				out, from = append(out, s[from:i]), i+1
+			}
+		}
+	}
+	return append(out, s[from:])
+}

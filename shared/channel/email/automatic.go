@@ -18,7 +18,7 @@ func (m incoming) automatic(in channel.Inbox, from string) bool {
 		v, _, _ := strings.Cut(strings.ToLower(h.get(name)), ";")
 		return strings.TrimSpace(v)
 	}
-	if h.has("Return-Path") && strings.Trim(word("Return-Path"), "<> ") == "" {
+	if h.has("Return-Path") && strings.Trim(word("Return-Path"), "<> ") == "" || m.sender == "<>" {
 		return true
 	}
 	if v := word("Auto-Submitted"); v != "" && v != "no" {
@@ -28,7 +28,7 @@ func (m incoming) automatic(in channel.Inbox, from string) bool {
 	case "bulk", "junk", "list", "auto_reply":
 		return true
 	}
-	for _, name := range []string{"List-Id", "List-Unsubscribe", "X-Autoreply", "X-Autorespond", "X-Autoresponder", "X-Loop"} {
+	for _, name := range []string{"List-Id", "List-Unsubscribe", "X-Autoreply", "X-Autoreply-From", "X-Mail-Autoreply", "X-Autorespond", "X-Autoresponder", "X-Loop"} {
 		if h.has(name) {
 			return true
 		}

@@ -61,6 +61,21 @@ func compose(in channel.Inbox, r channel.Reply) (outgoing, error) {
 	return m, nil
 }
 
+// replyHeader names our reply in the mail itself, for reports that return its headers.
+const replyHeader = "X-Ines-Reply"
+
+// headers are what any provider puts into the mail besides what it has fields for.
+func (m outgoing) headers() headers {
+	var h headers
+	if m.inReplyTo != "" {
+		h = append(h, header{"In-Reply-To", "<" + m.inReplyTo + ">"}, header{"References", "<" + strings.Join(m.references, "> <") + ">"})
+	}
+	if m.automatic {
+		h = append(h, header{"Auto-Submitted", "auto-replied"}, header{"X-Auto-Response-Suppress", "All"})
+	}
+	return append(h, header{replyHeader, notIDText.ReplaceAllString(m.replyID, "-")})
+}
+
 func refuse(code, detail string) *channel.SendError {
 	return &channel.SendError{Class: channel.Permanent, Code: code, Detail: detail}
 }

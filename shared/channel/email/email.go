@@ -28,20 +28,31 @@ const maxText = 5_000_000
 
 // provider is what a mail service's file gives. Implementations hold no state.
 type provider interface {
-	// verify's errors wrap channel.ErrSignature.
-	verify(s channel.Secrets, r channel.Request) error
-	sign(s channel.Secrets, r channel.Request) (channel.Request, error)
+	// verify's errors wrap channel.ErrSignature or channel.ErrNotNow.
+	verify(s channel.Secrets, r channel.Request, now time.Time) error
+	sign(s channel.Secrets, r channel.Request, now time.Time) (channel.Request, error)
 	freshen(r channel.Request, now time.Time) (channel.Request, error)
-	read(in channel.Inbox, e message.Envelope) []message.Item
-	// send gives the Message-ID that the mail went out with, without brackets.
-	send(ctx context.Context, o channel.Outlet, m outgoing) (string, error)
-	// lookup gives the same for a mail sent earlier.
+	// read gives the mail that a delivery carries, or else (false) the items of
+	// what it is about.
+	read(in channel.Inbox, e message.Envelope) (incoming, bool, []message.Item)
+	send(ctx context.Context, o channel.Outlet, m outgoing) (taken, error)
+	// lookup gives the Message-ID of a mail sent earlier. The error may be
+	// channel.ErrNoLookup.
 	lookup(ctx context.Context, o channel.Outlet, m outgoing) (id string, found bool, err error)
 	emulate(call channel.Call, earlier []channel.Call) (channel.CallAnswer, bool)
 }
 
+// taken is a provider's word that it took a mail.
+type taken struct {
+	id    string        // the Message-ID that it went out with, without brackets
+	pause time.Duration // see channel.Receipt
+}
+
 var providers = map[string]provider{
+	"mailgun":  mailgun{},
 	"postmark": postmark{},
+	"sendgrid": sendgrid{},
+	"ses":      ses{},
 }
 
 // Providers lists the mail services that an inbox may name, sorted.
@@ -55,8 +66,19 @@ func providerOf(in channel.Inbox) (provider, error) {
 	return p, nil
 }
 
-// Channel implements channel.Channel, Opener, Lookuper, Saved and Emulator.
+// Channel implements channel.Channel, Opener, Lookuper, Fetcher, Encloser, Confirmer,
+// Saved and Emulator.
 type Channel struct{}
+
+var (
+	_ channel.Opener    = Channel{}
+	_ channel.Lookuper  = Channel{}
+	_ channel.Fetcher   = Channel{}
+	_ channel.Encloser  = Channel{}
+	_ channel.Confirmer = Channel{}
+	_ channel.Saved     = Channel{}
+	_ channel.Emulator  = Channel{}
+)
 
 // Name implements channel.Channel.
 func (Channel) Name() string { return name }
@@ -67,12 +89,21 @@ func (Channel) Handshake(channel.Inbox, channel.Secrets, channel.Request) (chann
 }
 
 // Verify implements channel.Channel.
-func (Channel) Verify(in channel.Inbox, s channel.Secrets, r channel.Request, _ time.Time) error {
+func (Channel) Verify(in channel.Inbox, s channel.Secrets, r channel.Request, now time.Time) error {
 	p, err := providerOf(in)
 	if err != nil {
 		return fmt.Errorf("%w: %w", channel.ErrSignature, err)
 	}
-	return p.verify(s, r)
+	return p.verify(s, r, now)
+}
+
+// Confirm implements channel.Confirmer for SES: SNS wants to be told that a topic
+// may deliver here.
+func (Channel) Confirm(in channel.Inbox, s channel.Secrets, r channel.Request) (*http.Request, error) {
+	if in.Provider != "ses" {
+		return nil, nil
+	}
+	return confirmation(s, r)
 }
 
 // Accepted implements channel.Channel: 200, empty.
@@ -84,7 +115,45 @@ func (Channel) Read(in channel.Inbox, e message.Envelope) []message.Item {
 	if err != nil {
 		return []message.Item{unrecognised("", "%v", err)}
 	}
-	return p.read(in, e)
+	m, is, items := p.read(in, e)
+	if is {
+		items = m.items(in, e)
+	}
+	return items
+}
+
+// Enclosed implements channel.Encloser.
+func (Channel) Enclosed(in channel.Inbox, e message.Envelope, a message.Attachment) ([]byte, error) {
+	p, err := providerOf(in)
+	if err != nil {
+		return nil, err
+	}
+	m, is, _ := p.read(in, e)
+	n, ok := partNumber(a.Ref)
+	switch {
+	case !is || !ok || n >= len(m.parts):
+		return nil, fmt.Errorf("the delivery has no file %q", a.Ref)
+	case m.verdicts["virus"] == "fail":
+		return nil, fmt.Errorf("the mail service found a virus in this mail; its file %q is not handed out", a.Ref)
+	case m.parts[n].content == nil:
+		return nil, fmt.Errorf("the file %q is not within the delivery", a.Ref)
+	}
+	content := m.parts[n].content()
+	if content == nil {
+		return nil, fmt.Errorf("the file %q can't be decoded", a.Ref)
+	}
+	return content, nil
+}
+
+// Locate implements channel.Fetcher for what a provider keeps in its own store.
+func (Channel) Locate(ctx context.Context, o channel.Outlet, a message.Attachment) (*http.Request, error) {
+	switch {
+	case o.Inbox.Provider == "mailgun" && a.URL != "":
+		return mailgunFile(ctx, o, a)
+	case o.Inbox.Provider == "ses" && a.URL != "":
+		return sesObject(ctx, o, a)
+	}
+	return nil, refuse("file", fmt.Sprintf("%s keeps no file %q", o.Inbox.Provider, a.Ref+a.URL))
 }
 
 // Send implements channel.Channel. The Message-ID derives from the reply's id, so
@@ -101,18 +170,21 @@ func (Channel) Send(ctx context.Context, o channel.Outlet, r channel.Reply) (cha
 	if err != nil {
 		return channel.Receipt{}, err
 	}
-	id, err := p.send(ctx, o, m)
+	t, err := p.send(ctx, o, m)
 	if err != nil {
 		return channel.Receipt{}, err
 	}
-	return receipt(r, id), nil
+	rc := receipt(r, t.id)
+	rc.Pause = t.pause
+	return rc, nil
 }
 
 // Lag implements channel.Lookuper: providers list a mail within a minute.
 func (Channel) Lag() time.Duration { return time.Minute }
 
-// Lookup implements channel.Lookuper. Providers list a mail some seconds after
-// they took it: ask a minute after sending or later.
+// Lookup implements channel.Lookuper. Postmark lists a mail some seconds after it
+// took it: ask a minute after sending or later. Mailgun's list may lag by half an
+// hour, so it only ever says yes; SES and SendGrid can't be asked.
 func (Channel) Lookup(ctx context.Context, o channel.Outlet, r channel.Reply, _ time.Time) (channel.Receipt, bool, error) {
 	p, err := providerOf(o.Inbox)
 	if err != nil {
@@ -157,12 +229,12 @@ func (Channel) Freshen(in channel.Inbox, r channel.Request, now time.Time) (chan
 }
 
 // Sign implements channel.Saved.
-func (Channel) Sign(in channel.Inbox, s channel.Secrets, r channel.Request, _ time.Time) (channel.Request, error) {
+func (Channel) Sign(in channel.Inbox, s channel.Secrets, r channel.Request, now time.Time) (channel.Request, error) {
 	p, err := providerOf(in)
 	if err != nil {
 		return channel.Request{}, err
 	}
-	return p.sign(s, r)
+	return p.sign(s, r, now)
 }
 
 // Emulate implements channel.Emulator for the provider that the URL belongs to.

@@ -28,14 +28,30 @@ type incoming struct {
 	// to deliver it.
 	serial string
 	parts  []part
+	// sender is who the envelope says sent it, "<>" for nobody; "" if the provider
+	// doesn't say.
+	sender string
+	// verdicts are what the provider itself found (dmarc, spf, dkim, spam, virus);
+	// nil: it writes them into the mail's header.
+	verdicts map[string]string
 }
 
 // part is an attachment.
 type part struct {
 	name, mime, contentID string
 	size                  int64 // bytes
-	// content decodes it; it is looked at only in machines' reports.
-	content func() []byte
+	// content decodes it; nil if the delivery doesn't carry it. Then url or ref say
+	// where it is.
+	content  func() []byte
+	url, ref string
+}
+
+// bytes is the content, or nil.
+func (p part) bytes() []byte {
+	if p.content == nil {
+		return nil
+	}
+	return p.content()
 }
 
 type headers []header
@@ -61,7 +77,11 @@ func (h headers) has(name string) bool {
 	return false
 }
 
-// item turns the mail into the one item that it is.
+// items turns the mail into the one item that it is.
+func (m incoming) items(in channel.Inbox, e message.Envelope) []message.Item {
+	return []message.Item{m.item(in, e)}
+}
+
 func (m incoming) item(in channel.Inbox, e message.Envelope) message.Item {
 	from := normal(m.from.address)
 	id := m.id()
@@ -73,6 +93,9 @@ func (m incoming) item(in channel.Inbox, e message.Envelope) message.Item {
 	}
 	at := sentAt(m.date, e)
 	if item, ok := m.report(in, id, at); ok {
+		return item
+	}
+	if item, ok := m.bounceInWords(in, id, from, at); ok {
 		return item
 	}
 	answers, refs := msgIDs(m.header.get("In-Reply-To")), msgIDs(m.header.get("References"))
@@ -123,18 +146,16 @@ func (m incoming) words(subject string) (text, quoted string) {
 func (m incoming) attachments() []message.Attachment {
 	var out []message.Attachment
 	for n, p := range m.parts {
-		mimeType, _, _ := strings.Cut(strings.ToLower(p.mime), ";")
+		mimeType, _, _ := strings.Cut(strings.ToLower(strings.ToValidUTF8(p.mime, "?")), ";")
 		kind, _, _ := strings.Cut(strings.TrimSpace(mimeType), "/")
 		if kind != "image" && kind != "video" && kind != "audio" {
 			kind = "file"
 		}
-		out = append(out, message.Attachment{
-			Type: kind,
-			MIME: strings.TrimSpace(mimeType),
-			Name: decoded(p.name),
-			Size: max(p.size, 0),
-			Ref:  partRef(n),
-		})
+		a := message.Attachment{Type: kind, MIME: strings.TrimSpace(mimeType), Name: strings.ToValidUTF8(decoded(p.name), "\ufffd"), Size: max(p.size, 0), URL: p.url, Ref: p.ref}
+		if a.URL == "" && a.Ref == "" {
+			a.Ref = partRef(n)
+		}
+		out = append(out, a)
 	}
 	return out
 }
@@ -153,6 +174,7 @@ func (m incoming) token(in channel.Inbox) string {
 var (
 	dmarcResult = regexp.MustCompile(`(?i)\bdmarc=([a-z]+)`)
 	spfResult   = regexp.MustCompile(`(?i)\bspf=([a-z]+)`)
+	dkimResult  = regexp.MustCompile(`(?i)\bdkim=([a-z]+)`)
 )
 
 func (m incoming) extra(id string, refs []string) map[string]string {
@@ -164,12 +186,19 @@ func (m incoming) extra(id string, refs []string) map[string]string {
 	}
 	set("references", strings.Join(bounded(refs), " "))
 	set("subject", oneLine(decoded(m.subject)))
-	// Anyone can write this header; the topmost is the last server's.
-	results := m.header.get("Authentication-Results")
-	set("dmarc", verdict(dmarcResult, results))
-	set("spf", verdict(spfResult, results))
-	if word, _, _ := strings.Cut(strings.TrimSpace(m.header.get("Received-SPF")), " "); word != "" {
-		set("spf", strings.ToLower(word))
+	if m.verdicts != nil {
+		for k, v := range m.verdicts {
+			set(k, v)
+		}
+	} else {
+		// Anyone can write this header; the topmost is the last server's.
+		results := m.header.get("Authentication-Results")
+		set("dmarc", verdict(dmarcResult, results))
+		set("spf", verdict(spfResult, results))
+		set("dkim", verdict(dkimResult, results))
+		if word, _, _ := strings.Cut(strings.TrimSpace(m.header.get("Received-SPF")), " "); word != "" {
+			set("spf", strings.ToLower(word))
+		}
 	}
 	if reply := m.header.get("Reply-To"); reply != "" {
 		if a, err := mail.ParseAddress(reply); err == nil && normal(a.Address) != normal(m.from.address) {

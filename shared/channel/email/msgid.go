@@ -101,3 +101,9 @@ func replyOf(in channel.Inbox, id string) string {
 
 // partRef says which attachment of the archived mail is meant.
 func partRef(n int) string { return "part:" + strconv.Itoa(n) }
+
+func partNumber(ref string) (int, bool) {
+	text, ok := strings.CutPrefix(ref, "part:")
+	n, err := strconv.Atoi(text)
+	return n, ok && err == nil && n >= 0
+}

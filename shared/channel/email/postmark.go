@@ -1,12 +1,10 @@
 package email
 
 import (
-	"bytes"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"maps"
 	"slices"
 	"strconv"
@@ -24,101 +22,75 @@ type postmark struct{}
 
 const authorization = "authorization"
 
-func (postmark) verify(s channel.Secrets, r channel.Request) error {
+func (postmark) verify(s channel.Secrets, r channel.Request, _ time.Time) error {
 	if err := verify.BasicAuth(r.Header[authorization], s.Sign); err != nil {
 		return fmt.Errorf("%w: %w", channel.ErrSignature, err)
 	}
 	return nil
 }
 
-func (postmark) sign(s channel.Secrets, r channel.Request) (channel.Request, error) {
+func (postmark) sign(s channel.Secrets, r channel.Request, _ time.Time) (channel.Request, error) {
 	if len(s.Sign) == 0 || s.Sign[0] == "" {
 		return channel.Request{}, errors.New(`the inbox has no secret "user:password" to sign with`)
 	}
-	r.Header = maps.Clone(r.Header)
-	if r.Header == nil {
-		r.Header = map[string]string{}
-	}
-	r.Header[authorization] = verify.SignBasicAuth(s.Sign[0])
-	return r, nil
+	return withHeaders(r, map[string]string{authorization: verify.SignBasicAuth(s.Sign[0])}), nil
 }
 
-// postmarkText is a string; a number counts as one, anything else as "".
-type postmarkText string
-
-func (t *postmarkText) UnmarshalJSON(b []byte) error {
-	switch {
-	case b[0] == '"':
-		return json.Unmarshal(b, (*string)(t))
-	case b[0] == '-' || b[0] >= '0' && b[0] <= '9':
-		*t = postmarkText(b)
+// withHeaders is the request with headers set.
+func withHeaders(r channel.Request, set map[string]string) channel.Request {
+	h := maps.Clone(r.Header)
+	if h == nil {
+		h = map[string]string{}
 	}
-	return nil
-}
-
-// postmarkList keeps the members that can be read.
-type postmarkList[T any] []T
-
-func (l *postmarkList[T]) UnmarshalJSON(b []byte) error {
-	var raw []json.RawMessage
-	if json.Unmarshal(b, &raw) != nil {
-		return nil
-	}
-	for _, r := range raw {
-		var v T
-		if json.Unmarshal(r, &v) == nil {
-			*l = append(*l, v)
-		}
-	}
-	return nil
+	maps.Copy(h, set)
+	r.Header = h
+	return r
 }
 
 type postmarkAddress struct {
-	Email       postmarkText
-	Name        postmarkText
-	MailboxHash postmarkText
+	Email       anyText
+	Name        anyText
+	MailboxHash anyText
 }
 
 type postmarkInbound struct {
-	RecordType        postmarkText
-	From              postmarkText
-	FromName          postmarkText
+	RecordType        anyText
+	From              anyText
+	FromName          anyText
 	FromFull          json.RawMessage
-	To                postmarkText
-	ToFull            postmarkList[postmarkAddress]
-	CcFull            postmarkList[postmarkAddress]
-	OriginalRecipient postmarkText
-	Subject           postmarkText
-	MessageID         postmarkText // Postmark's own
-	MailboxHash       postmarkText
-	Date              postmarkText
-	TextBody          postmarkText
-	HtmlBody          postmarkText
-	StrippedTextReply postmarkText
-	Headers           postmarkList[struct{ Name, Value postmarkText }]
-	Attachments       postmarkList[struct {
-		Name, Content, ContentType, ContentID postmarkText
-		ContentLength                         postmarkText
+	To                anyText
+	ToFull            anyList[postmarkAddress]
+	CcFull            anyList[postmarkAddress]
+	OriginalRecipient anyText
+	Subject           anyText
+	MessageID         anyText // Postmark's own
+	MailboxHash       anyText
+	Date              anyText
+	TextBody          anyText
+	HtmlBody          anyText
+	StrippedTextReply anyText
+	Headers           anyList[struct{ Name, Value anyText }]
+	Attachments       anyList[struct {
+		Name, Content, ContentType, ContentID anyText
+		ContentLength                         anyText
 	}]
 }
 
 // postmarkSample is the id of what the console's "Check" button sends.
 const postmarkSample = "00000000-0000-0000-0000-000000000000"
 
-func (postmark) read(in channel.Inbox, e message.Envelope) []message.Item {
+func (postmark) read(in channel.Inbox, e message.Envelope) (incoming, bool, []message.Item) {
 	var p postmarkInbound
 	if err := json.Unmarshal(e.Body, &p); err != nil {
-		return []message.Item{unrecognised("", "The body is not from Postmark: %v", err)}
+		return incoming{}, false, []message.Item{unrecognised("", "The body is not from Postmark: %v", err)}
 	}
-	switch p.RecordType {
-	case "", "Inbound":
-	default:
-		return []message.Item{postmarkRecord(in, e)}
+	switch {
+	case p.RecordType != "" && p.RecordType != "Inbound":
+		return incoming{}, false, []message.Item{postmarkRecord(in, e)}
+	case p.MessageID == postmarkSample:
+		return incoming{}, false, []message.Item{ignored(postmarkSample, "sample")}
 	}
-	if p.MessageID == postmarkSample {
-		return []message.Item{ignored(postmarkSample, "sample")}
-	}
-	return []message.Item{p.mail().item(in, e)}
+	return p.mail(), true, nil
 }
 
 func (p postmarkInbound) mail() incoming {
@@ -200,38 +172,4 @@ func (postmark) freshen(r channel.Request, now time.Time) (channel.Request, erro
 	}
 	r.Body = append(out, r.Body[done:]...)
 	return r, nil
-}
-
-// spot is a string in a JSON body: the bytes [start, end), quotes included.
-type spot struct {
-	start, end int
-	value      string
-}
-
-// topLevel finds string members of the body's object, in order.
-func topLevel(body []byte, names []string) ([]spot, error) {
-	dec := json.NewDecoder(bytes.NewReader(body))
-	if tok, err := dec.Token(); err != nil || tok != json.Delim('{') {
-		return nil, errors.Join(errors.New("no object"), err)
-	}
-	var spots []spot
-	for dec.More() {
-		key, err := dec.Token()
-		if err != nil {
-			return nil, err
-		}
-		var raw json.RawMessage
-		if err := dec.Decode(&raw); err != nil {
-			return nil, err
-		}
-		end := int(dec.InputOffset())
-		var value string
-		if slices.Contains(names, fmt.Sprint(key)) && json.Unmarshal(raw, &value) == nil && value != "" {
-			spots = append(spots, spot{start: end - len(raw), end: end, value: value})
-		}
-	}
-	if _, err := dec.Token(); err != nil && err != io.EOF {
-		return nil, err
-	}
-	return spots, nil
 }

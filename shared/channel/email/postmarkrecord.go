@@ -11,13 +11,15 @@ import (
 // What Postmark says about mail we sent, when its outbound webhooks point at the
 // inbox's URL too.
 type postmarkEvent struct {
-	RecordType, MessageID, Type, Description, Details postmarkText
-	BouncedAt, DeliveredAt, ReceivedAt, ChangedAt     postmarkText
-	Metadata                                          map[string]postmarkText
+	RecordType, MessageID, Type, Description, Details anyText
+	Email, Recipient, Origin                          anyText
+	SuppressSending                                   any
+	BouncedAt, DeliveredAt, ReceivedAt, ChangedAt     anyText
+	Metadata                                          map[string]anyText
 }
 
 // postmarkNotFailed are bounce types that do not mean that the mail is lost.
-var postmarkNotFailed = map[postmarkText]string{
+var postmarkNotFailed = map[anyText]string{
 	"Transient":             "delivery_delayed",
 	"AutoResponder":         "auto_responder",
 	"AddressChange":         "address_change",
@@ -49,12 +51,22 @@ func postmarkRecord(in channel.Inbox, e message.Envelope) message.Item {
 		r.Detail = strings.TrimSpace(oneLine(string(p.Description) + " " + string(p.Details)))
 	case "SpamComplaint":
 		when = p.BouncedAt
+		if item, ok := complaint(in, key, string(p.Email), sentAt(string(when), e)); ok {
+			return item
+		}
 		r.State, r.Code, r.Detail = message.ReportFailed, "SpamComplaint", "The recipient marked the mail as spam."
 	case "Delivery":
 		r.State, r.Detail = message.ReportDelivered, oneLine(string(p.Details))
 	case "Open", "Click": // fetched by mail servers as often as by people
 		return ignored(key, strings.ToLower(string(p.RecordType)))
 	case "SubscriptionChange":
+		// Postmark's own suppressions (a bounce, our hand) are nobody's word.
+		stop, is := p.SuppressSending.(bool)
+		if is && p.Origin == "Recipient" {
+			if item, ok := consent(in, key, string(p.Recipient), stop, "unsubscribed at Postmark", sentAt(string(p.ChangedAt), e)); ok {
+				return item
+			}
+		}
 		return ignored(key, "subscription_change")
 	default:
 		return unrecognised(key, "The record type %.80q is unknown.", p.RecordType)

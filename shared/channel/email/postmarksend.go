@@ -37,37 +37,32 @@ type postmarkAnswer struct {
 	MessageID string
 }
 
-func (postmark) send(ctx context.Context, o channel.Outlet, m outgoing) (string, error) {
+func (postmark) send(ctx context.Context, o channel.Outlet, m outgoing) (taken, error) {
 	// Without KeepID Postmark puts a Message-ID of its own.
 	h := []postmarkHeader{{"Message-ID", "<" + m.messageID + ">"}, {"X-PM-KeepID", "true"}}
-	if m.inReplyTo != "" {
-		h = append(h,
-			postmarkHeader{"In-Reply-To", "<" + m.inReplyTo + ">"},
-			postmarkHeader{"References", "<" + strings.Join(m.references, "> <") + ">"})
-	}
-	if m.automatic {
-		h = append(h, postmarkHeader{"Auto-Submitted", "auto-replied"}, postmarkHeader{"X-Auto-Response-Suppress", "All"})
+	for _, x := range m.headers() {
+		h = append(h, postmarkHeader{x.name, x.value})
 	}
 	body, err := json.Marshal(postmarkOutbound{
 		From: m.from, To: m.to, ReplyTo: m.replyTo, Subject: m.subject, TextBody: m.text, Headers: h,
 		Metadata: map[string]string{replyMetadata: m.replyID},
 	})
 	if err != nil {
-		return "", refuse("body", "the mail can't be put into JSON: "+err.Error())
+		return taken{}, refuse("body", "the mail can't be put into JSON: "+err.Error())
 	}
 	status, header, raw, err := postmarkCall(ctx, o, http.MethodPost, "/email", body)
 	if err != nil {
-		return "", err
+		return taken{}, err
 	}
 	var a postmarkAnswer
 	parseErr := json.Unmarshal(raw, &a)
 	if status/100 == 2 && (parseErr != nil || a.ErrorCode == nil) {
-		return "", &channel.SendError{Class: channel.Unknown, Code: fmt.Sprint(status), Detail: "the answer does not say whether the mail was taken", Err: parseErr}
+		return taken{}, &channel.SendError{Class: channel.Unknown, Code: fmt.Sprint(status), Detail: "the answer does not say whether the mail was taken", Err: parseErr}
 	}
 	if status/100 != 2 || *a.ErrorCode != 0 {
-		return "", postmarkError(status, header, a)
+		return taken{}, postmarkError(status, header, a)
 	}
-	return m.messageID, nil
+	return taken{id: m.messageID}, nil
 }
 
 func postmarkCall(ctx context.Context, o channel.Outlet, method, path string, body []byte) (int, http.Header, []byte, error) {
@@ -170,7 +165,7 @@ func (postmark) emulate(call channel.Call, earlier []channel.Call) (channel.Call
 	if m.From == "" || normal(m.To) == "" || m.TextBody == "" {
 		return postmarkSays(http.StatusUnprocessableEntity, 300, "'To' and 'TextBody' are required."), true
 	}
-	return postmarkJSON(http.StatusOK, map[string]any{
+	return answerJSON(http.StatusOK, map[string]any{
 		"To": m.To, "SubmittedAt": call.At.UTC().Format(time.RFC3339), "MessageID": postmarkSerial(len(earlier)),
 		"ErrorCode": 0, "Message": "OK",
 	}), true
@@ -189,20 +184,12 @@ func postmarkSent(replyID string, earlier []channel.Call) channel.CallAnswer {
 			"ReceivedAt": c.At.UTC().Format(time.RFC3339), "Status": "Sent",
 		})
 	}
-	return postmarkJSON(http.StatusOK, map[string]any{"TotalCount": len(sent), "Messages": sent})
+	return answerJSON(http.StatusOK, map[string]any{"TotalCount": len(sent), "Messages": sent})
 }
 
 // postmarkSerial is the id of the n-th call's mail.
 func postmarkSerial(n int) string { return fmt.Sprintf("00000000-0000-4000-8000-%012d", n+1) }
 
 func postmarkSays(status, code int, words string) channel.CallAnswer {
-	return postmarkJSON(status, map[string]any{"ErrorCode": code, "Message": words})
-}
-
-func postmarkJSON(status int, body any) channel.CallAnswer {
-	raw, err := json.Marshal(body)
-	if err != nil { // maps of strings and numbers always marshal
-		return channel.CallAnswer{Status: http.StatusInternalServerError}
-	}
-	return channel.CallAnswer{Status: status, Header: http.Header{"Content-Type": {"application/json"}}, Body: raw}
+	return answerJSON(status, map[string]any{"ErrorCode": code, "Message": words})
 }

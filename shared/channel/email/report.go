@@ -17,7 +17,7 @@ const (
 )
 
 var (
-	reportField = regexp.MustCompile(`(?im)^(action|status|diagnostic-code|disposition|original-message-id|message-id)[ \t]*:[ \t]*(.*(?:\r?\n[ \t]+.*)*)`)
+	reportField = regexp.MustCompile(`(?im)^(action|status|diagnostic-code|final-recipient|disposition|original-message-id|original-rcpt-to|message-id|to|x-ines-reply)[ \t]*:[ \t]*(.*(?:\r?\n[ \t]+.*)*)`)
 	quotedID    = regexp.MustCompile(`(?im)^[ \t>]*message-id[ \t]*:\s*(<[^<>\s]+>)`)
 )
 
@@ -26,7 +26,7 @@ var (
 // where somebody sees it.
 func (m incoming) report(in channel.Inbox, key string, at time.Time) (message.Item, bool) {
 	fields, kind := map[string]string{}, ""
-	original := ""
+	var original map[string]string // the header of the mail that the report returns
 	for _, p := range m.parts {
 		mimeType, _, _ := strings.Cut(strings.ToLower(strings.TrimSpace(p.mime)), ";")
 		switch mimeType {
@@ -34,19 +34,35 @@ func (m incoming) report(in channel.Inbox, key string, at time.Time) (message.It
 			if kind == "" {
 				kind = mimeType
 			}
-			for k, v := range reportFields(p.content()) {
+			for k, v := range reportFields(p.bytes()) {
 				fields[k] = v
 			}
 		case "message/rfc822", "text/rfc822-headers", "message/rfc822-headers", "message/global":
-			if original == "" {
-				original = reportFields(p.content())["message-id"]
+			if original == nil {
+				raw, _ := splitHeader(p.bytes())
+				h := raw.header()
+				original = map[string]string{}
+				for _, name := range []string{"message-id", "to", "x-ines-reply"} {
+					original[name] = h.get(name)
+				}
 			}
 		}
 	}
 	if kind == "" {
 		return message.Item{}, false
 	}
-	id := m.reported(in, fields["original-message-id"], original)
+	id := m.reported(in, fields["original-message-id"], original["message-id"])
+	if kind == feedback {
+		who := fields["original-rcpt-to"]
+		if normal(who) == "" {
+			if to := mailboxes(original["to"]); len(to) == 1 {
+				who = to[0].address
+			}
+		}
+		if item, ok := complaint(in, key, who, at); ok {
+			return item, true
+		}
+	}
 	if id == "" {
 		return message.Item{}, false
 	}
@@ -54,9 +70,16 @@ func (m incoming) report(in channel.Inbox, key string, at time.Time) (message.It
 		Channel: name, Inbox: in.ID, ID: id, ReplyID: replyOf(in, id), At: at,
 		Code: fields["status"], Detail: fields["diagnostic-code"],
 	}
+	if r.ReplyID == "" {
+		r.ReplyID = original["x-ines-reply"]
+	}
+	if r.Detail == "" && kind == deliveryStatus {
+		_, r.Detail, _ = strings.Cut(fields["final-recipient"], ";")
+		r.Detail = strings.TrimSpace(r.Detail)
+	}
 	action := strings.ToLower(fields["action"])
 	switch {
-	case kind == feedback:
+	case kind == feedback: // it doesn't say whose complaint it is
 		r.State, r.Code, r.Detail = message.ReportFailed, "complaint", "The recipient marked the mail as spam."
 	case kind == disposition && strings.Contains(strings.ToLower(fields["disposition"]), "displayed"):
 		r.State = message.ReportRead
@@ -103,4 +126,66 @@ func reportFields(content []byte) map[string]string {
 		}
 	}
 	return fields
+}
+
+// complaint is the word of somebody who marked our mail as spam: no more mail to
+// him. False: the address is not one.
+func complaint(in channel.Inbox, key, address string, at time.Time) (message.Item, bool) {
+	return consent(in, key, address, true, "marked our mail as spam", at)
+}
+
+// consent is somebody's word on whether we may write to him.
+func consent(in channel.Inbox, key, address string, refused bool, why string, at time.Time) (message.Item, bool) {
+	who := normal(address)
+	if who == "" || ours(in, who) {
+		return message.Item{}, false
+	}
+	if key == "" {
+		key = message.DeriveID(name, in.ID, who, why, at.Format(time.RFC3339Nano))
+	}
+	return message.Item{Kind: message.KindConsent, Key: key, Consent: &message.Consent{
+		Channel: name, Inbox: in.ID, ID: key, Author: message.Author{Handle: message.Handle{Channel: name, ID: who}},
+		Refused: refused, At: at, Why: why,
+	}}, true
+}
+
+var (
+	daemon = regexp.MustCompile(`^(mailer-daemon|postmaster)([-+._].*)?$`)
+	// failure is a permanent error as mail servers write it.
+	failure   = regexp.MustCompile(`(?m)(?:^|[\s:(<])(5\.[0-7]\.\d{1,3}|55[0-4])(?:[\s\-:)>;,.]|$)`)
+	returned  = regexp.MustCompile(`(?im)^[ \t>]*x-ines-reply[ \t]*:[ \t]*([A-Za-z0-9._-]+)[ \t]*$`)
+	hasFailed = regexp.MustCompile(`(?i)undeliver|delivery (status|failure|has failed)|mail delivery (failed|failure)|failure notice|returned mail|unzustellbar|non remis|no se (ha )?pudo entregar|mancato recapito`)
+)
+
+// bounceInWords reads the returned mail of servers that don't keep RFC 3464: a
+// daemon's mail that says it failed and quotes the head of a reply of ours.
+func (m incoming) bounceInWords(in channel.Inbox, key, from string, at time.Time) (message.Item, bool) {
+	local, _ := cutAddress(from)
+	code := failure.FindStringSubmatch(m.text)
+	if !daemon.MatchString(local) || code == nil || !hasFailed.MatchString(m.header.get("Subject")+" "+m.subject) {
+		return message.Item{}, false
+	}
+	r := &message.Report{Channel: name, Inbox: in.ID, State: message.ReportFailed, At: at, Code: code[1]}
+	if f := returned.FindStringSubmatch(m.text); f != nil {
+		r.ReplyID = f[1]
+	}
+	if f := quotedID.FindStringSubmatch(m.text); f != nil {
+		r.ID = msgIDs(f[1])[0]
+	}
+	if r.ReplyID == "" {
+		r.ReplyID = replyOf(in, r.ID)
+	}
+	if r.ReplyID == "" {
+		return message.Item{}, false
+	}
+	if r.ID == "" {
+		r.ID = ownID(in, r.ReplyID)
+	}
+	for line := range strings.SplitSeq(m.text, "\n") {
+		if strings.Contains(line, code[1]) {
+			r.Detail = oneLine(line)
+			break
+		}
+	}
+	return message.Item{Kind: message.KindReport, Key: key, Report: r}, true
 }
