@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -31,7 +32,7 @@ type order struct {
 
 // fingerprint is what two requests with one key must have in common.
 func (o order) fingerprint() string {
-	content, err := json.Marshal([]any{o.action.path, o.caseID, o.input.promise, o.input.body})
+	content, err := json.Marshal([]any{o.action.path, o.caseID, o.input.part, o.input.body})
 	if err != nil {
 		panic("a body is plain data: " + err.Error())
 	}
@@ -42,7 +43,7 @@ func (o order) fingerprint() string {
 // act runs a command once per idempotency key. The answer is kept in the commit's
 // own transaction, so that whoever sees the one sees the other.
 func (d *Desk) act(ctx context.Context, o order) (a docket.Answer, replayed bool, err error) {
-	if !plausible(o.caseID) || o.input.promise != "" && !plausible(o.input.promise) {
+	if !plausible(o.caseID) || o.input.part != "" && !plausible(o.input.part) {
 		return a, false, unknownCase
 	}
 	for range 3 {
@@ -91,6 +92,13 @@ func (d *Desk) once(ctx context.Context, o order, slot docket.Slot) (docket.Answ
 	var a docket.Answer
 	do := docket.Order{Case: o.caseID, Command: cmd, By: o.input.by, Now: o.input.now, IfVersion: o.version,
 		Cause: casework.Cause{Kind: "command", ID: o.key}}
+	if o.input.body.flag("dry_run") {
+		after, events, err := d.docket.Foresee(ctx, do)
+		if err != nil {
+			return a, err
+		}
+		return d.preview(o, after, events)
+	}
 	if o.key != "" {
 		do.With = func(after *casework.Case, events []casework.Event) ([]table.Write, error) {
 			var err error
@@ -115,13 +123,26 @@ func (d *Desk) once(ctx context.Context, o order, slot docket.Slot) (docket.Answ
 
 func (d *Desk) answer(o order, after *casework.Case, events []casework.Event) (docket.Answer, error) {
 	out := outcome{Case: d.caseJSON(after.View(), o.input.now), events: events}
-	a := docket.Answer{Request: o.fingerprint(), Status: o.action.status, ETag: etag(after.Seq)}
-	if a.Status == 0 {
-		a.Status = http.StatusOK
+	words := o.input.body.text("text")
+	if tell := o.input.body.text("tell"); tell != "" {
+		words = tell
 	}
+	out.reply, out.proposed = d.said(after, events, words)
+	return d.encode(o, out, after.Seq)
+}
+
+func (d *Desk) encode(o order, out outcome, version int64) (docket.Answer, error) {
+	a := docket.Answer{Request: o.fingerprint(), Status: o.action.status, ETag: etag(version)}
+	out.reply.Case = out.Case
 	var shown any = caseAnswer{out.Case}
 	if o.action.answer != nil {
-		shown = o.action.answer(out)
+		var status int
+		if shown, status = o.action.answer(out); status != 0 {
+			a.Status = status
+		}
+	}
+	if a.Status == 0 {
+		a.Status = http.StatusOK
 	}
 	var err error
 	a.Body, err = json.Marshal(shown)
@@ -144,7 +165,7 @@ func (d *Desk) serveAction(a action) func(http.ResponseWriter, *http.Request, po
 			return err
 		}
 		answer, replayed, err := d.act(r.Context(), order{action: a, caseID: r.PathValue("id"), version: ifMatch(r.Header.Get("If-Match")), key: key,
-			input: input{by: who.ID, promise: r.PathValue("pid"), body: b, now: d.now()}})
+			input: input{by: who.ID, part: part(r), body: b, now: d.now()}})
 		if err != nil {
 			return err
 		}
@@ -155,6 +176,9 @@ func (d *Desk) serveAction(a action) func(http.ResponseWriter, *http.Request, po
 		return writeRaw(w, answer.Status, answer.Body)
 	}
 }
+
+// part is the id in the path below a case's own.
+func part(r *http.Request) string { return cmp.Or(r.PathValue("pid"), r.PathValue("aid")) }
 
 func checkKey(key string) error {
 	switch {

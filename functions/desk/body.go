@@ -27,6 +27,7 @@ const (
 	text  kind = "string"
 	texts kind = "list of strings"
 	when  kind = "time or duration"
+	flag  kind = "boolean"
 	count kind = "number" // queries only
 )
 
@@ -41,6 +42,11 @@ func (b body) text(name string) string {
 func (b body) texts(name string) []string {
 	l, _ := b[name].([]string)
 	return l
+}
+
+func (b body) flag(name string) bool {
+	v, _ := b[name].(bool)
+	return v
 }
 
 // time reads a point in time: RFC 3339, a duration from now, or, where zone says
@@ -154,7 +160,12 @@ func (f field) read(value json.RawMessage) (any, error) {
 		return nil, nil
 	}
 	var err error
-	if f.kind == texts {
+	if f.kind == flag {
+		var v bool
+		if err = json.Unmarshal(value, &v); err == nil {
+			return v, nil
+		}
+	} else if f.kind == texts {
 		var l []*string
 		if err = json.Unmarshal(value, &l); err == nil {
 			all := make([]string, len(l))

@@ -2,6 +2,7 @@ package desk
 
 import (
 	"cmp"
+	"encoding/json"
 	"maps"
 	"net/http"
 	"net/url"
@@ -11,6 +12,7 @@ import (
 	"time"
 
 	"ines/shared/casework"
+	"ines/shared/docket"
 	"ines/shared/message"
 	"ines/shared/policy"
 )
@@ -23,6 +25,10 @@ type casePage struct {
 	Earlier     int // entries left out before the first of Blocks
 	Threads     []threadRow
 	Promises    []promiseRow
+	Heard       []promiseRow // in replies, and not made
+	Waiting     []approvalRow
+	Actions     []string // what the policy knows
+	Preview     *replyPreview
 	Splittable  []splitRow
 	Departments []policy.Department
 	Colleagues  []policy.Colleague
@@ -44,8 +50,25 @@ type threadRow struct {
 
 type promiseRow struct {
 	ID, Text, Owner string
+	MadeBy          string // where the owner is another one
 	Broken          bool
 	Due             dueWords
+}
+
+// approvalRow is an action that waits for a yes.
+type approvalRow struct {
+	ID, What, Text, By string
+	Approvers          string
+	May, Own           bool // the colleague who looks may say yes; has asked
+	Overdue            bool
+	Due                dueWords
+}
+
+// replyPreview is what a reply would be, and the form that it was typed into.
+type replyPreview struct {
+	replyAnswer
+	Form  string
+	typed url.Values
 }
 
 type splitRow struct{ Key, Name string }
@@ -63,6 +86,9 @@ type formProblem struct {
 
 // Old is what was typed into a field of the form that was refused.
 func (p casePage) Old(form, name string) string {
+	if p.Preview != nil && p.Preview.Form == form {
+		return p.Preview.typed.Get(name)
+	}
 	if p.Problem == nil || p.Problem.Form != form {
 		return ""
 	}
@@ -71,8 +97,22 @@ func (p casePage) Old(form, name string) string {
 
 // Picked reports whether a choice was made in the form that was refused.
 func (p casePage) Picked(form, name, value string) bool {
+	if p.Preview != nil && p.Preview.Form == form {
+		return slices.Contains(p.Preview.typed[name], value)
+	}
 	return p.Problem != nil && p.Problem.Form == form && slices.Contains(p.Problem.typed[name], value)
 }
+
+// Previews gives the preview of a form, nil if it has none.
+func (p casePage) Previews(form string) *replyPreview {
+	if p.Preview != nil && p.Preview.Form == form {
+		return p.Preview
+	}
+	return nil
+}
+
+// Typed reports whether a form holds words that were typed before.
+func (p casePage) Typed(form string) bool { return p.Refused(form) != nil || p.Previews(form) != nil }
 
 // Refused gives the problem of a form, nil if it is not the one.
 func (p casePage) Refused(form string) *formProblem {
@@ -95,7 +135,7 @@ func (p casePage) Shows(form string) bool {
 		return !resolved && p.Hold == "other"
 	case "assign", "transfer", "resolve", "snooze", "promises":
 		return !resolved
-	case "replies", "private":
+	case "replies", "private", "actions":
 		return !resolved || p.Refused(form) != nil
 	case "reopen":
 		return resolved
@@ -103,7 +143,10 @@ func (p casePage) Shows(form string) bool {
 		return len(p.Splittable) > 0
 	}
 	if id, ok := strings.CutPrefix(form, "promises/"); ok {
-		return slices.ContainsFunc(p.Promises, func(pr promiseRow) bool { return strings.HasPrefix(id, pr.ID+"/") })
+		return slices.ContainsFunc(slices.Concat(p.Promises, p.Heard), func(pr promiseRow) bool { return strings.HasPrefix(id, pr.ID+"/") })
+	}
+	if id, ok := strings.CutPrefix(form, "approvals/"); ok {
+		return slices.ContainsFunc(p.Waiting, func(a approvalRow) bool { return strings.HasPrefix(id, a.ID+"/") })
 	}
 	return true
 }
@@ -137,7 +180,7 @@ func (d *Desk) casePage(w http.ResponseWriter, r *http.Request, who policy.Colle
 	return d.showCasePage(w, r, who, http.StatusOK, nil)
 }
 
-func (d *Desk) showCasePage(w http.ResponseWriter, r *http.Request, who policy.Colleague, status int, refused *formProblem) error {
+func (d *Desk) showCasePage(w http.ResponseWriter, r *http.Request, who policy.Colleague, status int, refused *formProblem, preview ...*replyPreview) error {
 	c, log, err := d.read(r)
 	if err != nil {
 		return err
@@ -147,6 +190,9 @@ func (d *Desk) showCasePage(w http.ResponseWriter, r *http.Request, who policy.C
 	cj := d.caseJSON(c.View(), now)
 	p := casePage{page: d.page(cj.Customer.Name, who), row: d.row(cj, who, now), CaseVersion: c.Seq, Problem: refused, Token: token(),
 		Departments: d.policy.Departments, Colleagues: d.policy.Colleagues, Zone: zone.String(), Private: d.privateChannels(c.Brand)}
+	for _, v := range preview {
+		p.Preview = v
+	}
 	for _, a := range actions {
 		if a.path == r.URL.Query().Get("done") {
 			p.Done = a.done
@@ -179,8 +225,9 @@ func (d *Desk) showCasePage(w http.ResponseWriter, r *http.Request, who policy.C
 		p.Threads = append(p.Threads, d.threadRow(c, t, now, zone))
 	}
 	for _, pr := range c.Promises {
-		p.Promises = append(p.Promises, promiseRow{pr.ID, pr.Text, d.colleagueName(pr.Owner), pr.Broken, dueIn(&pr.Due, "promise", now, zone)})
+		p.Promises = append(p.Promises, promiseRow{pr.ID, pr.Text, d.colleagueName(pr.Owner), d.colleagueName(pr.MadeBy), pr.Broken, dueIn(&pr.Due, "promise", now, zone)})
 	}
+	d.rulesOnPage(&p, c, who, now, zone)
 	for _, key := range slices.Sorted(maps.Keys(c.Bystanders)) {
 		if b := c.Bystanders[key]; b.Split == "" {
 			p.Splittable = append(p.Splittable, splitRow{key, b.Name})
@@ -251,8 +298,16 @@ func (d *Desk) caseForm(a action) pageFunc {
 			return malformed("", "The form can't be read.")
 		}
 		o, err := d.formOrder(r, a, who)
+		var answer docket.Answer
 		if err == nil {
-			_, _, err = d.act(r.Context(), o)
+			answer, _, err = d.act(r.Context(), o)
+		}
+		if err == nil && o.input.body.flag("dry_run") {
+			v := &replyPreview{Form: formOf(a, r), typed: r.PostForm}
+			if err := json.Unmarshal(answer.Body, &v.replyAnswer); err != nil {
+				return err
+			}
+			return d.showCasePage(w, r, who, http.StatusOK, nil, v)
 		}
 		if err == nil {
 			http.Redirect(w, r, "/cases/"+url.PathEscape(r.PathValue("id"))+"?done="+url.QueryEscape(a.path), http.StatusSeeOther)
@@ -262,14 +317,19 @@ func (d *Desk) caseForm(a action) pageFunc {
 		if p.Status >= http.StatusInternalServerError || p == unknownCase {
 			return p
 		}
-		refused := &formProblem{Form: strings.ReplaceAll(a.path, "{pid}", r.PathValue("pid")), Title: p.title(), Detail: p.Detail, Hints: d.hints(p), typed: r.PostForm}
+		refused := &formProblem{Form: formOf(a, r), Title: p.title(), Detail: p.Detail, Hints: d.hints(p), typed: r.PostForm}
 		return d.showCasePage(w, r, who, p.Status, refused)
 	}
 }
 
+// formOf names an action's form on the page, with the ids in its path.
+func formOf(a action, r *http.Request) string {
+	return strings.NewReplacer("{pid}", r.PathValue("pid"), "{aid}", r.PathValue("aid")).Replace(a.path)
+}
+
 func (d *Desk) formOrder(r *http.Request, a action, who policy.Colleague) (order, error) {
 	o := order{action: a, caseID: r.PathValue("id"), key: r.PostForm.Get("token"),
-		input: input{by: who.ID, promise: r.PathValue("pid"), body: body{}, now: d.now()}}
+		input: input{by: who.ID, part: part(r), body: body{}, now: d.now()}}
 	if err := checkKey(o.key); err != nil {
 		return o, err
 	}
@@ -285,6 +345,8 @@ func (d *Desk) formOrder(r *http.Request, a action, who policy.Colleague) (order
 		switch {
 		case f.kind == texts && len(values) > 0:
 			o.input.body[f.name] = values
+		case f.kind == flag:
+			o.input.body[f.name] = r.PostForm.Get(f.name) == "true"
 		case f.kind != texts && (f.required || r.PostForm.Get(f.name) != ""):
 			// Browsers end lines with CR LF.
 			o.input.body[f.name] = strings.ReplaceAll(r.PostForm.Get(f.name), "\r\n", "\n")
@@ -319,6 +381,8 @@ func (d *Desk) hints(p *problem) []string {
 	switch p.Code {
 	case casework.CodeVersionStale:
 		out = append(out, "What you see is up to date now, and what you typed is kept. Read it, then send it again.")
+	case casework.CodeOpenApproval:
+		out = append(out, "What waits for a yes is listed on this page.")
 	case casework.CodeOpenPromise:
 		out = append(out, "The open promises are listed on this page.")
 	}

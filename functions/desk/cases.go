@@ -35,18 +35,21 @@ type caseJSON struct {
 	Version    int64           `json:"version"`
 	Why        string          `json:"why"`
 
-	Since         time.Time          `json:"since,omitzero"` // of the owner's claim
-	WaitingFor    string             `json:"waiting_for,omitempty"`
-	WaitingSince  time.Time          `json:"waiting_since,omitzero"`
-	ResolvedAt    time.Time          `json:"resolved_at,omitzero"`
-	LastText      string             `json:"last_text,omitempty"`
-	LastWrote     time.Time          `json:"last_wrote,omitzero"`
-	Messages      int                `json:"messages"`
-	FollowsUp     string             `json:"follows_up,omitempty"`
-	LinkedFrom    string             `json:"linked_from,omitempty"`
-	Promises      []casework.Promise `json:"promises,omitempty"` // not kept yet
-	BrokenPromise int                `json:"broken_promises,omitempty"`
-	Unconfirmed   int                `json:"unconfirmed_replies,omitempty"`
+	Since         time.Time           `json:"since,omitzero"` // of the owner's claim
+	WaitingFor    string              `json:"waiting_for,omitempty"`
+	WaitingSince  time.Time           `json:"waiting_since,omitzero"`
+	ResolvedAt    time.Time           `json:"resolved_at,omitzero"`
+	LastText      string              `json:"last_text,omitempty"`
+	LastWrote     time.Time           `json:"last_wrote,omitzero"`
+	Messages      int                 `json:"messages"`
+	FollowsUp     string              `json:"follows_up,omitempty"`
+	LinkedFrom    string              `json:"linked_from,omitempty"`
+	Promises      []casework.Promise  `json:"promises,omitempty"`   // not kept yet
+	Proposals     []casework.Proposal `json:"proposals,omitempty"`  // promises heard in replies
+	Approvals     []casework.Approval `json:"approvals,omitempty"`  // those that wait for a yes
+	Escalation    string              `json:"escalation,omitempty"` // remind, hand_over, tell_lead: the last step for what is owed
+	BrokenPromise int                 `json:"broken_promises,omitempty"`
+	Unconfirmed   int                 `json:"unconfirmed_replies,omitempty"`
 }
 
 type customerJSON struct {
@@ -69,7 +72,7 @@ func (d *Desk) caseJSON(v casework.View, now time.Time) caseJSON {
 		Urgency: v.About.Urgency, Tone: v.About.Tone, Kind: v.About.Kind, Segment: v.Segment, Threads: make([]threadJSON, len(v.Threads)),
 		Bystanders: v.Bystanders, OpenedAt: v.OpenedAt, DueFor: v.DueFor, Version: v.Version, Why: v.Why, Since: v.Since,
 		WaitingFor: v.WaitingFor, WaitingSince: v.WaitingSince, ResolvedAt: v.ResolvedAt, LastText: v.LastText, LastWrote: v.LastWrote,
-		Messages: v.Messages, FollowsUp: v.FollowsUp, LinkedFrom: v.LinkedFrom, Promises: v.Promises, BrokenPromise: v.Broken, Unconfirmed: v.Unconfirmed}
+		Messages: v.Messages, FollowsUp: v.FollowsUp, LinkedFrom: v.LinkedFrom, Promises: v.Promises, Proposals: v.Proposals, Approvals: v.Approvals, Escalation: v.Escalation, BrokenPromise: v.Broken, Unconfirmed: v.Unconfirmed}
 	if !v.DueAt.IsZero() {
 		c.DueAt = &v.DueAt
 	}

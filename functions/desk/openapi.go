@@ -114,6 +114,8 @@ func (f field) schema() object {
 		s["type"], s["items"] = "array", object{"type": "string"}
 	case count:
 		s["type"] = "integer"
+	case flag:
+		s["type"] = "boolean"
 	}
 	if f.oneOf != nil {
 		s["enum"] = f.oneOf

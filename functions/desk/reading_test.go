@@ -125,7 +125,7 @@ func TestDescriptionAndRoutesAgree(t *testing.T) {
 		t.Errorf("openapi is %q", doc.OpenAPI)
 	}
 	id := b.open()
-	fill := strings.NewReplacer("{id}", id, "{pid}", "p1")
+	fill := strings.NewReplacer("{id}", id, "{pid}", "p1", "{aid}", "a1")
 	for path, methods := range doc.Paths {
 		for method := range methods {
 			a := b.send(strings.ToUpper(method), fill.Replace(path), `{"no such field":1}`, "Authorization: Bearer ines")
@@ -137,7 +137,8 @@ func TestDescriptionAndRoutesAgree(t *testing.T) {
 	// Every route of the contract as far as this issue goes, and nothing beyond.
 	want := []string{"/api/cases", "/api/cases/{id}", "/api/cases/{id}/files/{sha256}", "/api/customers/{id}", "/api/inboxes", "/api/inboxes/{id}/resume", "/api/queues", "/healthz", "/openapi.json"}
 	for _, act := range []string{"claim", "release", "takeover", "assign", "transfer", "notes", "replies", "private", "calls", "promises", "snooze",
-		"resolve", "reopen", "split", "promises/{pid}/keep", "promises/{pid}/move"} {
+		"resolve", "reopen", "split", "promises/{pid}/keep", "promises/{pid}/move", "promises/{pid}/accept", "promises/{pid}/dismiss",
+		"actions", "approvals/{aid}/approve", "approvals/{aid}/decline"} {
 		want = append(want, "/api/cases/{id}/"+act)
 	}
 	slices.Sort(want)

@@ -123,7 +123,11 @@ func (t telling) said(e casework.Entry) (block, bool) {
 		if ev.Automatic {
 			who = "Ines, automatically"
 		}
-		return block{Side: "outbound", Who: who, Where: where(e), Text: ev.Text, State: e.State, StateWords: replyWords[e.State]}, true
+		tags := []string(nil)
+		if words := warned(ev.Warned); words != "" {
+			tags = []string{words}
+		}
+		return block{Tags: tags, Side: "outbound", Who: who, Where: where(e), Text: ev.Text, State: e.State, StateWords: replyWords[e.State]}, true
 	case casework.NoteAdded:
 		b := block{Side: "note", Who: t.name(e.By), Where: "note, only for colleagues", Text: ev.Text}
 		for _, m := range ev.Mentions {
@@ -245,7 +249,11 @@ func (t telling) people(e casework.Entry, by string) (string, bool) {
 		}
 		return words + ev.What, false
 	case casework.PromiseMoved:
-		return fmt.Sprintf("Promise moved to %s: %s (%s)", t.when(ev.Due), ev.What, ev.Why), false
+		words := fmt.Sprintf("Promise moved to %s: %s (%s)", t.when(ev.Due), ev.What, ev.Why)
+		if ev.Untold != "" {
+			return words + ". The customer was not told: " + ev.Untold, true
+		}
+		return words, false
 	case casework.PromiseBroken:
 		return fmt.Sprintf("Promise broken: %s, due at %s, by %s.", ev.What, t.when(ev.Due), t.name(ev.Owner)), true
 	case casework.Snoozed:
@@ -261,6 +269,9 @@ func (t telling) people(e casework.Entry, by string) (string, bool) {
 		return "The case is open again: " + ev.Why, false
 	case casework.FollowedUp:
 		return "It goes on in another case.", false
+	}
+	if words, alarm, known := t.rules(e, by); known {
+		return words, alarm
 	}
 	// An event of a newer version.
 	return strings.ReplaceAll(e.Kind, "_", " "), false

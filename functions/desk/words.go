@@ -65,7 +65,7 @@ func dueIn(due *time.Time, what string, now time.Time, zone *time.Location) dueW
 	return d
 }
 
-var owed = map[string]string{"first_answer": "First answer", "next_answer": "Next answer", "resolution": "Solution", "promise": "Promise"}
+var owed = map[string]string{"first_answer": "First answer", "next_answer": "Next answer", "resolution": "Solution", "promise": "Promise", "approval": "Approval"}
 
 var channelNames = map[string]string{"x": "X", "email": "E-mail", "whatsapp": "WhatsApp", "web": "Web", "sms": "SMS", "line": "LINE",
 	"facebook": "Facebook", "messenger": "Messenger", "instagram": "Instagram", "telegram": "Telegram", "slack": "Slack", "voice": "Phone"}

@@ -233,16 +233,39 @@ func (d *Docket) Do(ctx context.Context, o Order) (*casework.Case, []casework.Ev
 	return nil, nil, fmt.Errorf("case %s: %w: lost to concurrent commands %d times", o.Case, table.ErrUnavailable, retries)
 }
 
-func (d *Docket) decide(ctx context.Context, c *casework.Case, o Order) (*casework.Case, []casework.Event, error) {
+// Foresee decides a command and writes nothing: the case as it would be, and the
+// events. Errors are those of Do.
+func (d *Docket) Foresee(ctx context.Context, o Order) (*casework.Case, []casework.Event, error) {
+	c, err := d.Load(ctx, o.Case)
+	if err != nil {
+		return nil, nil, err
+	}
+	day, err := d.spent(ctx, o)
+	if err != nil {
+		return nil, nil, err
+	}
+	events, err := casework.Decide(c, o.Command, d.env(o, day))
+	if err != nil {
+		return c, nil, err
+	}
+	after := c.Clone()
+	return after, events, after.Apply(casework.Commit{Case: o.Case, Seq: c.Seq + 1, At: o.Now.UTC(), By: o.By, Events: events})
+}
+
+func (d *Docket) env(o Order, day *spent) casework.Env {
 	env := casework.Env{Policy: d.policy, Channels: d.channels, Now: o.Now}
+	if day != nil {
+		env.Today = maps.Clone(day.today)
+	}
+	return env
+}
+
+func (d *Docket) decide(ctx context.Context, c *casework.Case, o Order) (*casework.Case, []casework.Event, error) {
 	day, err := d.spent(ctx, o)
 	if err != nil {
 		return c, nil, err
 	}
-	if day != nil {
-		env.Today = maps.Clone(day.today)
-	}
-	events, err := casework.Decide(c, o.Command, env)
+	events, err := casework.Decide(c, o.Command, d.env(o, day))
 	if err != nil {
 		return c, nil, err
 	}
