@@ -69,6 +69,12 @@ java:
 bin/infra: $(SOURCES)
 	$(GO) build -o $@ ./infra
 
+# The functions are built with the desk policy that the stage names. A stage that is
+# wrong gets the usual one here, and is told what is wrong by the CDK app.
+synth nag diff bootstrap deploy destroy: DESK = $(shell node -e ' \
+	const fs = require("fs"), stage = (JSON.parse(fs.readFileSync("cdk.json")).context.stages || {})["$(STAGE)"] || {}; \
+	console.log(typeof stage.desk == "string" && fs.existsSync(stage.desk) ? stage.desk : "infra/desk.yaml")')
+
 # Writes the templates to cdk.out/$(STAGE) and lets CloudFormation's own rules look
 # at them; a warning is as bad as an error.
 synth: build bin/infra

@@ -54,8 +54,8 @@ func Load(s Stage, bundles string) (App, error) {
 			return a, fmt.Errorf("the function %s has no desk policy beside it: %w; run `make build`", f.Name, err)
 		}
 		if !bytes.Equal(bundled, file) {
-			return a, fmt.Errorf("the function %s was built with another desk policy than %s, which stage %s names; run `make build DESK=%s`",
-				f.Name, s.Desk, s.Name, s.Desk)
+			return a, fmt.Errorf("the function %s was built with another desk policy than %s, which stage %s names; `make synth STAGE=%s` builds it with that one",
+				f.Name, s.Desk, s.Name, s.Name)
 		}
 	}
 	return a, nil

@@ -100,7 +100,7 @@ func TestLoadChecksWhatBelongsTogether(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(bundles, plan.Clock, plan.BundledDesk), []byte("brands: []\n"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Load(good, bundles); err == nil || !strings.Contains(err.Error(), "make build DESK=desk.yaml") {
+	if _, err := Load(good, bundles); err == nil || !strings.Contains(err.Error(), "make synth STAGE=x") {
 		t.Errorf("another policy in a bundle: %v", err)
 	}
 	if _, err := Load(good, t.TempDir()); err == nil || !strings.Contains(err.Error(), "make build") {

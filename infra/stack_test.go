@@ -197,12 +197,12 @@ func TestEveryAlarmTellsSomebody(t *testing.T) {
 
 // lone are the only grants on everything, each with its reason.
 var lone = map[string]string{
-	"xray:PutTraceSegments":        "X-Ray's actions take no resource",
-	"xray:PutTelemetryRecords":     "X-Ray's actions take no resource",
-	"dynamodb:ListStreams":         "ListStreams can't be limited to a table",
-	"kms:* of a key":               "in a key's own policy, * is the key; without this nobody could administer it",
-	"kms:Decrypt of a key":         "in a key's own policy, * is the key",
-	"kms:GenerateDataKey of a key": "in a key's own policy, * is the key",
+	"xray:PutTraceSegments":         "X-Ray's actions take no resource",
+	"xray:PutTelemetryRecords":      "X-Ray's actions take no resource",
+	"dynamodb:ListStreams":          "ListStreams can't be limited to a table",
+	"kms:* of a key":                "in a key's own policy, * is the key; without this nobody could administer it",
+	"kms:Decrypt of a key":          "in a key's own policy, * is the key",
+	"kms:GenerateDataKey* of a key": "in a key's own policy, * is the key; SNS asks for the key with and without its plaintext",
 }
 
 func TestNobodyMayDoEverything(t *testing.T) {

@@ -36,7 +36,7 @@ func (r *regional) makeStore() {
 	r.store.key.AddToResourcePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
 		Sid:        jsii.String("AlarmsToTheTopic"),
 		Principals: &[]awsiam.IPrincipal{awsiam.NewServicePrincipal(jsii.String("cloudwatch.amazonaws.com"), nil)},
-		Actions:    jsii.Strings("kms:Decrypt", "kms:GenerateDataKey"),
+		Actions:    jsii.Strings("kms:Decrypt", "kms:GenerateDataKey*"),
 		Resources:  jsii.Strings("*"), // in a key's policy this is the key
 		Conditions: &map[string]any{"StringEquals": map[string]any{"aws:SourceAccount": r.data.Account()}},
 	}), nil)
