@@ -63,6 +63,9 @@ type Config struct {
 	// NeverMissing: a look-up may fail for what was not sent, because the
 	// platform's list is no proof of that.
 	NeverMissing bool
+	// Mute: the channel only listens. It takes no Sends, Errors and credentials;
+	// the suite makes sure that it says so instead.
+	Mute bool
 	// Opens are tried if the channel is an Opener.
 	Opens []OpenCase
 	// Now is the time the tests take place; default noon on 20 November 2026.
@@ -129,6 +132,10 @@ func Run(t *testing.T, ch channel.Channel, c Config) {
 	})
 	t.Run("empty", func(t *testing.T) { emptiness(t, ch, c) })
 	t.Run("window", func(t *testing.T) { windows(t, ch, c, fixtures) })
+	if c.Mute {
+		t.Run("mute", func(t *testing.T) { muteness(t, ch, c) })
+		return
+	}
 	t.Run("limits", func(t *testing.T) { limits(t, ch, c) })
 	t.Run("send", func(t *testing.T) { sending(t, ch, c) })
 	t.Run("errors", func(t *testing.T) { failing(t, ch, c) })
@@ -137,10 +144,10 @@ func Run(t *testing.T, ch channel.Channel, c Config) {
 
 func (c Config) complete(t *testing.T) Config {
 	t.Helper()
-	if len(c.Secrets.Sign) < 2 || len(c.Sends) == 0 || c.Inbox.ID == "" {
+	if len(c.Secrets.Sign) < 2 || len(c.Sends) == 0 && !c.Mute || c.Inbox.ID == "" {
 		t.Fatal("channeltest.Config needs an inbox, two signing secrets and a reply to send")
 	}
-	if c.Credential == "" && c.Check == nil {
+	if c.Credential == "" && c.Check == nil && !c.Mute {
 		t.Fatal("channeltest.Config needs Credential or Check: a call without credentials would pass")
 	}
 	if c.WrongSecret == "" {

@@ -42,6 +42,23 @@ func windows(t *testing.T, ch channel.Channel, c Config, fixtures []fixture) {
 	}
 }
 
+// muteness: a channel that only listens is never open, says why, and calls nobody.
+func muteness(t *testing.T, ch channel.Channel, c Config) {
+	for _, v := range []message.Visibility{message.Public, message.Private} {
+		th := channel.Thread{Channel: c.Inbox.Channel, Inbox: c.Inbox.ID, Key: "k", Visibility: v, LastInbound: c.Now}
+		if w := ch.Window(th, c.Now); w.State != channel.WindowClosed || w.Why == "" {
+			t.Errorf("%s: window %+v", v, w)
+		}
+		s := &sink{now: c.Now, inbox: c.Inbox.ID, answer: func(call channel.Call, _ []channel.Call) (channel.CallAnswer, error) {
+			t.Errorf("%s: it calls %s", v, call.URL)
+			return channel.CallAnswer{Status: 200}, nil
+		}}
+		if _, err := ch.Send(t.Context(), outlet(c, s), channel.Reply{ID: "r", Thread: th, Text: "words"}); err == nil || channel.AsSendError(err).Class != channel.Permanent {
+			t.Errorf("%s: sending is %v", v, err)
+		}
+	}
+}
+
 // opening: writing first gives a private thread to somebody, or a sentence.
 func opening(t *testing.T, ch channel.Channel, c Config) {
 	opener, ok := ch.(channel.Opener)

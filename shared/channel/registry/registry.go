@@ -14,6 +14,7 @@ import (
 	"ines/shared/channel/slack"
 	"ines/shared/channel/sms"
 	"ines/shared/channel/telegram"
+	"ines/shared/channel/voice"
 	"ines/shared/channel/web"
 	"ines/shared/channel/whatsapp"
 	"ines/shared/channel/x"
@@ -28,6 +29,7 @@ var channels = []channel.Channel{
 	slack.Channel{},
 	sms.Channel{},
 	telegram.Channel{},
+	voice.Channel{},
 	web.Channel{},
 	whatsapp.Channel{},
 	x.Channel{},
