@@ -263,7 +263,7 @@ func (s *sending) call(ctx context.Context) (context.Context, context.CancelFunc
 }
 
 func (s *sending) sent(ctx context.Context, r channel.Receipt) error {
-	s.ledger.Platform, s.ledger.Key = r.ID, r.Thread
+	s.ledger.Platform, s.ledger.Key, s.ledger.With = r.ID, r.Thread, r.With
 	s.ledger.Class, s.ledger.Code, s.ledger.Detail = "", "", ""
 	return s.settle(ctx, docket.LedgerSent, nil)
 }
@@ -363,7 +363,7 @@ func (s *sending) report(ctx context.Context) error {
 		state = "delayed"
 	}
 	m, err := docket.Work{Case: s.job.Case, Report: &casework.ReportReply{Reply: l.Reply, State: state, Platform: l.Platform,
-		Key: l.Key, At: l.At, Until: l.Until, Class: l.Class, Code: l.Code, Why: l.Detail}}.Message()
+		Key: l.Key, With: l.With, At: l.At, Until: l.Until, Class: l.Class, Code: l.Code, Why: l.Detail}}.Message()
 	if err != nil {
 		return err
 	}

@@ -115,6 +115,9 @@ func (c *Case) apply(by string, at time.Time, e Event) {
 			if t.Key == "" {
 				t.Key = e.Key
 			}
+			if !e.With.IsZero() && t.Visibility == message.Private && !t.Invited.IsZero() {
+				t.With, t.Invited = e.With, e.With
+			}
 			t.ref(e.Platform)
 		}
 	case ReplyFailed:

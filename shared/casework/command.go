@@ -87,11 +87,13 @@ type (
 		State    string // sent, delivered, read, delayed, unconfirmed, failed
 		Platform string // the platform's id of our message
 		Key      string // the thread's key, where only sending revealed it
-		At       time.Time
-		Until    time.Time
-		Class    string
-		Code     string
-		Why      string
+		// With is who got it, where the platform names somebody else than we did.
+		With  message.Handle
+		At    time.Time
+		Until time.Time
+		Class string
+		Code  string
+		Why   string
 	}
 	// ReportThread says that all we said in a thread up to At got there or was read.
 	ReportThread struct {

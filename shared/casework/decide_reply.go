@@ -229,7 +229,7 @@ func (d *draft) reportReply(r ReportReply) error {
 	switch r.State {
 	case "sent", "delivered", "read":
 		if reportRank[state] < reportRank["sent"] {
-			d.emit(ReplySent{Reply: r.Reply, Thread: thread, Platform: r.Platform, Key: r.Key, At: r.At})
+			d.emit(ReplySent{Reply: r.Reply, Thread: thread, Platform: r.Platform, Key: r.Key, With: r.With, At: r.At})
 			if !was.Notice {
 				d.answered()
 			}

@@ -31,11 +31,13 @@ type (
 		After string `json:"after,omitempty"`
 	}
 	ReplySent struct {
-		Reply    string    `json:"reply"`
-		Thread   string    `json:"thread"`
-		Platform string    `json:"platform_id"`
-		Key      string    `json:"thread_key,omitempty"`
-		At       time.Time `json:"sent_at"`
+		Reply    string `json:"reply"`
+		Thread   string `json:"thread"`
+		Platform string `json:"platform_id"`
+		Key      string `json:"thread_key,omitempty"`
+		// With is who got it, where the platform names somebody else than we did.
+		With message.Handle `json:"with,omitzero"`
+		At   time.Time      `json:"sent_at"`
 	}
 	ReplyDelivered struct {
 		Reply  string `json:"reply"`

@@ -267,6 +267,9 @@ type Receipt struct {
 	// Thread is the key under which answers to it will come, where it is
 	// known only now; else "".
 	Thread string `json:"thread,omitempty"`
+	// With is who the platform says got it, where it names somebody else than the
+	// reply did: who writes there is then the one we wrote to. Else zero.
+	With message.Handle `json:"with,omitzero"`
 	// Pause is how long the platform wants this inbox to be quiet now (its usage
 	// headers say that a limit is close); 0: it does not say.
 	Pause time.Duration `json:"pause,omitempty"`

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"time"
 
+	"ines/shared/message"
 	"ines/shared/table"
 )
 
@@ -25,9 +26,11 @@ type Ledger struct {
 	Until    time.Time `json:"until,omitzero"`  // waiting: not before
 	Platform string    `json:"platform_id,omitempty"`
 	Key      string    `json:"thread_key,omitempty"`
-	Class    string    `json:"class,omitempty"`
-	Code     string    `json:"code,omitempty"`
-	Detail   string    `json:"detail,omitempty"`
+	// With is who got it, where the platform names somebody else than we did.
+	With   message.Handle `json:"with,omitzero"`
+	Class  string         `json:"class,omitempty"`
+	Code   string         `json:"code,omitempty"`
+	Detail string         `json:"detail,omitempty"`
 
 	seq int64
 }

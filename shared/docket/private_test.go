@@ -76,6 +76,32 @@ func TestPrivateReplyToAComment(t *testing.T) {
 	}
 }
 
+// Who answers privately is the one we wrote to, whatever id the platform gives him
+// there: it said so when it took our message.
+func TestTheAnswerToAPrivateReplyIsTheCustomers(t *testing.T) {
+	desk := dockettest.Policy(t, pages)
+	b := &bench{dockettest.Open(t, dockettest.Setup{Policy: desk}), t, docket.DefaultSettings}
+	say := func(n int, thread string, who message.Handle, v message.Visibility, extra map[string]string) docket.Incoming {
+		return b.Deliver(message.Message{Channel: "facebook", Inbox: "page", ID: fmt.Sprint("1_", n), Thread: thread, Author: message.Author{Handle: who},
+			Visibility: v, SentAt: morning.Add(time.Duration(n) * time.Minute), Text: "Where is my bag?", Extra: extra}, complaint, morning.Add(time.Duration(n)*time.Minute))
+	}
+	b.MustFile(say(1, "100_1", message.Handle{Channel: "facebook", Scope: "100", ID: "603"}, message.Public, map[string]string{"private": "comment_id"}))
+	c := b.only()
+	_, events := b.MustDo(c.ID, "ines", casework.GoPrivate{By: "ines", Channel: "facebook", Text: "Your reference?"}, morning.Add(2*time.Minute))
+	reply := events[len(events)-1].(casework.ReplyRequested).Reply
+	psid := message.Handle{Channel: "facebook", Scope: "100", ID: "9001"}
+	b.MustDo(c.ID, "", casework.ReportReply{Reply: reply, State: "sent", Platform: "m_1", Key: "100:9001", With: psid, At: morning.Add(3 * time.Minute)}, morning.Add(3*time.Minute))
+	b.MustFile(say(4, "100:9001", psid, message.Private, nil))
+	c = b.only()
+	if th := c.Threads[1]; !c.IsCustomer(psid) || c.LastThread != "t2" || th.LastInbound.IsZero() || th.With != psid {
+		t.Errorf("thread %+v, last %s, handles %v", th, c.LastThread, c.Handles)
+	}
+	if _, _, err := b.Do(b.ctx(), docket.Order{Case: c.ID, Cause: casework.Cause{Kind: "test", ID: "1"}, Now: morning.Add(5 * time.Minute),
+		Command: casework.SendReply{By: "ines", Text: "Thank you."}}); err != nil {
+		t.Errorf("the conversation does not go on: %v", err)
+	}
+}
+
 // A receipt that names only a conversation and a time: what was said by then is
 // read, what came later is not, and each receipt counts once.
 func TestReceiptByTime(t *testing.T) {

@@ -125,6 +125,9 @@ func TestPrivateReply(t *testing.T) {
 	if err != nil || receipt.ID == "" || !strings.HasPrefix(receipt.Thread, page+":") {
 		t.Fatalf("%+v, %v", receipt, err)
 	}
+	if receipt.With.Scope != page || receipt.Thread != page+":"+receipt.With.ID || receipt.With == lena {
+		t.Errorf("the emulator gives the customer another id; receipt %+v", receipt)
+	}
 	var body map[string]any
 	if err := json.Unmarshal(p.calls[0].Body, &body); err != nil {
 		t.Fatal(err)

@@ -158,6 +158,9 @@ func (m Mailbox) Direct(ctx context.Context, o channel.Outlet, r channel.Reply) 
 	if key := ThreadKey(o.Inbox.Account, string(a.Recipient)); a.Recipient != "" && key != r.Thread.Key {
 		receipt.Thread = key
 	}
+	if private && a.Recipient != "" && string(a.Recipient) != r.Thread.With.ID {
+		receipt.With = Handle(o.Inbox.Channel, o.Inbox.Account, string(a.Recipient))
+	}
 	return receipt, nil
 }
 
