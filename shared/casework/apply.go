@@ -116,7 +116,7 @@ func (c *Case) apply(by string, at time.Time, e Event) {
 				t.Key = e.Key
 			}
 			if !e.With.IsZero() && t.Visibility == message.Private && !t.Invited.IsZero() {
-				t.With, t.Invited = e.With, e.With
+				t.With = e.With
 			}
 			t.ref(e.Platform)
 		}

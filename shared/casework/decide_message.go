@@ -117,7 +117,7 @@ func (d *draft) role(r Receive, t Thread) Role {
 // invited reports whether a private thread of the case began with us writing to
 // this handle.
 func (d *draft) invited(h message.Handle) bool {
-	return slices.ContainsFunc(d.c.Threads, func(t Thread) bool { return t.Invited == h })
+	return slices.ContainsFunc(d.c.Threads, func(t Thread) bool { return !t.Invited.IsZero() && (t.Invited == h || t.With == h) })
 }
 
 // linkHandles learns the handles that the platform itself names as one account.

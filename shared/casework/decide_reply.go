@@ -209,7 +209,7 @@ func (d *draft) privateInbox(cmd GoPrivate) (policy.Inbox, error) {
 
 func (d *draft) privateThread(open Thread) (Thread, bool) {
 	for _, t := range d.c.Threads {
-		same := open.Key != "" && t.Key == open.Key || t.With == open.With && !t.With.IsZero()
+		same := open.Key != "" && t.Key == open.Key || !open.With.IsZero() && (t.With == open.With || t.Invited == open.With)
 		if t.Visibility == message.Private && t.Channel == open.Channel && t.Inbox == open.Inbox && same {
 			return t, true
 		}

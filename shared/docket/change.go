@@ -245,19 +245,23 @@ func (d *Docket) fileReport(ctx context.Context, in Incoming) error {
 	if err != nil {
 		return err
 	}
+	var learnt []table.Write
 	if (!ok || p.Reply == "") && r.ReplyID != "" {
 		if item, found := have[ledgerKey(r.ReplyID)]; found {
 			var l Ledger
 			if err := json.Unmarshal(item.Value, &l); err != nil {
 				return fmt.Errorf("ledger of reply %s: %w", r.ReplyID, err)
 			}
-			p, ok = pointer{Case: l.Case, Reply: r.ReplyID}, true
+			p, ok = pointer{Case: l.Case, Reply: r.ReplyID, Thread: l.Thread}, true
+			if r.ID != "" { // later reports name it by the platform's id alone
+				learnt = append(learnt, putAlways(keys[0], p))
+			}
 		}
 	}
 	if !ok || p.Reply == "" {
 		return d.Receipts(ctx, Receipt{Incoming: in, Outcome: OutcomeReport}) // about something that was not ours to send
 	}
-	return d.tellReport(ctx, in, p.Case, casework.ReportReply{Reply: p.Reply, State: string(r.State), Platform: r.ID, At: r.At, Class: "report", Code: r.Code, Why: r.Detail})
+	return d.tellReport(ctx, in, p.Case, casework.ReportReply{Reply: p.Reply, State: string(r.State), Platform: r.ID, At: r.At, Class: "report", Code: r.Code, Why: r.Detail}, learnt...)
 }
 
 // fileThreadReport takes a receipt that names only a conversation and a time to the
@@ -279,8 +283,9 @@ func (d *Docket) fileThreadReport(ctx context.Context, in Incoming) error {
 	return d.tellReport(ctx, in, p.Case, casework.ReportThread{Channel: r.Channel, Inbox: r.Inbox, Key: r.Thread, State: string(r.State), At: r.At})
 }
 
-// tellReport has a case hear a report, and counts it once.
-func (d *Docket) tellReport(ctx context.Context, in Incoming, id string, cmd casework.Command) error {
+// tellReport has a case hear a report, and counts it once. besides is written in the
+// same transaction.
+func (d *Docket) tellReport(ctx context.Context, in Incoming, id string, cmd casework.Command, besides ...table.Write) error {
 	receipt := Receipt{Incoming: in, Outcome: OutcomeReport}
 	if done, err := d.received(ctx, in); done || err != nil {
 		return err
@@ -289,9 +294,9 @@ func (d *Docket) tellReport(ctx context.Context, in Incoming, id string, cmd cas
 		With: func(_ *casework.Case, events []casework.Event) ([]table.Write, error) {
 			if len(events) > 0 {
 				// The commit counts it; this only keeps a retry from counting it again.
-				return []table.Write{receiptWrite(in, "")}, nil
+				return append(besides, receiptWrite(in, "")), nil
 			}
-			return d.receiptWrites(receipt), nil
+			return append(d.receiptWrites(receipt), besides...), nil
 		}})
 	if table.Conflicted(err, receiptKey(in.ID())) {
 		return nil

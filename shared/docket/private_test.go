@@ -90,12 +90,28 @@ func TestTheAnswerToAPrivateReplyIsTheCustomers(t *testing.T) {
 	_, events := b.MustDo(c.ID, "ines", casework.GoPrivate{By: "ines", Channel: "facebook", Text: "Your reference?"}, morning.Add(2*time.Minute))
 	reply := events[len(events)-1].(casework.ReplyRequested).Reply
 	psid := message.Handle{Channel: "facebook", Scope: "100", ID: "9001"}
+	again := func(when string, reused bool, after time.Duration) {
+		t.Helper()
+		cmd := casework.GoPrivate{By: "ines", Channel: "facebook", Text: "And again."}
+		events, err := casework.Decide(b.MustLoad(c.ID), cmd, casework.Env{Policy: desk, Channels: docket.NewChannels(desk, registry.Find), Now: morning.Add(after)})
+		if !reused {
+			if err == nil {
+				t.Errorf("%s a second private reply goes out: %v", when, events)
+			}
+			return
+		}
+		if err != nil || slices.ContainsFunc(events, func(e casework.Event) bool { return e.Kind() == "thread_joined" }) {
+			t.Errorf("%s there is another thread: %v, %v", when, events, err)
+		}
+	}
 	b.MustDo(c.ID, "", casework.ReportReply{Reply: reply, State: "sent", Platform: "m_1", Key: "100:9001", With: psid, At: morning.Add(3 * time.Minute)}, morning.Add(3*time.Minute))
+	again("before the customer answered", false, 4*time.Minute)
 	b.MustFile(say(4, "100:9001", psid, message.Private, nil))
 	c = b.only()
 	if th := c.Threads[1]; !c.IsCustomer(psid) || c.LastThread != "t2" || th.LastInbound.IsZero() || th.With != psid {
 		t.Errorf("thread %+v, last %s, handles %v", th, c.LastThread, c.Handles)
 	}
+	again("after the answer", true, 5*time.Minute)
 	if _, _, err := b.Do(b.ctx(), docket.Order{Case: c.ID, Cause: casework.Cause{Kind: "test", ID: "1"}, Now: morning.Add(5 * time.Minute),
 		Command: casework.SendReply{By: "ines", Text: "Thank you."}}); err != nil {
 		t.Errorf("the conversation does not go on: %v", err)
@@ -149,5 +165,24 @@ func TestReceiptByTime(t *testing.T) {
 	b.CatchUp()
 	if got := b.Balance(); got[docket.OutcomeReport] != 6 {
 		t.Errorf("outcomes %v, want each of the 6 reports once", got)
+	}
+}
+
+// What an echo proved to have arrived is read later by the platform's id alone.
+func TestReadAfterTheEchoSettledIt(t *testing.T) {
+	b := newBench(t, docket.DefaultSettings)
+	b.MustFile(b.Deliver(dockettest.DM("1", "leo", "hello", morning), complaint, morning))
+	id := b.only().ID
+	_, events := b.MustDo(id, "ines", casework.SendReply{By: "ines", Text: "hi"}, morning)
+	reply := events[len(events)-1].(casework.ReplyRequested).Reply
+	if _, err := b.WriteLedger(b.ctx(), docket.Ledger{Reply: reply, Case: id, Thread: "t1", State: docket.LedgerUnconfirmed}, "x", "northline-x"); err != nil {
+		t.Fatal(err)
+	}
+	for n, r := range []message.Report{{ReplyID: reply, State: "sent"}, {State: "read"}} {
+		r.Channel, r.Inbox, r.ID, r.At = "x", "northline-x", "m_900", morning
+		b.MustFile(docket.Incoming{Envelope: fmt.Sprint("e", n), Items: 1, At: morning, Item: message.Item{Kind: message.KindReport, Report: &r}})
+	}
+	if s := b.only().Settled; len(s) != 1 || s[0].State != "read" || s[0].Platform != "m_900" {
+		t.Errorf("settled %+v", s)
 	}
 }
