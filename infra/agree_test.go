@@ -227,10 +227,12 @@ func (c *comparison) table() {
 	var have, want []string
 	indexes, _ := table.get("GlobalSecondaryIndexes").([]any)
 	for i := range indexes {
-		have = append(have, table.text("GlobalSecondaryIndexes", i, "IndexName")+" by "+keys("GlobalSecondaryIndexes", i))
+		have = append(have, table.text("GlobalSecondaryIndexes", i, "IndexName")+" by "+keys("GlobalSecondaryIndexes", i)+
+			" "+table.text("GlobalSecondaryIndexes", i, "Projection", "ProjectionType"))
 	}
 	for _, name := range c.Table.Indexes {
-		want = append(want, name+" by "+stream.IndexPartition(name)+" "+stream.IndexSort(name))
+		// Keys only: what an index holds besides is paid for at each write.
+		want = append(want, name+" by "+stream.IndexPartition(name)+" "+stream.IndexSort(name)+" KEYS_ONLY")
 	}
 	c.names("indexes", have, want)
 }

@@ -54,7 +54,7 @@ func (r *regional) makeTable() {
 	var indexes []*awsdynamodb.GlobalSecondaryIndexPropsV2
 	for _, name := range r.Plan.Table.Indexes {
 		indexes = append(indexes, &awsdynamodb.GlobalSecondaryIndexPropsV2{IndexName: jsii.String(name),
-			PartitionKey: text(stream.IndexPartition(name)), SortKey: text(stream.IndexSort(name)), ProjectionType: awsdynamodb.ProjectionType_ALL})
+			PartitionKey: text(stream.IndexPartition(name)), SortKey: text(stream.IndexSort(name)), ProjectionType: awsdynamodb.ProjectionType_KEYS_ONLY})
 	}
 	var replicas []*awsdynamodb.ReplicaTableProps
 	for _, region := range r.Stage.Replicas {

@@ -31,7 +31,7 @@ func Create(ctx context.Context, cfg aws.Config, c Config) (made bool, err error
 		partition, sort := stream.IndexPartition(name), stream.IndexSort(name)
 		texts = append(texts, attribute{partition, "S"}, attribute{sort, "S"})
 		indexes = append(indexes, map[string]any{"IndexName": name, "KeySchema": schema(partition, sort),
-			"Projection": map[string]string{"ProjectionType": "ALL"}})
+			"Projection": map[string]string{"ProjectionType": "KEYS_ONLY"}})
 	}
 	in := map[string]any{
 		"TableName": c.Table, "BillingMode": "PAY_PER_REQUEST", "KeySchema": schema(stream.Partition, stream.Sort), "AttributeDefinitions": texts,

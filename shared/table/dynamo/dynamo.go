@@ -1,5 +1,6 @@
 // Package dynamo keeps the table in DynamoDB: one table whose items lie as
-// shared/table/stream says, with one global secondary index for each index. The
+// shared/table/stream says, with one global secondary index for each index, which
+// projects keys only (KEYS_ONLY: what an index holds is paid for at each write). The
 // functions' bootstraps, the local host and tests open it; functions see the
 // table port only. It imports table, stream and aws. No error of DynamoDB's passes
 // it: what is wrong is told in words and as one of the port's kinds.
@@ -9,8 +10,8 @@
 //	cfg, err := aws.FromEnvironment(os.Getenv)
 //	t, err := dynamo.Open(cfg, dynamo.Config{Table: os.Getenv("INES_TABLE"), Indexes: plan.Default().Table.Indexes})
 //
-// The rights that it needs: GetItem, BatchGetItem and Query for reading (also on
-// index/*), PutItem, UpdateItem, DeleteItem and ConditionCheckItem for writing;
+// The rights that it needs: GetItem, BatchGetItem and Query for reading (Query also
+// on index/*), PutItem, UpdateItem, DeleteItem and ConditionCheckItem for writing;
 // transactions need no right of their own.
 package dynamo
 

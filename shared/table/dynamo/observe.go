@@ -9,7 +9,10 @@ type Request struct {
 	ReadUnits, WriteUnits float64
 	// IndexUnits are the write or read units among them that each index took.
 	IndexUnits map[string]float64
-	Failure    string // what was wrong, "" if it succeeded
+	// Keys is how many items a read named; each costs at least one unit, also
+	// one that does not exist, whatever DynamoDB Local says.
+	Keys    int
+	Failure string // what was wrong, "" if it succeeded
 }
 
 // capacity is what DynamoDB says that a request consumed of one table.

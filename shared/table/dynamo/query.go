@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 
 	"ines/shared/table"
 	"ines/shared/table/stream"
@@ -19,8 +20,8 @@ type cursor struct {
 	Place string    `json:"s,omitempty"`
 }
 
-// Query implements table.Table. Queries of the table itself read consistently;
-// DynamoDB has no such reads of an index.
+// Query implements table.Table. Queries of the table itself read consistently. An
+// index may lag; the items that it leads to are as they are now.
 func (t *Table) Query(ctx context.Context, q table.Query) (table.Page, error) {
 	if err := table.ValidateQuery(t.c.Indexes, q); err != nil {
 		return table.Page{}, err
@@ -55,7 +56,7 @@ func (t *Table) Query(ctx context.Context, q table.Query) (table.Page, error) {
 	if o.err != nil {
 		return table.Page{}, o.failure("query " + q.Index + " " + q.Partition)
 	}
-	return t.page(q, limit, out)
+	return t.page(ctx, q, limit, out)
 }
 
 type queryRequest struct {
@@ -75,24 +76,58 @@ type queryAnswer struct {
 	ConsumedCapacity capacity
 }
 
-func (t *Table) page(q table.Query, limit int, out queryAnswer) (table.Page, error) {
-	var page table.Page
+// page makes a page of an answer. An index holds keys only, because each attribute
+// that it held would be written twice: the items are read from the table.
+func (t *Table) page(ctx context.Context, q table.Query, limit int, out queryAnswer) (table.Page, error) {
 	more := len(out.LastEvaluatedKey) > 0
 	if len(out.Items) > limit {
 		out.Items, more = out.Items[:limit], true
 	}
-	for _, a := range out.Items {
-		item, err := stream.Item(a)
-		if err != nil {
+	items := make([]table.Item, len(out.Items))
+	for i, a := range out.Items {
+		var err error
+		if items[i], err = stream.Item(a); err != nil {
 			return table.Page{}, fmt.Errorf("%w: an item of %s is damaged: %w", table.ErrUnavailable, t.c.Table, err)
 		}
-		page.Items = append(page.Items, item)
 	}
-	if more && len(page.Items) > 0 {
-		last := page.Items[len(page.Items)-1]
+	var page table.Page
+	if more && len(items) > 0 {
+		last := items[len(items)-1]
 		page.Cursor = cursor{Of: q.Fingerprint(), Key: last.Key, Place: last.Indexes[q.Index].Sort}.String()
 	}
+	page.Items = items
+	if q.Index != "" {
+		var err error
+		if page.Items, err = t.whole(ctx, q.Index, items); err != nil {
+			return table.Page{}, err
+		}
+	}
+	if len(page.Items) == 0 {
+		page.Items = nil
+	}
 	return page, nil
+}
+
+// whole reads the items that an index's entries lead to. What has left its place
+// since, the index having lagged, is left out.
+func (t *Table) whole(ctx context.Context, index string, entries []table.Item) ([]table.Item, error) {
+	items := make([]table.Item, 0, len(entries))
+	for some := range slices.Chunk(entries, table.MaxKeys) {
+		keys := make([]table.Key, len(some))
+		for i, e := range some {
+			keys[i] = e.Key
+		}
+		found, err := t.Get(ctx, keys...)
+		if err != nil {
+			return nil, err
+		}
+		for _, e := range some {
+			if item, there := found[e.Key]; there && item.Indexes[index] == e.Indexes[index] {
+				items = append(items, item)
+			}
+		}
+	}
+	return items, nil
 }
 
 // rangeOf is the key condition of a query; false: no item can meet it.

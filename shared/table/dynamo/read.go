@@ -60,6 +60,7 @@ func (t *Table) each(ctx context.Context, keys []table.Key, do func(stream.Attri
 				return err
 			}
 			r.read(out.ConsumedCapacity)
+			r.Keys = 1
 			if len(out.Item) > 0 {
 				items = append(items, out.Item)
 			}
@@ -109,6 +110,7 @@ func (t *Table) batch(ctx context.Context, keys []table.Key) ([]stream.Attribute
 			UnprocessedKeys  map[string]struct{ Keys []stream.Attributes }
 			ConsumedCapacity []capacity
 		}
+		r.Keys = len(wanted.Keys)
 		in := map[string]any{"RequestItems": map[string]any{t.c.Table: wanted}, "ReturnConsumedCapacity": t.figures()}
 		if err := ask(ctx, t.db, "BatchGetItem", in, &out); err != nil {
 			return err
