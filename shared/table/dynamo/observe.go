@@ -9,10 +9,14 @@ type Request struct {
 	ReadUnits, WriteUnits float64
 	// IndexUnits are the write or read units among them that each index took.
 	IndexUnits map[string]float64
-	// Keys is how many items a read named; each costs at least one unit, also
-	// one that does not exist, whatever DynamoDB Local says.
-	Keys    int
-	Failure string // what was wrong, "" if it succeeded
+	// Keys is how many items a read named. Each costs a unit, also one that does
+	// not exist, which DynamoDB Local says is free.
+	Keys int
+	// Items is how many items a write wrote or checked, and ItemUnits what that
+	// costs by their sizes, indexes apart: of a transaction of several items
+	// DynamoDB Local reports too little.
+	Items, ItemUnits int
+	Failure          string // what was wrong, "" if it succeeded
 }
 
 // capacity is what DynamoDB says that a request consumed of one table.

@@ -50,7 +50,11 @@ func significant(writes []table.Write) []table.Write {
 // own: when an answer was lost and the condition then fails, the mark tells
 // whether it fails because of this very write.
 func (t *Table) put(ctx context.Context, w table.Write) error {
-	in := operation{TableName: t.c.Table, Item: stream.Image(w.Item), expression: condition(w), ReturnConsumedCapacity: t.figures()}
+	image, err := packed(w.Item)
+	if err != nil {
+		return err
+	}
+	in := operation{TableName: t.c.Table, Item: image, expression: condition(w), ReturnConsumedCapacity: t.figures()}
 	var mark string
 	if w.When != table.Always {
 		mark = rand.Text()[:16]
@@ -74,6 +78,15 @@ func (t *Table) put(ctx context.Context, w table.Write) error {
 	return fmt.Errorf("%w: put %s: an answer got lost, and it can't be told whether the write happened before another", table.ErrUnavailable, w.Item.Key)
 }
 
+// packed is an item as it is written: in as few write units as it can be.
+func packed(item table.Item) (stream.Attributes, error) {
+	image := stream.Image(item)
+	if err := stream.Pack(image); err != nil {
+		return nil, fmt.Errorf("%w: %s: %w", table.ErrInvalid, item.Key, err)
+	}
+	return image, nil
+}
+
 // one makes a request that writes one item.
 func (t *Table) one(ctx context.Context, name string, in operation) (outcome, error) {
 	return t.try(ctx, name, func(ctx context.Context, r *Request) error {
@@ -81,6 +94,7 @@ func (t *Table) one(ctx context.Context, name string, in operation) (outcome, er
 		err := ask(ctx, t.db, name, in, &out)
 		if err == nil {
 			r.wrote(out.ConsumedCapacity)
+			r.ItemUnits, r.Items = stream.Units(in.Item), 1
 		}
 		return err
 	})
@@ -103,14 +117,21 @@ func (t *Table) transact(ctx context.Context, writes []table.Write) error {
 		ReturnConsumedCapacity string
 		TransactItems          []map[string]operation
 	}{rand.Text(), t.figures(), make([]map[string]operation, len(writes))}
+	units := 0
 	for i, w := range writes {
-		in.TransactItems[i] = t.operation(w)
+		o, err := t.operation(w)
+		if err != nil {
+			return err
+		}
+		in.TransactItems[i] = o
+		units += 2 * stream.Units(o["Put"].Item) // what is no put weighs little
 	}
 	o, err := t.try(ctx, "TransactWriteItems", func(ctx context.Context, r *Request) error {
 		var out struct{ ConsumedCapacity []capacity }
 		err := ask(ctx, t.db, "TransactWriteItems", in, &out)
 		if err == nil {
 			r.wrote(out.ConsumedCapacity...)
+			r.ItemUnits, r.Items = units, len(writes)
 		}
 		return err
 	})
@@ -133,20 +154,20 @@ type operation struct {
 	ReturnConsumedCapacity              string `json:",omitempty"`
 }
 
-func (t *Table) operation(w table.Write) map[string]operation {
+func (t *Table) operation(w table.Write) (map[string]operation, error) {
 	o := operation{TableName: t.c.Table, expression: condition(w)}
-	name := "Put"
 	switch w.Op {
 	case table.OpPut:
-		o.Item = stream.Image(w.Item)
-		return map[string]operation{name: o}
-	case table.OpDelete:
-		name = "Delete"
-	case table.OpCheck:
-		name = "ConditionCheck"
+		var err error
+		o.Item, err = packed(w.Item)
+		return map[string]operation{"Put": o}, err
 	case table.OpAdd:
-		name, o.expression = "Update", addition(w)
+		o.Key, o.expression = keyOf(w.Item.Key), addition(w)
+		return map[string]operation{"Update": o}, nil
 	}
 	o.Key = keyOf(w.Item.Key)
-	return map[string]operation{name: o}
+	if w.Op == table.OpDelete {
+		return map[string]operation{"Delete": o}, nil
+	}
+	return map[string]operation{"ConditionCheck": o}, nil
 }

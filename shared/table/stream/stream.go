@@ -17,7 +17,7 @@ import (
 )
 
 // The attributes of an item. Value is a string because it is JSON, and so
-// readable in AWS's console.
+// readable in AWS's console; large ones are Packed.
 const (
 	Partition = "pk"  // S, the table's hash key
 	Sort      = "sk"  // S, the table's range key
@@ -166,6 +166,12 @@ func Item(a Attributes) (table.Item, error) {
 			var text string
 			text, err = str(a, name)
 			item.Value = []byte(text)
+		case name == Packed:
+			if v.DataType() != events.DataTypeBinary {
+				err = fmt.Errorf("attribute %s is not binary", name)
+			} else if item.Value, err = inflate(v.Binary()); err != nil {
+				err = fmt.Errorf("attribute %s: %w", name, err)
+			}
 		case name == Seq:
 			item.Seq, err = integer(name, v)
 		case name == Expires:
