@@ -53,7 +53,7 @@ func (Channel) Lookup(ctx context.Context, o channel.Outlet, r channel.Reply, si
 	}
 	for range lookupPages {
 		var page recent
-		if err := call(ctx, o, http.MethodGet, path+"?"+query.Encode(), nil, &page); err != nil {
+		if _, err := call(ctx, o, http.MethodGet, path+"?"+query.Encode(), nil, &page); err != nil {
 			return channel.Receipt{}, false, err
 		}
 		older := false

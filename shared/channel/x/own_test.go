@@ -167,3 +167,45 @@ func TestStampsFarAheadGiveWayToArrival(t *testing.T) {
 		}
 	}
 }
+
+// The last call of a window is answered with "none left": the inbox is then quiet
+// until the window ends, and hears no refusal.
+func TestPauseWhenNothingIsLeft(t *testing.T) {
+	at := func(d time.Duration) string { return fmt.Sprint(noon.Add(d).Unix()) }
+	tests := []struct {
+		name   string
+		header map[string]string
+		want   time.Duration
+	}{
+		{"some left", map[string]string{"X-Rate-Limit-Remaining": "1", "X-Rate-Limit-Reset": at(time.Minute)}, 0},
+		{"none left", map[string]string{"X-Rate-Limit-Remaining": "0", "X-Rate-Limit-Reset": at(7 * time.Minute)}, 7 * time.Minute},
+		{"none left of the day", map[string]string{"X-Rate-Limit-Remaining": "0", "X-Rate-Limit-Reset": at(time.Minute), "X-App-Limit-24hour-Remaining": "0", "X-App-Limit-24hour-Reset": at(3 * time.Hour)}, 3 * time.Hour},
+		{"over already", map[string]string{"X-Rate-Limit-Remaining": "0", "X-Rate-Limit-Reset": at(-time.Minute)}, 0},
+		{"not said when", map[string]string{"X-Rate-Limit-Remaining": "0"}, 0},
+		{"nothing said", nil, 0},
+	}
+	for _, private := range []bool{false, true} {
+		for _, tt := range tests {
+			r := channel.Reply{Parent: "7", Text: "hello", To: message.Handle{Channel: "x", ID: "9"}, Thread: channel.Thread{Visibility: message.Public}}
+			if private {
+				r.Thread.Visibility = message.Private
+			}
+			h := http.Header{"Date": {noon.Format(http.TimeFormat)}}
+			for k, v := range tt.header {
+				h.Set(k, v)
+			}
+			o := channel.Outlet{HTTP: &http.Client{Transport: headed(h)}, Inbox: inbox, Token: "t"}
+			got, err := x.Channel{}.Send(t.Context(), o, r)
+			if err != nil || got.Pause != tt.want {
+				t.Errorf("%s: pause %s, %v; want %s", tt.name, got.Pause, err, tt.want)
+			}
+		}
+	}
+}
+
+type headed http.Header
+
+func (h headed) RoundTrip(r *http.Request) (*http.Response, error) {
+	body := `{"data":{"id":"1","dm_event_id":"2","dm_conversation_id":"1-2"}}`
+	return &http.Response{StatusCode: 201, Header: http.Header(h), Body: io.NopCloser(strings.NewReader(body)), Request: r}, nil
+}

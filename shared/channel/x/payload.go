@@ -150,6 +150,13 @@ type media struct {
 		Type    string `json:"content_type"`
 		BitRate count  `json:"bit_rate"`
 	} `json:"variants"`
+	VideoInfo struct { // older shape
+		Variants []struct {
+			URL     string `json:"url"`
+			Type    string `json:"content_type"`
+			BitRate count  `json:"bitrate"`
+		} `json:"variants"`
+	} `json:"video_info"`
 }
 
 // ownTime is a time as X writes it, or zero if it is none that can be believed.

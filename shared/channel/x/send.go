@@ -40,10 +40,11 @@ func (c Channel) Send(ctx context.Context, o channel.Outlet, r channel.Reply) (c
 			ID id `json:"id"`
 		} `json:"data"`
 	}
-	if err := call(ctx, o, http.MethodPost, "/2/tweets", body, &out); err != nil {
+	pause, err := call(ctx, o, http.MethodPost, "/2/tweets", body, &out)
+	if err != nil {
 		return channel.Receipt{}, err
 	}
-	receipt := channel.Receipt{ID: string(out.Data.ID)}
+	receipt := channel.Receipt{ID: string(out.Data.ID), Pause: pause}
 	if r.Parent == "" {
 		receipt.Thread = receipt.ID // a new post is a conversation of its own
 	}
@@ -61,10 +62,11 @@ func sendMessage(ctx context.Context, o channel.Outlet, r channel.Reply) (channe
 			Conversation id `json:"dm_conversation_id"`
 		} `json:"data"`
 	}
-	if err := call(ctx, o, http.MethodPost, path+"/messages", map[string]any{"text": r.Text}, &out); err != nil {
+	pause, err := call(ctx, o, http.MethodPost, path+"/messages", map[string]any{"text": r.Text}, &out)
+	if err != nil {
 		return channel.Receipt{}, err
 	}
-	receipt := channel.Receipt{ID: string(out.Data.ID), Thread: string(out.Data.Conversation)}
+	receipt := channel.Receipt{ID: string(out.Data.ID), Thread: string(out.Data.Conversation), Pause: pause}
 	return receipt, took(receipt)
 }
 
@@ -88,19 +90,20 @@ func took(r channel.Receipt) error {
 	return nil
 }
 
-// call makes one call and decodes the answer. All errors are *channel.SendError.
-func call(ctx context.Context, o channel.Outlet, method, path string, body, into any) error {
+// call makes one call and decodes the answer. The duration is how long X wants quiet
+// after it. All errors are *channel.SendError.
+func call(ctx context.Context, o channel.Outlet, method, path string, body, into any) (time.Duration, error) {
 	var payload []byte
 	if body != nil {
 		raw, err := json.Marshal(body)
 		if err != nil {
-			return &channel.SendError{Class: channel.Permanent, Detail: "the call cannot be written", Err: err}
+			return 0, &channel.SendError{Class: channel.Permanent, Detail: "the call cannot be written", Err: err}
 		}
 		payload = raw
 	}
 	req, err := http.NewRequestWithContext(ctx, method, api+path, bytes.NewReader(payload))
 	if err != nil {
-		return &channel.SendError{Class: channel.Permanent, Detail: "the call cannot be made", Err: err}
+		return 0, &channel.SendError{Class: channel.Permanent, Detail: "the call cannot be made", Err: err}
 	}
 	req.Header.Set("Authorization", "Bearer "+o.Token)
 	req.Header.Set("User-Agent", userAgent+o.Inbox.Account)
@@ -109,19 +112,19 @@ func call(ctx context.Context, o channel.Outlet, method, path string, body, into
 	}
 	resp, err := o.HTTP.Do(req)
 	if err != nil {
-		return channel.NetworkError(err)
+		return 0, channel.NetworkError(err)
 	}
 	raw, err := channel.ReadAnswer(resp)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
-		return refusal(resp.StatusCode, resp.Header, raw)
+		return 0, refusal(resp.StatusCode, resp.Header, raw)
 	}
 	if !decode(raw, into) {
-		return &channel.SendError{Class: channel.Unknown, Detail: fmt.Sprintf("X answered %d with what is not JSON", resp.StatusCode)}
+		return 0, &channel.SendError{Class: channel.Unknown, Detail: fmt.Sprintf("X answered %d with what is not JSON", resp.StatusCode)}
 	}
-	return nil
+	return spent(resp.Header), nil
 }
 
 // userAgent names us and, after it, our account: X's support asks for it.
@@ -178,16 +181,39 @@ func refusal(status int, h http.Header, body []byte) *channel.SendError {
 	return e
 }
 
-// wait is the time until the rate limit's window ends, by X's clock.
-func wait(h http.Header) time.Duration {
-	if w := channel.RetryAfter(h); w > 0 {
-		return w
+// X counts calls in a quarter of an hour and in a day, the user's and the app's; for
+// each count there is a header of what is left and one of when it begins anew.
+var counts = []string{"X-Rate-Limit", "X-User-Limit-24hour", "X-App-Limit-24hour"}
+
+// spent is how long until the longest of the counts that an answer says are used up
+// begins anew, by X's clock; 0 if there is something left of each.
+func spent(h http.Header) time.Duration {
+	longest := time.Duration(0)
+	for _, c := range counts {
+		if left, err := strconv.ParseInt(h.Get(c+"-Remaining"), 10, 64); err == nil && left <= 0 {
+			longest = max(longest, reset(h, c))
+		}
 	}
-	sec, err := strconv.ParseInt(h.Get("X-Rate-Limit-Reset"), 10, 64)
+	return longest
+}
+
+func reset(h http.Header, count string) time.Duration {
+	sec, err := strconv.ParseInt(h.Get(count+"-Reset"), 10, 64)
 	if err != nil {
 		return 0
 	}
 	return channel.SinceDate(h, time.Unix(sec, 0))
+}
+
+// wait is how long a refused call has to wait.
+func wait(h http.Header) time.Duration {
+	if w := channel.RetryAfter(h); w > 0 {
+		return w
+	}
+	if w := spent(h); w > 0 {
+		return w
+	}
+	return reset(h, "X-Rate-Limit")
 }
 
 // Open implements channel.Opener: a direct message to a numeric user id, or to the

@@ -132,6 +132,11 @@ func appendMedia(to []message.Attachment, m media) []message.Attachment {
 			a.URL, a.MIME, best = v.URL, v.Type, v.BitRate
 		}
 	}
+	for _, v := range m.VideoInfo.Variants {
+		if v.Type == "video/mp4" && v.BitRate > best && v.URL != "" {
+			a.URL, a.MIME, best = v.URL, v.Type, v.BitRate
+		}
+	}
 	switch {
 	case a.URL != "":
 	case m.HTTPS != "":

@@ -8,6 +8,7 @@ import (
 	"ines/shared/channel"
 	"ines/shared/message"
 
+	"golang.org/x/net/publicsuffix"
 	"golang.org/x/text/unicode/norm"
 )
 
@@ -131,13 +132,12 @@ func pictograph(r rune) bool {
 	return false
 }
 
-// Endings that make a link of a name without http:// before it. X knows them all;
-// these are the ones that people type. A link that we miss is counted by its
-// letters, which X may count for more or less: it then refuses or takes it.
-var endings = map[string]bool{
-	"com": true, "org": true, "net": true, "edu": true, "gov": true, "info": true, "biz": true, "app": true, "dev": true,
-	"shop": true, "store": true, "online": true, "site": true, "news": true, "travel": true, "aero": true, "cloud": true,
-	"tech": true, "blog": true, "email": true, "help": true, "support": true, "live": true, "london": true, "paris": true, "berlin": true,
+// isEnding reports whether a name of the web may end so: the endings that ICANN
+// lists, as X does. It knows them from the list that comes with golang.org/x/net; an
+// ending that is newer is counted by its letters.
+func isEnding(label string) bool {
+	_, listed := publicsuffix.PublicSuffix(label)
+	return listed
 }
 
 // linkLen is the length in bytes of the link that s begins with, else 0.
@@ -173,9 +173,10 @@ func linkLen(s string, prev rune) int {
 	}
 	country := len(last) == 2
 	switch {
-	case scheme > 0 && (country || endings[last]):
-	case endings[last], last == "co", last == "tv":
-	case country && (len(labels) > 2 || strings.HasPrefix(rest, "/")):
+	case !isEnding(last):
+		return 0
+	case scheme > 0, !country, last == "co", last == "tv":
+	case len(labels) > 2 || strings.HasPrefix(rest, "/"):
 	default:
 		return 0
 	}

@@ -56,6 +56,10 @@ func TestWeightedLength(t *testing.T) {
 		{"mail address", "help@northline.com", 18},
 		{"unfinished sentence", "done.and then", 13},
 		{"mention is text", "@northline.com", 14},
+		{"an ending that few know", "northline.holiday and northline.ngo", 23 + 5 + 23},
+		{"an ending of two letters that is none", "https://northline.xx/a", 22},
+		{"a file", "Readme.txt", 10},
+		{"a country's company", "northline.co", 23},
 		{"invented ending", "https://northline.example/a", 27},
 		{"broken bytes", "\xff", 2},
 	}

@@ -44,6 +44,8 @@ func TestChannel(t *testing.T) {
 			answer("window used up", 429, reset, problem("rate-limits"), channel.Throttled, 7*time.Minute, "rate-limits"),
 			answer("window used up, older body", 403, reset, `{"errors":[{"code":88,"message":"Rate limit exceeded"}]}`, channel.Throttled, 7*time.Minute, "88"),
 			answer("retry-after", 429, map[string]string{"Retry-After": "2"}, ``, channel.Throttled, 2*time.Second, "429"),
+			answer("the day used up", 429, map[string]string{"Date": "Fri, 20 Nov 2026 12:00:00 GMT", "X-Rate-Limit-Reset": "1795176420", "X-Rate-Limit-Remaining": "9",
+				"X-User-Limit-24hour-Remaining": "0", "X-User-Limit-24hour-Reset": "1795183200"}, ``, channel.Throttled, 2*time.Hour, "429"),
 			answer("no time said", 429, nil, `{}`, channel.Throttled, 0, "429"),
 			answer("cap", 429, reset, problem("usage-capped"), channel.Blocked, 0, "usage-capped"),
 			answer("bad request", 400, nil, problem("invalid-request"), channel.Permanent, 0, "invalid-request"),
