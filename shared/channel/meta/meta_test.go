@@ -100,3 +100,13 @@ func TestFind(t *testing.T) {
 		t.Errorf("found %q", id)
 	}
 }
+
+// A limit of one pair of people holds up that conversation alone.
+func TestNarrow(t *testing.T) {
+	for code, narrow := range map[Text]bool{"131056": true, "130429": false, "4": false} {
+		se := Classify(http.StatusBadRequest, http.Header{}, &Failure{Code: code}, true)
+		if se.Class != channel.Throttled || se.Narrow != narrow {
+			t.Errorf("code %s: %+v", code, se)
+		}
+	}
+}

@@ -44,7 +44,7 @@ func either(a, b id) id {
 var uninterestingLists = map[string]string{
 	"favorite_events": "like", "follow_events": "follow", "unfollow_events": "follow",
 	"block_events": "block", "unblock_events": "block", "mute_events": "mute", "unmute_events": "mute",
-	"direct_message_indicate_typing_events": "typing", "direct_message_mark_read_events": "read_receipt",
+	"direct_message_indicate_typing_events": "typing",
 }
 
 func (r reader) accountActivity(top map[string]json.RawMessage) []message.Item {
@@ -99,6 +99,8 @@ func (r reader) listed(name string, raw json.RawMessage, forUser id, people map[
 		return r.tweet(raw, forUser)
 	case "direct_message_events":
 		return r.oldDirectMessage("", raw, r.own(forUser), people, includes{})
+	case "direct_message_mark_read_events":
+		return r.readUpTo("", raw, r.own(forUser))
 	case "tweet_delete_events":
 		var d struct {
 			Status struct {

@@ -58,7 +58,7 @@ type attachments struct {
 var uninteresting = []struct{ prefix, reason string }{
 	{"like.", "like"}, {"follow.", "follow"}, {"mute.", "mute"}, {"block.", "block"},
 	{"profile.", "profile"}, {"spaces.", "spaces"}, {"news.", "news"},
-	{"chat.", "encrypted_chat"}, {"dm.read", "read_receipt"}, {"dm.indicate_typing", "typing"},
+	{"chat.", "encrypted_chat"}, {"dm.indicate_typing", "typing"},
 	{"oauth.revoke", "access_revoked"}, {"post.repost", "repost"},
 }
 
@@ -98,6 +98,8 @@ func (r reader) event(ev event) []message.Item {
 		return []message.Item{r.postDeleted(ev)}
 	case "dm.received", "dm.sent":
 		return r.directMessages(ev)
+	case "dm.read":
+		return r.readReceipts(ev)
 	}
 	for _, u := range uninteresting {
 		if strings.HasPrefix(ev.Type, u.prefix) {
