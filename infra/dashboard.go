@@ -56,7 +56,7 @@ func (r *regional) dashboard() {
 	}
 	var table [][]any
 	for _, what := range []string{"ConsumedWriteCapacityUnits", "ConsumedReadCapacityUnits", "WriteThrottleEvents", "ReadThrottleEvents"} {
-		table = append(table, metric{"AWS/DynamoDB", what, map[string]string{"TableName": *r.store.table.TableName()}, "Sum", time.Minute}.line())
+		table = append(table, ofTable(*r.store.table.TableName(), what).line())
 	}
 	var widgets []any
 	for i, w := range []struct {

@@ -18,9 +18,11 @@ func TestTheRunbookKnowsEveryAlarm(t *testing.T) {
 	rows := map[*regexp.Regexp]int{}
 	_, section, _ := strings.Cut(string(text), "## Alarms")
 	section, _, _ = strings.Cut(section, "\n## ")
-	for _, m := range regexp.MustCompile("(?m)^\\| `([^`]+)` \\|").FindAllStringSubmatch(section, -1) {
-		pattern := regexp.MustCompile(`<[a-z]+>`).ReplaceAllString(m[1], "[A-Za-z0-9]+")
-		rows[regexp.MustCompile("^"+pattern+"$")] = 0
+	for _, m := range regexp.MustCompile("(?m)^\\| (`[^|]+`) \\|").FindAllStringSubmatch(section, -1) {
+		for name := range strings.SplitSeq(m[1], ", ") {
+			pattern := regexp.MustCompile(`<[a-z]+>`).ReplaceAllString(strings.Trim(name, "`"), "[A-Za-z0-9]+")
+			rows[regexp.MustCompile("^"+pattern+"$")] = 0
+		}
 	}
 	for _, tpl := range templates {
 		_, stage, _ := strings.Cut(tpl.stack, "-")

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
@@ -51,6 +52,7 @@ func (r *regional) watch() {
 	}
 	b.queues()
 	b.functions()
+	b.table()
 	b.door()
 	for _, inbox := range r.Desk.Inboxes {
 		b.inbox(inbox.ID)
@@ -96,6 +98,13 @@ func (b bell) functions() {
 	}
 }
 
+func (b bell) table() {
+	for _, kind := range []string{"Write", "Read"} {
+		b.alarm("Table"+kind+"Throttles", "the table refuses to "+strings.ToLower(kind)+": one of its partitions is too hot, or it grows faster than AWS follows",
+			limit{metric: ofTable(*b.store.table.TableName(), kind+"ThrottleEvents"), over: 1, lasting: 15 * time.Minute})
+	}
+}
+
 func (b bell) door() {
 	b.alarm("DoorErrors", "the HTTP API answers with 5xx", limit{metric: metric{"AWS/ApiGateway", "5xx",
 		map[string]string{"ApiId": *b.regional.door.api.Ref()}, "Sum", 5 * time.Minute}, over: 1, lasting: 10 * time.Minute})
@@ -117,6 +126,10 @@ func (b bell) inbox(id string) {
 
 func ofQueue(name, what, stat string) metric {
 	return metric{"AWS/SQS", what, map[string]string{"QueueName": name}, stat, time.Minute}
+}
+
+func ofTable(name, what string) metric {
+	return metric{"AWS/DynamoDB", what, map[string]string{"TableName": name}, "Sum", time.Minute}
 }
 
 func ofFunction(name, what, stat string, period time.Duration) metric {

@@ -94,16 +94,22 @@ func TestAlarmsCanBeEvaluated(t *testing.T) {
 	}
 }
 
-// TestTheDoorIsWatched: errors of the API itself, and a clock that stands still.
+// TestTheDoorIsWatched: errors of the API itself, throttles of the table, and a clock
+// that stands still.
 func TestTheDoorIsWatched(t *testing.T) {
 	for name, s := range stages {
-		_, main := pair(t, name, s.Regions[0])
+		data, main := pair(t, name, s.Regions[0])
 		api := main.of("AWS::ApiGatewayV2::Api")[0]
 		if a := main.find("AWS::CloudWatch::Alarm", "MetricName", "5xx"); a == nil || a.text("Dimensions", 0, "Value") != api.name() {
 			t.Errorf("%s: nobody is told of 5xx", name)
 		}
 		if a := main.find("AWS::CloudWatch::Alarm", "MetricName", "Invocations"); a == nil || a.text("TreatMissingData") != "breaching" {
 			t.Errorf("%s: nobody is told when the clock stops", name)
+		}
+		for _, kind := range []string{"WriteThrottleEvents", "ReadThrottleEvents"} {
+			if a := main.find("AWS::CloudWatch::Alarm", "MetricName", kind); a == nil || a.text("Dimensions", 0, "Value") != data.of("AWS::DynamoDB::GlobalTable")[0].name() {
+				t.Errorf("%s: nobody is told of %s of the table", name, kind)
+			}
 		}
 		for _, sub := range main.of("AWS::SNS::Subscription") {
 			if !slices.Contains(s.AlarmsTo, sub.text("Endpoint")) {
