@@ -14,14 +14,17 @@ import (
 )
 
 func main() {
-	if err := run(); err != nil {
+	err := run()
+	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
+	}
+	jsii.Close() // or its files stay behind; it may have something to say itself
+	if err != nil {
 		os.Exit(1)
 	}
 }
 
 func run() error {
-	defer jsii.Close()
 	app := awscdk.NewApp(nil)
 	a, err := fromContext(app)
 	if err != nil {
