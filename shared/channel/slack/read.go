@@ -199,14 +199,17 @@ func (r reader) message(where, kind text, p post) message.Item {
 }
 
 func (r reader) changed(ev event) message.Item {
-	if ev.Message == nil || ev.Message.TS == "" {
+	if ev.Message == nil {
 		return lenient.Unrecognised(r.key, "A change does not say of what.")
 	}
 	now, was := *ev.Message, post{}
 	if ev.Previous != nil {
 		was = *ev.Previous
 	}
+	now.TS, now.ThreadTS = cmp.Or(now.TS, was.TS), cmp.Or(now.ThreadTS, was.ThreadTS)
 	switch {
+	case now.TS == "":
+		return lenient.Unrecognised(r.key, "A change does not say of what.")
 	case now.Sub == "tombstone": // deleted, and answers still hang from it
 		return r.deleted(ev, now.TS, was)
 	case r.ours(now):
