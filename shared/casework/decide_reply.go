@@ -93,6 +93,9 @@ func (d *draft) windowClosed(t Thread, w Window) *Refusal {
 			other = append(other, map[string]string{"thread": u.ID, "channel": u.Channel, "visibility": string(u.Visibility)})
 		}
 	}
+	if t.Channel == "voice" {
+		other = append(other, d.callersSMS()...)
+	}
 	for _, in := range d.env.Policy.Inboxes {
 		if d.sameBrand(in) && in.Channel == "email" && !slices.ContainsFunc(d.c.Threads, func(u Thread) bool { return u.Channel == "email" }) {
 			other = append(other, map[string]string{"channel": in.Channel, "inbox": in.ID, "by": "private"})
@@ -149,6 +152,9 @@ func (d *draft) goPrivate(cmd GoPrivate) error {
 		return err
 	}
 	known := d.c.Handle(cmd.Channel)
+	if known.IsZero() {
+		known = d.caller(in)
+	}
 	if cmd.Address != "" {
 		known = message.Handle{}
 	}
