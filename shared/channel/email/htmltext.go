@@ -1,7 +1,6 @@
 package email
 
 import (
-	"slices"
 	"strings"
 
 	"golang.org/x/net/html"
@@ -150,7 +149,26 @@ const (
 	quoteRest
 )
 
-// quoteOf knows the marks of Gmail, Apple Mail, Thunderbird, Yahoo and Outlook.
+// quoteIDs, quoteClasses and quoteNames are the marks of quotes and signatures, by
+// the attribute that has them: of Outlook on the web and on phones, Gmail, Yahoo,
+// Thunderbird, Proton, Zoho, Front, Tuta, GMX and web.de, Samsung, mail.ru, AOL.
+var (
+	quoteIDs = map[string]quoteKind{
+		"divRplyFwdMsg": quoteRest, "appendonsend": quoteRest, "mail-editor-reference-message-container": quoteRest,
+		"ms-outlook-mobile-body-separator-line": quoteRest, "reply-intro": quoteElement,
+		"OLK_SRC_BODY_SECTION": quoteElement,
+		"Signature":            quoteElement, "ms-outlook-mobile-signature": quoteElement, "composer_signature": quoteElement,
+		"AppleMailSignature": quoteElement, "x_Signature": quoteElement, "x_divRplyFwdMsg": quoteRest, "x_appendonsend": quoteRest, "aolmail_AOLMsgPart": quoteElement,
+	}
+	quoteClasses = map[string]quoteKind{
+		"gmail_quote": quoteElement, "gmail_signature": quoteElement, "gmail_signature_prefix": quoteElement, "yahoo_quoted": quoteElement, "moz-cite-prefix": quoteElement, "moz-signature": quoteElement,
+		"protonmail_quote": quoteElement, "protonmail_signature_block": quoteElement, "zmail_extra": quoteElement, "front-blockquote": quoteElement, "tutanota_quote": quoteElement,
+		"ms-outlook-mobile-reference-message": quoteRest, "WM_quote": quoteElement, "mail-quote-collapse": quoteElement, "aolmail_extra": quoteElement,
+	}
+	quoteNames = map[string]quoteKind{"quote": quoteElement, "quoted-content": quoteElement}
+)
+
+// quoteOf says whether an element begins what another has written, or a signature.
 func quoteOf(t html.Token) quoteKind {
 	if t.Type != html.StartTagToken {
 		return noQuote
@@ -158,20 +176,21 @@ func quoteOf(t html.Token) quoteKind {
 	for _, a := range t.Attr {
 		switch a.Key {
 		case "id":
-			switch a.Val {
-			case "divRplyFwdMsg", "appendonsend", "mail-editor-reference-message-container":
-				return quoteRest
-			case "OLK_SRC_BODY_SECTION":
-				return quoteElement
+			if k := quoteIDs[a.Val]; k != noQuote {
+				return k
+			}
+		case "name":
+			if k := quoteNames[a.Val]; k != noQuote && t.DataAtom == atom.Div {
+				return k
 			}
 		case "type":
 			if t.DataAtom == atom.Blockquote && strings.EqualFold(a.Val, "cite") {
 				return quoteElement
 			}
 		case "class":
-			for _, c := range strings.Fields(a.Val) {
-				if slices.Contains([]string{"gmail_quote", "yahoo_quoted", "moz-cite-prefix", "protonmail_quote"}, c) {
-					return quoteElement
+			for c := range strings.FieldsSeq(a.Val) {
+				if k := quoteClasses[c]; k != noQuote {
+					return k
 				}
 			}
 		}

@@ -1,7 +1,6 @@
 package email
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -44,18 +43,18 @@ func cutQuotes(lines []string) (kept, cut []string) {
 			i++
 			continue
 		}
-		if n := attribution(lines[i:]); n > 0 {
-			cut = append(cut, lines[i:i+n]...)
-			i += n
-			end := quoteEnd(lines, i)
-			if end == i { // the quote isn't marked: it is everything below
+		if by := attribution(lines[i:]); by.lines > 0 {
+			from := i + by.lines
+			if end := quoteEnd(lines, from); end > from {
+				cut = append(cut, lines[i:end]...)
+				i = end
+				continue
+			}
+			if by.sure { // the quote isn't marked: it is everything below
 				return kept, append(cut, lines[i:]...)
 			}
-			cut = append(cut, lines[i:end]...)
-			i = end
-			continue
 		}
-		if separator.MatchString(line) || headerBlock(lines[i:]) || strings.Contains(strings.ToLower(line), "reply above this line") {
+		if separator.MatchString(line) || headerBlock(lines[i:]) || len(line) < longestAttribution && aboveThis.MatchString(line) {
 			return kept, append(cut, lines[i:]...)
 		}
 		kept = append(kept, line)
@@ -81,91 +80,95 @@ func quoteEnd(lines []string, i int) int {
 	return end
 }
 
-// separator is a line below which clients put the mail that is answered.
-var separator = regexp.MustCompile(`(?i)^\s*(_{8,}` +
-	`|[-_=*]{2,}\s*(original message|original appointment|message d'origine|message original|ursprüngliche nachricht|originalnachricht` +
-	`|mensaje original|mensagem original|messaggio originale|oorspronkelijk bericht|oorspronkelijk e-mailbericht)\s*[-_=*]{2,})\s*$`)
-
-// attributions are the lines before a quote, by how they begin and end. They are
-// tried on a line and on it joined with the next two, because clients fold them.
-var attributions = []*regexp.Regexp{
-	regexp.MustCompile(`^On\b.+\b(wrote|writes)\s*:$`),
-	regexp.MustCompile(`^Le\b.+\ba écrit\s*:$`),
-	regexp.MustCompile(`^(Am|Den)\b.+\bschrieb\b.*:$`),
-	regexp.MustCompile(`^Am\b.+\bgeschrieben\s*:$`),
-	regexp.MustCompile(`^El\b.+\bescribió\s*:$`),
-	regexp.MustCompile(`^(Em|No dia|A)\b.+\bescreveu\s*:$`),
-	regexp.MustCompile(`^(Il|In data)\b.+\bha scritto\s*:$`),
-	regexp.MustCompile(`^Op\b.+\b(schreef|geschreven)\b.*:$`),
-	// Name and address after an ISO date, as Gmail writes where it has no phrase.
-	regexp.MustCompile(`^\d{4}[-/.]\d{1,2}[-/.]\d{1,2}\b.*<[^<>\s]+@[^<>\s]+>\s*:$`),
-}
-
-var attributionStart = regexp.MustCompile(`^(On|Le|Am|Den|El|Em|No dia|A|Il|In data|Op|\d{4}[-/.]\d{1,2}[-/.]\d{1,2})\b`)
-
 // longestAttribution keeps prose that happens to begin and end alike from
 // counting, in bytes.
 const longestAttribution = 300
 
-// attribution is how many of the first lines introduce a quote, 0 if none do.
-// Without a figure in it (a date) no line does: "On the phone he wrote:" is prose.
-func attribution(lines []string) int {
+// longestAdvertisement does the same for what phones add, in bytes.
+const longestAdvertisement = 120
+
+// introduction is a line that introduces a quote.
+type introduction struct {
+	lines int // how many, 0 if it is none
+	// sure is one that has an address or a time of day in it. Without a marked
+	// quote below, another may be prose: "Am 3. schrieb ich Ihnen:".
+	sure bool
+}
+
+// attribution looks at the first lines: programs fold theirs, so they are tried on a
+// line and on it joined with the next two. Without a figure in it (a date) no line
+// is one: "On the phone he wrote:" is prose.
+func attribution(lines []string) introduction {
 	first := strings.TrimSpace(lines[0])
-	if !attributionStart.MatchString(first) {
-		return 0
-	}
+	starts := attributionStart.MatchString(first) || openAddress.MatchString(first)
 	joined := ""
 	for n, line := range lines[:min(3, len(lines))] {
-		if line = strings.TrimSpace(line); line == "" {
-			return 0
+		if line = strings.TrimSpace(line); line == "" || n > 0 && !starts {
+			return introduction{}
 		}
-		joined = strings.TrimSpace(joined + " " + line)
+		if joined != "" && !strings.HasSuffix(joined, "<") {
+			joined += " "
+		}
+		joined += line
 		if len(joined) > longestAttribution {
-			return 0
+			return introduction{}
 		}
-		if !strings.HasSuffix(joined, ":") || !strings.ContainsAny(joined, "0123456789") {
+		whole, ends := strings.CutSuffix(strings.ReplaceAll(joined, "：", ":"), ":")
+		if !ends || !strings.ContainsAny(whole, "0123456789") {
+			continue
+		}
+		whole += ":"
+		found := introduction{lines: n + 1, sure: addressed.MatchString(whole) || timed.MatchString(whole)}
+		if starts && attributionStart.MatchString(first) && addressed.MatchString(whole) && dated.MatchString(whole) {
+			return found // Gmail where it has no phrase, whatever the language
+		}
+		if !starts && !dated.MatchString(whole) {
 			continue
 		}
 		for _, a := range attributions {
-			if a.MatchString(joined) {
-				return n + 1
+			if a.MatchString(whole) {
+				return found
 			}
 		}
 	}
-	return 0
+	return introduction{}
 }
 
-var (
-	blockFrom = regexp.MustCompile(`(?i)^[*_]*(from|de|von|da|van)\s*:[*_]*\s*\S`)
-	blockDate = regexp.MustCompile(`(?i)^[*_]*(sent|date|envoyé|gesendet|datum|enviado( el| em)?|enviada em|fecha|data|inviato|verzonden)\s*:[*_]*\s*\S`)
-	blockRest = regexp.MustCompile(`(?i)^[*_]*(to|à|an|para|a|aan|subject|objet|betreff|asunto|assunto|oggetto|onderwerp)\s*:[*_]*\s*\S`)
-)
-
-// headerBlock reports whether the lines begin with the sender, date and recipient
-// or subject of another mail, as Outlook writes them.
+// headerBlock reports whether the lines begin with the head of another mail: its
+// sender or date first, then the other of them, and a recipient or subject. A date
+// that is not one of sending needs a subject besides: "From: Lisbon, To: London,
+// Date: 3 May" is a wish.
 func headerBlock(lines []string) bool {
-	if !blockFrom.MatchString(strings.TrimSpace(lines[0])) {
+	first := strings.TrimSpace(lines[0])
+	if !blockFrom.MatchString(first) && !blockSent.MatchString(first) {
 		return false
 	}
-	date, rest, seen := false, false, 0
-	for _, line := range lines[1:] {
+	from, sent, date, to, subject, seen := false, false, false, false, false, 0
+	for _, line := range lines {
 		if line = strings.TrimSpace(line); line == "" {
 			continue
 		}
-		date = date || blockDate.MatchString(line)
-		rest = rest || blockRest.MatchString(line)
-		if seen++; seen == 5 || date && rest {
-			break
+		if seen++; seen > 7 || len(line) > 2000 {
+			return false
+		}
+		switch {
+		case !from && blockFrom.MatchString(line):
+			from = true
+		case blockSent.MatchString(line):
+			sent = true
+		case blockSubj.MatchString(line):
+			subject = true
+		case blockTo.MatchString(line):
+			to = true
+		case blockDate.MatchString(line):
+			date = true
+		}
+		if from && (sent && (to || subject) || date && subject) {
+			return true
 		}
 	}
-	return date && rest
+	return false
 }
-
-// sentFrom is the advertisement that phones and clients put below a text.
-var sentFrom = regexp.MustCompile(`(?i)^\s*[-–—]*\s*(` +
-	`sent from (my|mail|outlook|yahoo|proton|samsung|gmail|the)\b.*|get outlook for .*|sent with .* secure email\.?` +
-	`|envoyé (de|depuis) (mon|ma|outlook|yahoo)\b.*|von (meinem|meiner) .* gesendet\.?|gesendet mit der .*|gesendet von (mail|outlook|meinem)\b.*` +
-	`|enviado (desde|do|de) (mi|meu|outlook|yahoo)\b.*|inviato da(l mio|lla mia)? .*|verzonden vanaf mijn .*|verstuurd vanaf mijn .*)$`)
 
 // cutSignature cuts from the signature mark ("-- ") on, and what a phone adds.
 func cutSignature(lines []string) (kept, cut []string) {
@@ -181,21 +184,13 @@ func cutSignature(lines []string) (kept, cut []string) {
 		if strings.TrimSpace(line) == "" {
 			continue
 		}
-		if len(line) > longestAttribution || !sentFrom.MatchString(line) {
+		if len(line) > longestAdvertisement || !sentFrom.MatchString(line) {
 			break
 		}
 		end = n - 1
 	}
 	return lines[:end], slices.Clone(lines[end:])
 }
-
-var (
-	forwardSubject = regexp.MustCompile(`(?i)^\s*(fwd?|wg|tr|rv|enc|doorst|i)\s*:`)
-	forwardMark    = regexp.MustCompile(`(?i)^\s*([-_*=]{2,}\s*(forwarded message|forwarded by .*|message transféré|weitergeleitete nachricht|mensaje reenviado` +
-		`|mensagem encaminhada|messaggio inoltrato|doorgestuurd bericht)\b.*` +
-		`|begin forwarded message:|début du message (transféré|réexpédié)\s*:|anfang der weitergeleiteten (nachricht|e-mail):` +
-		`|inicio del mensaje reenviado:|início da mensagem (re)?encaminhada:|inizio messaggio inoltrato:|begin doorgestuurd bericht:)\s*$`)
-)
 
 // forwards reports whether a mail passes another one on: its subject says so, or
 // a forward mark comes before anything that is quoted.
@@ -208,7 +203,7 @@ func forwards(subject, text string) bool {
 		if forwardMark.MatchString(line) {
 			return true
 		}
-		if marked(line) || separator.MatchString(line) || attribution(lines[i:]) > 0 {
+		if marked(line) || separator.MatchString(line) || attribution(lines[i:]).lines > 0 {
 			return false
 		}
 	}
