@@ -87,6 +87,8 @@ func (f *Casework) work(ctx context.Context, m events.SQSMessage) error {
 		return f.Docket.OpenSplit(ctx, w.Case, *w.Split)
 	case w.GiveUp != nil:
 		return f.Docket.GiveUp(ctx, w.Case, w.GiveUp.To, f.Now())
+	case w.Reclaim != nil:
+		return f.Docket.Reclaim(ctx, w.Case, w.Reclaim.From)
 	case w.FollowUp != nil:
 		_, _, err = f.Docket.Do(ctx, docket.Order{Case: w.Case, Command: casework.NoteFollowUp{Case: w.FollowUp.Case},
 			Cause: casework.Cause{Kind: "case", ID: w.FollowUp.Case}, Now: f.Now()})

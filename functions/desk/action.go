@@ -102,6 +102,19 @@ var caseActions = []action{
 		command: func(in input) (casework.Command, error) {
 			return casework.Reopen{By: in.by, Why: in.body.text("why")}, nil
 		}},
+	{path: "wake", summary: "Take up again what was put aside.", done: "The case is open again.",
+		command: func(in input) (casework.Command, error) { return casework.Wake{By: in.by}, nil }},
+	{path: "merge", summary: "Make the case a part of another one: both are one matter. Both ids go on working, and it can be undone.",
+		done: "The two cases are one now.", guarded: true,
+		fields: []field{{name: "into", kind: text, required: true, doc: "the id of the case that goes on"}},
+		command: func(in input) (casework.Command, error) {
+			return casework.Merge{By: in.by, Into: in.body.text("into")}, nil
+		}},
+	{path: "unmerge", summary: "Undo a merge: the case is one of its own again, with its threads and the promises that came with it.", done: "The cases have parted again.",
+		fields: []field{why("why they part")},
+		command: func(in input) (casework.Command, error) {
+			return casework.Unmerge{By: in.by, Why: in.body.text("why")}, nil
+		}},
 	{path: "split", summary: "Give a bystander a case of his own.", done: "They get a case of their own.",
 		fields: []field{{name: "author", kind: text, required: true, doc: "the author_id from the timeline, or the bystander's name"}},
 		command: func(in input) (casework.Command, error) {

@@ -29,6 +29,7 @@ type casePage struct {
 	Waiting     []approvalRow
 	Actions     []string // what the policy knows
 	Preview     *replyPreview
+	ByHand      bool // a colleague merged it into another one
 	Splittable  []splitRow
 	Departments []policy.Department
 	Colleagues  []policy.Colleague
@@ -138,7 +139,13 @@ func (p casePage) Shows(form string) bool {
 	case "replies", "private", "actions":
 		return !resolved || p.Refused(form) != nil
 	case "reopen":
-		return resolved
+		return resolved && p.MergedInto == ""
+	case "unmerge":
+		return p.ByHand
+	case "merge":
+		return p.MergedInto == ""
+	case "wake":
+		return p.Status == casework.StatusSnoozed
 	case "split":
 		return len(p.Splittable) > 0
 	}
@@ -216,7 +223,10 @@ func (d *Desk) showCasePage(w http.ResponseWriter, r *http.Request, who policy.C
 		p.Sign = brand.Signature(who)
 	}
 	tell := telling{d, now, zone, c}
-	entries := casework.Timeline(log)
+	entries, err := d.timeline(r.Context(), c, log)
+	if err != nil {
+		return err
+	}
 	if r.URL.Query().Get("all") != "1" {
 		entries, p.Earlier = tell.newest(entries)
 	}

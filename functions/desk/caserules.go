@@ -13,6 +13,7 @@ import (
 // replies, and what waits for a yes.
 func (d *Desk) rulesOnPage(p *casePage, c *casework.Case, who policy.Colleague, now time.Time, zone *time.Location) {
 	p.Actions = d.policy.Actions()
+	p.ByHand = c.MergedByHand
 	if c.Status == casework.StatusResolved {
 		return
 	}

@@ -1,7 +1,9 @@
 package desk
 
 import (
+	"context"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -43,6 +45,8 @@ type caseJSON struct {
 	LastWrote     time.Time           `json:"last_wrote,omitzero"`
 	Messages      int                 `json:"messages"`
 	FollowsUp     string              `json:"follows_up,omitempty"`
+	MergedInto    string              `json:"merged_into,omitempty"` // the case that goes on
+	Absorbed      []string            `json:"absorbed,omitempty"`    // the cases that were merged into it
 	LinkedFrom    string              `json:"linked_from,omitempty"`
 	Promises      []casework.Promise  `json:"promises,omitempty"`   // not kept yet
 	Proposals     []casework.Proposal `json:"proposals,omitempty"`  // promises heard in replies
@@ -72,7 +76,7 @@ func (d *Desk) caseJSON(v casework.View, now time.Time) caseJSON {
 		Urgency: v.About.Urgency, Tone: v.About.Tone, Kind: v.About.Kind, Segment: v.Segment, Threads: make([]threadJSON, len(v.Threads)),
 		Bystanders: v.Bystanders, OpenedAt: v.OpenedAt, DueFor: v.DueFor, Version: v.Version, Why: v.Why, Since: v.Since,
 		WaitingFor: v.WaitingFor, WaitingSince: v.WaitingSince, ResolvedAt: v.ResolvedAt, LastText: v.LastText, LastWrote: v.LastWrote,
-		Messages: v.Messages, FollowsUp: v.FollowsUp, LinkedFrom: v.LinkedFrom, Promises: v.Promises, Proposals: v.Proposals, Approvals: v.Approvals, Escalation: v.Escalation, BrokenPromise: v.Broken, Unconfirmed: v.Unconfirmed}
+		Messages: v.Messages, FollowsUp: v.FollowsUp, LinkedFrom: v.LinkedFrom, MergedInto: v.MergedInto, Absorbed: v.Absorbed, Promises: v.Promises, Proposals: v.Proposals, Approvals: v.Approvals, Escalation: v.Escalation, BrokenPromise: v.Broken, Unconfirmed: v.Unconfirmed}
 	if !v.DueAt.IsZero() {
 		c.DueAt = &v.DueAt
 	}
@@ -164,6 +168,31 @@ func (d *Desk) read(r *http.Request) (*casework.Case, []casework.Commit, error) 
 	return c, log, err
 }
 
+// timeline tells a case's log, together with those of the cases that were merged
+// into it.
+func (d *Desk) timeline(ctx context.Context, c *casework.Case, log []casework.Commit) ([]casework.Entry, error) {
+	entries := casework.Timeline(log)
+	todo, done := slices.Clone(c.Absorbed), map[string]bool{c.ID: true}
+	for len(todo) > 0 {
+		id := todo[0].Case
+		if todo = todo[1:]; done[id] {
+			continue
+		}
+		done[id] = true
+		log, err := d.docket.Log(ctx, id, 0)
+		if err != nil {
+			return nil, err
+		}
+		other, err := casework.Fold(nil, log)
+		if err != nil {
+			return nil, err
+		}
+		entries = casework.Together(entries, id, casework.Timeline(log))
+		todo = append(todo, other.Absorbed...)
+	}
+	return entries, nil
+}
+
 func (d *Desk) showCase(w http.ResponseWriter, r *http.Request, _ policy.Colleague) error {
 	c, log, err := d.read(r)
 	if err != nil {
@@ -175,7 +204,11 @@ func (d *Desk) showCase(w http.ResponseWriter, r *http.Request, _ policy.Colleag
 		w.WriteHeader(http.StatusNotModified)
 		return nil
 	}
-	return writeJSON(w, http.StatusOK, caseDetail{Case: d.caseJSON(c.View(), d.now()), Timeline: casework.Timeline(log)})
+	timeline, err := d.timeline(r.Context(), c, log)
+	if err != nil {
+		return err
+	}
+	return writeJSON(w, http.StatusOK, caseDetail{Case: d.caseJSON(c.View(), d.now()), Timeline: timeline})
 }
 
 // known reports whether a list of tags has this one.

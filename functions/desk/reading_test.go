@@ -138,7 +138,7 @@ func TestDescriptionAndRoutesAgree(t *testing.T) {
 	want := []string{"/api/cases", "/api/cases/{id}", "/api/cases/{id}/files/{sha256}", "/api/customers/{id}", "/api/inboxes", "/api/inboxes/{id}/resume", "/api/queues", "/healthz", "/openapi.json"}
 	for _, act := range []string{"claim", "release", "takeover", "assign", "transfer", "notes", "replies", "private", "calls", "promises", "snooze",
 		"resolve", "reopen", "split", "promises/{pid}/keep", "promises/{pid}/move", "promises/{pid}/accept", "promises/{pid}/dismiss",
-		"actions", "approvals/{aid}/approve", "approvals/{aid}/decline"} {
+		"wake", "merge", "unmerge", "actions", "approvals/{aid}/approve", "approvals/{aid}/decline"} {
 		want = append(want, "/api/cases/{id}/"+act)
 	}
 	slices.Sort(want)

@@ -165,3 +165,48 @@ func TestConsoleShowsRulesAndPreviews(t *testing.T) {
 		}
 	}
 }
+
+// A merge keeps both ids working and both timelines readable, and can be undone.
+func TestMergeAndUnmergeOverTheAPI(t *testing.T) {
+	b := newBench(t)
+	mail, chat := b.mailed(), b.open()
+	b.must(b.post("ines", "/api/cases/"+chat+"/notes", `{"text":"the same man, I think"}`), http.StatusOK)
+	b.problem(b.post("ines", "/api/cases/"+chat+"/merge", `{"into":"nothing"}`), http.StatusNotFound, "not-found")
+	a := b.must(b.post("ines", "/api/cases/"+chat+"/merge", `{"into":"`+mail+`"}`), http.StatusOK)
+	if a.text("case", "merged_into") != mail {
+		t.Errorf("%s", a.Body)
+	}
+	p := b.problem(b.post("ines", "/api/cases/"+chat+"/replies", `{"text":"x"}`), http.StatusConflict, "merged")
+	if p.text("into") != mail {
+		t.Errorf("%s", p.Body)
+	}
+	whole := b.must(b.get("/api/cases/"+mail), http.StatusOK)
+	if whole.text("case", "absorbed", 0) != chat || !strings.Contains(whole.Body, "the same man, I think") || !strings.Contains(whole.Body, `"in_case":"`+chat+`"`) ||
+		!strings.Contains(whole.Body, "never booked") || whole.text("case", "threads", 1, "channel") != "x" {
+		t.Errorf("the case that goes on: %s", whole.Body)
+	}
+	if part := b.must(b.get("/api/cases/"+chat), http.StatusOK); part.text("case", "merged_into") != mail || !strings.Contains(part.Body, `"kind":"merged"`) {
+		t.Errorf("the case that ended: %s", part.Body)
+	}
+	b.CatchUp()
+	if list := b.must(b.get("/api/cases"), http.StatusOK); strings.Contains(list.Body, `"id":"`+chat+`"`) {
+		t.Error("the case that ended is in the list")
+	}
+	if page := b.send("GET", "/cases/"+chat, "", "Authorization: Bearer ines").Body; !strings.Contains(page, "Part the cases again") || !strings.Contains(page, "/cases/"+mail) {
+		t.Error("the page of the case that ended leads nowhere")
+	}
+	if page := b.send("GET", "/cases/"+mail, "", "Authorization: Bearer ines").Body; !strings.Contains(page, "the same man, I think") || !strings.Contains(page, "merged author") {
+		t.Error("the page of the case that goes on doesn't tell both")
+	}
+	back := b.must(b.post("ines", "/api/cases/"+chat+"/unmerge", `{"why":"two people"}`), http.StatusOK)
+	if back.text("case", "status") != "open" || back.text("case", "merged_into") != "" {
+		t.Errorf("%s", back.Body)
+	}
+	if alone := b.must(b.get("/api/cases/"+mail), http.StatusOK); strings.Contains(alone.Body, "the same man") || alone.text("case", "threads", 1, "id") != "" {
+		t.Errorf("after the undoing: %s", alone.Body)
+	}
+	b.must(b.post("ines", "/api/cases/"+chat+"/snooze", `{"until":"2h"}`), http.StatusOK)
+	if w := b.must(b.post("ines", "/api/cases/"+chat+"/wake", ""), http.StatusOK); w.text("case", "status") != "open" {
+		t.Errorf("%s", w.Body)
+	}
+}

@@ -22,6 +22,12 @@ func (t telling) rules(e casework.Entry, by string) (words string, alarm, known 
 		words = fmt.Sprintf("%s says it was no promise: “%s”", by, ev.What)
 	case casework.PromiseHandedOver:
 		words = fmt.Sprintf("%s’s promise is %s’s to keep now: %s, by %s.", t.name(ev.From), t.name(ev.To), ev.What, t.when(ev.Due))
+	case casework.CaseAbsorbed:
+		words = fmt.Sprintf("%s merged %s’s other case into this one.", by, ev.Customer.Label())
+	case casework.Unmerged:
+		words = by + " undid the merge: " + ev.Why
+	case casework.AbsorptionUndone:
+		words = by + " undid the merge: the other case goes on by itself. " + ev.Why
 	case casework.ActionTaken:
 		words = by + " " + done(ev.Action, ev.Amount, ev.Currency) + ": " + ev.Text
 		if ev.Asked != "" {

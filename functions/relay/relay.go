@@ -134,6 +134,8 @@ func effect(c *casework.Case, cm casework.Commit, e casework.Event) (ms []queue.
 		return one(plan.Cases, docket.Work{Case: e.Case, Split: &docket.Split{From: cm.Case, Author: e.Author}})
 	case casework.ThreadTaken:
 		return one(plan.Cases, docket.Work{Case: e.From, GiveUp: &docket.GiveUp{To: cm.Case}})
+	case casework.Unmerged:
+		return one(plan.Cases, docket.Work{Case: cm.Case, Reclaim: &docket.Reclaim{From: e.From, Seq: cm.Seq}})
 	case casework.CaseOpened:
 		if e.FollowsUp != "" {
 			return one(plan.Cases, docket.Work{Case: e.FollowsUp, FollowUp: &docket.FollowUp{Case: cm.Case}})

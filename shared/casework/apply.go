@@ -49,7 +49,7 @@ func (c *Case) apply(by string, at time.Time, e Event) {
 		c.OpenedAt, c.OpenedBy = at, e.Message
 	case ThreadJoined:
 		if i := c.threadIndex(e.Thread.ID); i < 0 {
-			c.Threads = append(c.Threads, e.Thread)
+			c.addThread(e.Thread)
 		} else if c.Threads[i].Key == "" {
 			c.Threads[i].Key = e.Thread.Key
 		}
@@ -152,11 +152,9 @@ func (c *Case) apply(by string, at time.Time, e Event) {
 	case Reopened:
 		c.Status, c.ResolvedAt = StatusOpen, time.Time{}
 	case ThreadTaken:
-		c.Took = append(c.Took, e.From)
-	case MergedInto:
-		c.MergedInto = e.Case
-		c.Status, c.ResolvedAt, c.SnoozeUntil = StatusResolved, at, time.Time{}
-		c.hold("", time.Time{}, time.Time{}, 0)
+		c.took(e.From)
+	case MergedInto, CaseAbsorbed, Unmerged, AbsorptionUndone:
+		c.applyMerge(at, e)
 	case FollowedUp:
 		c.FollowedBy = append(c.FollowedBy, e.Case)
 	case AttachmentKept, AttachmentLost, NoteAdded, CallLogged, WentPrivate:

@@ -167,8 +167,14 @@ type Case struct {
 	LinkedFrom  string    `json:"linked_from,omitempty"`
 	Took        []string  `json:"took,omitempty"`        // cases that gave a conversation up to this one
 	MergedInto  string    `json:"merged_into,omitempty"` // the case that this one became part of
-	FollowedBy  []string  `json:"followed_by,omitempty"` // the cases that go on with it
-	Touched     bool      `json:"touched,omitempty"`     // a colleague has acted
+	// MergedByHand tells a colleague's merge, which can be undone; WasResolved is
+	// where the case stood before it.
+	MergedByHand bool       `json:"merged_by_hand,omitempty"`
+	WasResolved  bool       `json:"was_resolved,omitempty"`
+	Absorbed     []Absorbed `json:"absorbed,omitempty"`     // the cases that colleagues merged into this one
+	ThreadsMade  int        `json:"threads_made,omitempty"` // threads that it ever had
+	FollowedBy   []string   `json:"followed_by,omitempty"`  // the cases that go on with it
+	Touched      bool       `json:"touched,omitempty"`      // a colleague has acted
 
 	Messages   int                  `json:"messages"`             // received
 	Bystanders map[string]Bystander `json:"bystanders,omitempty"` // by handle key; at most maxBystanders
@@ -263,6 +269,7 @@ func (c *Case) Clone() *Case {
 	d.About.Points = slices.Clone(c.About.Points)
 	d.Why = slices.Clone(c.Why)
 	d.Took = slices.Clone(c.Took)
+	d.Absorbed = slices.Clone(c.Absorbed)
 	d.FollowedBy = slices.Clone(c.FollowedBy)
 	d.Promises = slices.Clone(c.Promises)
 	d.Proposals = slices.Clone(c.Proposals)

@@ -75,6 +75,7 @@ const (
 	CodeOpenPromise  = "open-promise"
 	CodeOpenApproval = "open-approval"
 	CodeClosed       = "case-closed"
+	CodeMerged       = "merged"    // the case is part of another one
 	CodeNotFound     = "not-found" // a thread, promise or reply that the case doesn't have
 	CodeWindow       = "window-closed"
 	CodeTooLong      = "too-long"

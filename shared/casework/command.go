@@ -73,6 +73,8 @@ type (
 		By    string
 		Until time.Time
 	}
+	// Wake ends a snooze.
+	Wake    struct{ By string }
 	Resolve struct{ By, Text string }
 	Reopen  struct{ By, Why string }
 	// Split gives a bystander a case of his own. Author is his handle's key,
@@ -127,6 +129,7 @@ func (SendReply) command()    {}
 func (GoPrivate) command()    {}
 func (LogCall) command()      {}
 func (Snooze) command()       {}
+func (Wake) command()         {}
 func (Resolve) command()      {}
 func (Reopen) command()       {}
 func (Split) command()        {}

@@ -118,6 +118,16 @@ func (d *draft) decidePeople(cmd Command) error {
 		return d.as(cmd.By, func() error { return d.approve(cmd) })
 	case Decline:
 		return d.as(cmd.By, func() error { return d.decline(cmd) })
+	case Merge:
+		return d.as(cmd.By, func() error { return d.merge(cmd) })
+	case Absorb:
+		return d.as(cmd.By, func() error { return d.absorb(cmd) })
+	case Unmerge:
+		return d.as(cmd.By, func() error { return d.unmerge(cmd) })
+	case UndoAbsorb:
+		return d.as(cmd.By, func() error { return d.undoAbsorb(cmd) })
+	case Wake:
+		return d.as(cmd.By, d.wake)
 	case Snooze:
 		return d.as(cmd.By, func() error { return d.snooze(cmd) })
 	case Resolve:
@@ -159,6 +169,8 @@ func words(cmd Command) []string {
 		return []string{cmd.Text}
 	case Decline:
 		return []string{cmd.Text}
+	case Unmerge:
+		return []string{cmd.Why}
 	case Resolve:
 		return []string{cmd.Text}
 	case Reopen:
@@ -206,6 +218,9 @@ func (d *draft) stamp(t time.Time) string {
 
 // must be open: most commands make no sense on a resolved case.
 func (d *draft) open() error {
+	if d.c.MergedInto != "" {
+		return d.merged()
+	}
 	if d.c.Status == StatusResolved {
 		return refuse(CodeClosed, "The case was resolved on %s. Reopen it first.", d.stamp(d.c.ResolvedAt))
 	}

@@ -3,7 +3,6 @@ package casework
 import (
 	"cmp"
 	"slices"
-	"strconv"
 
 	"ines/shared/message"
 	"ines/shared/policy"
@@ -76,7 +75,7 @@ func (d *draft) openCase(r Receive) {
 
 func (d *draft) joinThread(r Receive) Thread {
 	m := r.Message
-	t := Thread{ID: d.nextThread(), Channel: m.Channel, Inbox: m.Inbox, Key: m.Thread, Visibility: m.Visibility, Subject: m.Subject}
+	t := Thread{ID: d.c.nextThread(), Channel: m.Channel, Inbox: m.Inbox, Key: m.Thread, Visibility: m.Visibility, Subject: m.Subject}
 	via := r.Via
 	if !d.c.Exists() && len(d.c.Threads) == 0 {
 		via = "opened"
@@ -93,8 +92,6 @@ func (d *draft) joinThread(r Receive) Thread {
 	d.emit(ThreadJoined{Thread: t, Via: via})
 	return t
 }
-
-func (d *draft) nextThread() string { return "t" + strconv.Itoa(len(d.c.Threads)+1) }
 
 // role says who the author is in this case, and learns a handle when the answer
 // to a private message of ours proves it to be the customer's.

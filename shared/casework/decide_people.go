@@ -149,6 +149,14 @@ func (d *draft) snooze(cmd Snooze) error {
 	return nil
 }
 
+func (d *draft) wake() error {
+	if d.c.Status != StatusSnoozed {
+		return d.open()
+	}
+	d.emit(Woken{Why: d.name(d.by) + " took it up again"})
+	return nil
+}
+
 func (d *draft) resolve(cmd Resolve) error {
 	if d.c.Status == StatusResolved {
 		return nil
@@ -180,6 +188,9 @@ func (d *draft) resolve(cmd Resolve) error {
 }
 
 func (d *draft) reopen(cmd Reopen) error {
+	if d.c.MergedInto != "" {
+		return d.merged()
+	}
 	if d.c.Status != StatusResolved {
 		return nil
 	}

@@ -168,7 +168,7 @@ func (d *draft) goPrivate(cmd GoPrivate) error {
 	t, reused := d.privateThread(open)
 	if !reused {
 		t = open
-		t.ID, t.Visibility, t.Invited = d.nextThread(), message.Private, open.With
+		t.ID, t.Visibility, t.Invited = d.c.nextThread(), message.Private, open.With
 		t.Subject = cmd.Subject
 		d.emit(ThreadJoined{Thread: t, Via: "private"})
 	}

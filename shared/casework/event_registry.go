@@ -13,7 +13,6 @@ var newEvent = func() map[string]func([]byte) (Event, error) {
 	register[CustomerChanged](m)
 	register[BystanderSplit](m)
 	register[ThreadTaken](m)
-	register[MergedInto](m)
 	register[FollowedUp](m)
 	register[HandleLinked](m)
 
@@ -59,6 +58,12 @@ var newEvent = func() map[string]func([]byte) (Event, error) {
 	// event_file.go
 	register[AttachmentKept](m)
 	register[AttachmentLost](m)
+
+	// event_merge.go
+	register[MergedInto](m)
+	register[CaseAbsorbed](m)
+	register[Unmerged](m)
+	register[AbsorptionUndone](m)
 
 	// event_promise.go
 	register[PromiseProposed](m)

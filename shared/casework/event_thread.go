@@ -43,11 +43,6 @@ type (
 		Thread string `json:"thread"`
 		From   string `json:"from_case"`
 	}
-	// MergedInto ends a case that turned out to be part of another.
-	MergedInto struct {
-		Case string `json:"into"`
-		Why  string `json:"why"`
-	}
 	// FollowedUp points from a closed case to the one that goes on.
 	FollowedUp struct {
 		Case string `json:"follow_up"`
@@ -63,6 +58,5 @@ func (ThreadJoined) Kind() string    { return "thread_joined" }
 func (CustomerChanged) Kind() string { return "customer_changed" }
 func (BystanderSplit) Kind() string  { return "bystander_split" }
 func (ThreadTaken) Kind() string     { return "thread_taken" }
-func (MergedInto) Kind() string      { return "merged" }
 func (FollowedUp) Kind() string      { return "followed_up" }
 func (HandleLinked) Kind() string    { return "handle_linked" }

@@ -93,6 +93,8 @@ func anyCommand(t *rapid.T, c *Case, now time.Time, n int) (string, Command) {
 		return by, Act{By: by, Action: rapid.SampledFrom([]string{"refund", "rebook", "fly"}).Draw(t, "action"), Amount: amount, Text: text}
 	case 21:
 		return by, Approve{By: by, Approval: approval, Text: text}
+	case 23:
+		return by, Wake{By: by}
 	case 22:
 		return by, Decline{By: by, Approval: approval, Text: text}
 	}
@@ -303,6 +305,7 @@ func FuzzDecide(f *testing.F) {
 			AcceptPromise{By: "ines", Promise: id},
 			DismissPromise{By: "ines", Promise: id}, MovePromise{By: "ines", Promise: id, Why: "x", Due: morning.Add(1)}, Act{By: "ines", Action: "refund", Text: "x"},
 			Act{By: "ines", Action: "rebook", Text: text}, Approve{By: "tom", Approval: id}, Decline{By: "tom", Approval: id},
+			Merge{By: "ines", Into: id, Target: &c}, Merge{By: "ines", Into: id}, Absorb{By: "ines", From: &c}, Unmerge{By: "ines", Why: "x", Target: &c}, UndoAbsorb{By: "ines", From: id}, Wake{By: "ines"},
 			Edit{Edit: message.Edit{ID: id}}, Delete{Delete: message.Delete{ID: id}}, NoteFollowUp{Case: id}} {
 			events, err := Decide(&c, cmd, env)
 			if err != nil {

@@ -26,6 +26,7 @@ type Entry struct {
 	State      string // of a reply, as far as known by now
 	Edited     bool
 	Deleted    bool
+	InCase     string // where it stands in the log of a case that was merged into this one
 	Event      Event
 }
 
@@ -57,6 +58,7 @@ func (e Entry) MarshalJSON() ([]byte, error) {
 	set("author_id", e.AuthorID)
 	set("text", e.Text)
 	set("state", e.State)
+	set("in_case", e.InCase)
 	if e.Edited {
 		flat["edited"] = true
 	}
@@ -116,6 +118,25 @@ func Timeline(log []Commit) []Entry {
 	rewrite(entries)
 	inPlatformOrder(entries)
 	return entries
+}
+
+// Together puts the timeline of a case that was merged into this one beside its
+// own, by time. Within each the order stays.
+func Together(own []Entry, other string, theirs []Entry) []Entry {
+	for i := range theirs {
+		if theirs[i].InCase == "" {
+			theirs[i].InCase = other
+		}
+	}
+	all := make([]Entry, 0, len(own)+len(theirs))
+	for len(own) > 0 && len(theirs) > 0 {
+		if theirs[0].At.Before(own[0].At) {
+			all, theirs = append(all, theirs[0]), theirs[1:]
+		} else {
+			all, own = append(all, own[0]), own[1:]
+		}
+	}
+	return append(append(all, own...), theirs...)
 }
 
 func threadOf(e Event) string {

@@ -44,12 +44,13 @@ type View struct {
 	Escalation string `json:"escalation,omitempty"`
 	// Broken counts promises not kept in time, Unconfirmed the replies of which
 	// nobody knows whether they arrived.
-	Broken      int    `json:"broken,omitempty"`
-	Unconfirmed int    `json:"unconfirmed,omitempty"`
-	FollowsUp   string `json:"follows_up,omitempty"`
-	LinkedFrom  string `json:"linked_from,omitempty"`
-	MergedInto  string `json:"merged_into,omitempty"`
-	Why         string `json:"why"`
+	Broken      int      `json:"broken,omitempty"`
+	Unconfirmed int      `json:"unconfirmed,omitempty"`
+	FollowsUp   string   `json:"follows_up,omitempty"`
+	LinkedFrom  string   `json:"linked_from,omitempty"`
+	MergedInto  string   `json:"merged_into,omitempty"`
+	Absorbed    []string `json:"absorbed,omitempty"` // the cases that were merged into it
+	Why         string   `json:"why"`
 }
 
 // View shows the case as a list does.
@@ -59,6 +60,9 @@ func (c *Case) View() View {
 		Owner: c.Owner, Since: c.ClaimedAt, Customer: c.Customer, About: c.About, Segment: c.Segment, Threads: c.Threads,
 		Bystanders: len(c.Bystanders), Messages: c.Messages, OpenedAt: c.OpenedAt, ResolvedAt: c.ResolvedAt,
 		LastWrote: c.LastWrote, LastText: c.LastText, Promises: c.Promises, Proposals: c.Proposals, Approvals: c.Approvals, FollowsUp: c.FollowsUp, LinkedFrom: c.LinkedFrom, MergedInto: c.MergedInto,
+	}
+	for _, a := range c.Absorbed {
+		v.Absorbed = append(v.Absorbed, a.Case)
 	}
 	if c.Status != StatusResolved {
 		v.WaitingFor = "customer"

@@ -156,6 +156,14 @@ func (d *Docket) holder(ctx context.Context, ch change) (c *casework.Case, ref t
 				return nil, ref, hadRef, err
 			}
 			if c.MergedInto != "" {
+				// A colleague's merge leaves the messages where they were filed.
+				if c.MergedByHand {
+					if s, err := d.sight(ctx, c, ch.id, "", time.Time{}); err != nil {
+						return nil, ref, hadRef, err
+					} else if s != casework.SightNew {
+						return c, ref, hadRef, nil
+					}
+				}
 				id = c.MergedInto
 				continue
 			}

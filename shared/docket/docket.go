@@ -225,7 +225,7 @@ func (d *Docket) Do(ctx context.Context, o Order) (*casework.Case, []casework.Ev
 				More:   map[string]any{"version": c.Seq}}
 		}
 		after, events, err := d.decide(ctx, c, o)
-		if table.Conflicted(err, logKey(o.Case, c.Seq+1), spentKey(o.By, d.policy.Day(o.Now))) {
+		if errors.Is(err, errBeaten) || table.Conflicted(err, logKey(o.Case, c.Seq+1), spentKey(o.By, d.policy.Day(o.Now))) {
 			continue
 		}
 		return after, events, err
@@ -242,6 +242,9 @@ func (d *Docket) Foresee(ctx context.Context, o Order) (*casework.Case, []casewo
 	}
 	day, err := d.spent(ctx, o)
 	if err != nil {
+		return nil, nil, err
+	}
+	if _, _, err := d.pair(ctx, c, &o); err != nil {
 		return nil, nil, err
 	}
 	events, err := casework.Decide(c, o.Command, d.env(o, day))
@@ -265,6 +268,10 @@ func (d *Docket) decide(ctx context.Context, c *casework.Case, o Order) (*casewo
 	if err != nil {
 		return c, nil, err
 	}
+	other, cmd, err := d.pair(ctx, c, &o)
+	if err != nil {
+		return c, nil, err
+	}
 	events, err := casework.Decide(c, o.Command, d.env(o, day))
 	if err != nil {
 		return c, nil, err
@@ -277,7 +284,21 @@ func (d *Docket) decide(ctx context.Context, c *casework.Case, o Order) (*casewo
 	if err != nil {
 		return c, nil, err
 	}
-	return d.commit(ctx, c, events, o, append(writes, charge...))
+	writes = append(writes, charge...)
+	if other == nil || len(events) == 0 {
+		return d.commit(ctx, c, events, o, writes)
+	}
+	if err := d.join(ctx, other, cmd, o); err != nil {
+		return c, nil, err
+	}
+	after, events, err := d.commit(ctx, c, events, o, append(writes, other.writes...))
+	switch {
+	case table.Conflicted(err, other.key()):
+		return c, nil, fmt.Errorf("%w: %w", errBeaten, err)
+	case err == nil && other.after != nil:
+		d.recent.Add(other.id, other.after)
+	}
+	return after, events, err
 }
 
 // commit writes events as the case's next commit, with everything that must be

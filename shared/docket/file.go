@@ -133,7 +133,7 @@ func (d *Docket) find(ctx context.Context, in Incoming) (found, error) {
 
 	if m.Token != "" {
 		if id := d.linked(ctx, m.Token, in.At); id != "" {
-			if f, ok, err := d.join(ctx, id, "token", r, in.At); ok || err != nil {
+			if f, ok, err := d.joinCase(ctx, id, "token", r, in.At); ok || err != nil {
 				return f, err
 			}
 		}
@@ -141,7 +141,7 @@ func (d *Docket) find(ctx context.Context, in Incoming) (found, error) {
 	if p, _, ok, err := readPointer(have, tk); err != nil {
 		return found{}, err
 	} else if ok {
-		f, ok, err := d.join(ctx, p.Case, "known", r, in.At)
+		f, ok, err := d.joinCase(ctx, p.Case, "known", r, in.At)
 		if err != nil || !ok || !hasOpen || !f.c.TakesOver(*m) {
 			return f, err
 		}
@@ -158,7 +158,7 @@ func (d *Docket) find(ctx context.Context, in Incoming) (found, error) {
 		if p, _, ok, err := readPointer(have, k); err != nil {
 			return found{}, err
 		} else if ok && p.Case != "" {
-			f, _, err := d.join(ctx, p.Case, "sent", r, in.At)
+			f, _, err := d.joinCase(ctx, p.Case, "sent", r, in.At)
 			return f, err
 		}
 	}
@@ -180,7 +180,13 @@ func (d *Docket) find(ctx context.Context, in Incoming) (found, error) {
 // or was closed too long ago.
 func (d *Docket) own(ctx context.Context, id string, r casework.Receive, now time.Time) (*casework.Case, error) {
 	c, err := d.load(ctx, id)
-	if err != nil || !c.Exists() || c.MergedInto != "" || c.Customer.ID != r.Customer.ID || !c.Joinable(now, d.policy.Cases.ReopenWindow) {
+	for range maxHops { // a customer's case may be part of another by now
+		if err != nil || !c.MergedByHand {
+			break
+		}
+		c, err = d.load(ctx, c.MergedInto)
+	}
+	if err != nil || !c.Exists() || c.MergedInto != "" || !c.Knows(r.Customer.ID) || !c.Joinable(now, d.policy.Cases.ReopenWindow) {
 		return nil, err
 	}
 	return c, nil
@@ -220,15 +226,17 @@ const maxHops = 50
 
 // join puts a message into a case that was found, or into what the case has
 // become: a bystander's own case, or a follow-up when it was closed too long ago.
-func (d *Docket) join(ctx context.Context, id, via string, r casework.Receive, now time.Time) (found, bool, error) {
+func (d *Docket) joinCase(ctx context.Context, id, via string, r casework.Receive, now time.Time) (found, bool, error) {
 	c, err := d.load(ctx, id)
 	if err != nil {
 		return found{}, false, err
 	}
+	var also []string
 	for range maxHops {
 		if c.MergedInto == "" {
 			break
 		}
+		also = append(also, id)
 		if c, err = d.load(ctx, c.MergedInto); err != nil {
 			return found{}, false, err
 		}
@@ -237,9 +245,8 @@ func (d *Docket) join(ctx context.Context, id, via string, r casework.Receive, n
 	if !c.Exists() {
 		return found{}, false, nil
 	}
-	var also []string
 	if own := c.SplitTo(r.Message.Author.Handle); own != "" {
-		r.Via, r.LinkedFrom, also = "known", c.ID, []string{c.ID}
+		r.Via, r.LinkedFrom, also = "known", c.ID, append(also, c.ID)
 		if c, err = d.load(ctx, own); err != nil {
 			return found{}, false, err
 		}

@@ -70,6 +70,12 @@ func (d *Docket) pointers(ctx context.Context, id string, c *casework.Case, even
 			}
 		case casework.HandleLinked:
 			keys = append(keys, handleKey(e.Person.Handle))
+		case casework.AbsorptionUndone:
+			for _, id := range e.Threads {
+				if t, ok := c.Thread(id); ok && t.Key != "" {
+					keys = append(keys, threadKey(t.Channel, t.Inbox, t.Key))
+				}
+			}
 		}
 	}
 	if len(keys) == 0 {
@@ -116,12 +122,34 @@ func (p *pointing) follow(ctx context.Context, e casework.Event) error {
 		if t, ok := p.c.Thread(e.Thread); ok && t.Key == "" {
 			return p.thread(ctx, t.Channel, t.Inbox, e.Key, "sent")
 		}
+	case casework.AbsorptionUndone:
+		return p.giveBack(e)
 	case casework.HandleLinked:
 		k := handleKey(e.Person.Handle)
 		if _, known := p.have[k]; !known {
 			// A handle that leads to another customer stays: who is who is
 			// proposed to people, never merged by a machine.
 			p.writes = append(p.writes, putPointer(k, pointer{Customer: e.Person.ID}, table.Item{}, false))
+		}
+	}
+	return nil
+}
+
+// giveBack lets conversations lead to the case that they came with, where they
+// began to lead here meanwhile.
+func (p *pointing) giveBack(e casework.AbsorptionUndone) error {
+	for _, id := range e.Threads {
+		t, ok := p.c.Thread(id)
+		if !ok || t.Key == "" {
+			continue
+		}
+		k := threadKey(t.Channel, t.Inbox, t.Key)
+		old, item, had, err := readPointer(p.have, k)
+		if err != nil {
+			return err
+		}
+		if had && old.Case == p.id {
+			p.writes = append(p.writes, putPointer(k, pointer{Case: e.Case}, item, had))
 		}
 	}
 	return nil
@@ -168,6 +196,8 @@ func (p *pointing) thread(ctx context.Context, channel, inbox, key, via string) 
 		return err
 	case had && old.Case == p.id:
 		return nil
+	case had && p.c.Absorbs(old.Case):
+		return nil // it leads here by way of a case that is part of this one
 	case had && via == "private":
 		other, err := p.d.load(ctx, old.Case)
 		if err != nil {

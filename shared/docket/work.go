@@ -19,6 +19,7 @@ type Work struct {
 	Split    *Split                `json:"split,omitempty"`
 	FollowUp *FollowUp             `json:"follow_up,omitempty"`
 	GiveUp   *GiveUp               `json:"give_up,omitempty"`
+	Reclaim  *Reclaim              `json:"reclaim,omitempty"`
 	Consent  *message.Consent      `json:"consent,omitempty"` // with Case
 	File     *casework.NoteFile    `json:"file,omitempty"`    // with Case
 	Case     string                `json:"case,omitempty"`
@@ -58,6 +59,13 @@ type GiveUp struct {
 	To string `json:"to"`
 }
 
+// Reclaim files again, in a case whose merge was undone, what came to its threads
+// in the other one.
+type Reclaim struct {
+	From string `json:"from"`
+	Seq  int64  `json:"seq"` // of the commit that undid it
+}
+
 // Message puts the work into a queue message, with the group that keeps what
 // belongs together in order and the id by which a repetition is dropped.
 func (w Work) Message() (queue.Message, error) {
@@ -83,6 +91,8 @@ func (w Work) Message() (queue.Message, error) {
 		m.Dedupe = "consent/" + w.Case + "/" + w.Consent.ID
 	case w.GiveUp != nil:
 		m.Dedupe = "give-up/" + w.Case + "/" + w.GiveUp.To
+	case w.Reclaim != nil:
+		m.Dedupe = fmt.Sprintf("reclaim/%s/%d", w.Case, w.Reclaim.Seq)
 	default:
 		return m, fmt.Errorf("work for cases.fifo is empty")
 	}
