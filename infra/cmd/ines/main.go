@@ -35,6 +35,7 @@ func commands() []command {
 		{"replay", replayUsage, "post saved webhooks, freshened and signed anew", replay},
 		{"check", checkUsage, "look for mistakes in a desk policy", check},
 		{"train", trainUsage, "make a model from labelled examples, and say how good it is", learn},
+		{"model", modelUsage, "what a load does on AWS's default quotas, and what it costs", modelLoad},
 		{"invoke", invokeUsage, "run one function on a saved Lambda event", invoke},
 	}
 }

@@ -1,0 +1,29 @@
+package main
+
+import (
+	"context"
+
+	"ines/infra/plan"
+	"ines/infra/plan/model"
+)
+
+const modelUsage = "model [--rate 500] [--minutes 10] [--backlog 50000] [--new-cases 0.2]"
+
+// modelLoad prints what a load does to a stack of default quotas, and what it costs.
+func modelLoad(_ context.Context, t terminal, args []string) error {
+	fs := flags(t, "model")
+	rate := fs.Float64("rate", 500, "`messages` a second")
+	minutes := fs.Float64("minutes", 10, "how many `minutes`")
+	backlog := fs.Float64("backlog", 50000, "`messages` that wait when it begins")
+	newCases := fs.Float64("new-cases", model.NewCases, "the `part` of the messages that open a case, 0 to 1")
+	rest, err := parse(fs, args)
+	switch {
+	case err != nil:
+		return err
+	case len(rest) > 0:
+		return usagef("%q is too much", rest[0])
+	case !(*rate > 0 && *minutes > 0 && *backlog >= 0 && *newCases >= 0 && *newCases <= 1):
+		return usagef("rate and minutes must be above 0, backlog at least 0, new-cases from 0 to 1")
+	}
+	return model.Tell(t.out, plan.Default(), model.Load{Rate: *rate, Seconds: *minutes * 60, Backlog: *backlog, NewCases: *newCases})
+}

@@ -1,0 +1,86 @@
+package model
+
+import (
+	"math"
+	"os"
+	"strings"
+	"testing"
+
+	"ines/infra/plan"
+)
+
+const (
+	begins = "<!-- ines model: price -->\n"
+	ends   = "<!-- end -->"
+)
+
+// The README's table is the model's.
+func TestReadmeHasThePrices(t *testing.T) {
+	raw, err := os.ReadFile("../../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, found := strings.Cut(string(raw), begins)
+	have, _, ended := strings.Cut(rest, ends)
+	if !found || !ended {
+		t.Fatalf("the README has no table between %q and %q", begins, ends)
+	}
+	var want strings.Builder
+	if err := Table(&want); err != nil {
+		t.Fatal(err)
+	}
+	if have != want.String() {
+		t.Errorf("the README has\n%s\nthe model\n%s", have, want.String())
+	}
+	if !strings.Contains(string(raw), PricesOf) {
+		t.Errorf("the README doesn't say that the prices are of %s", PricesOf)
+	}
+}
+
+func TestABillIsTheSumOfItsWork(t *testing.T) {
+	only := Prices{Writes: 1}
+	w := Work{"a": {Writes: 2}, "b": {Writes: 3, Reads: 9, Standard: 9, FIFO: 9, Objects: 9}}
+	if got := Total(Bill(w, plan.Plan{}, only, true)); got != 5 {
+		t.Errorf("5 units at 1 USD cost %v", got)
+	}
+	door := Total(Bill(Work{}, plan.Plan{}, Prices{HTTPAPI: 1, Fair: 2}, true))
+	if inside := Total(Bill(Work{}, plan.Plan{}, Prices{HTTPAPI: 1, Fair: 2}, false)); door != 3 || inside != 0 {
+		t.Errorf("the front door costs %v, and a reply, which doesn't come by it, %v", door, inside)
+	}
+	one := Bill(Work{plan.Receive: {Invocations: 1}}, plan.Plan{Functions: []plan.Function{{Name: plan.Receive, Memory: 1024}}}, Prices{GBSecond: 1}, false)
+	if want := Milliseconds[plan.Receive].Each * 1000; math.Abs(Total(one)-want) > 1e-6 {
+		t.Errorf("a million times %v ms of a GB are %v GB-seconds", Milliseconds[plan.Receive].Each, Total(one))
+	}
+}
+
+func TestAMixIsBetweenItsParts(t *testing.T) {
+	p := plan.Default()
+	of := func(part float64) float64 { return Total(Bill(Mix(Full, part), p, List, true)) }
+	if known := Total(Bill(Full[Known], p, List, true)); math.Abs(of(0)-known) > 1e-9 || !(of(0) < of(0.2) && of(0.2) < of(1)) {
+		t.Errorf("%v, %v, %v", of(0), of(0.2), of(1))
+	}
+}
+
+func TestALoadThatIsTooMuch(t *testing.T) {
+	p := plan.Default()
+	load := Load{Rate: 500, Seconds: 600, Backlog: 50000, NewCases: NewCases}
+	slow := Slowest(Stages(p, load))
+	for i := range p.Functions {
+		if p.Functions[i].Name == slow.Name {
+			p.Functions[i].Concurrency *= 10
+		}
+	}
+	if raised := Slowest(Stages(p, load)); raised.Most <= slow.Most || raised.Name == slow.Name {
+		t.Errorf("ten times the concurrency of %s: still %+v", slow.Name, raised)
+	}
+	for _, s := range Stages(p, Load{Rate: 1, Seconds: 60}) {
+		if s.Behind != 0 || s.Drain != 0 {
+			t.Errorf("a message a second: %+v", s)
+		}
+	}
+	for _, s := range Stages(p, Load{Rate: 1e6, Seconds: 10, Backlog: 5}) {
+		if s.Behind <= 0 || math.Abs(s.Drain-s.Behind/s.Most) > 1e-9 || s.Raise == "" {
+			t.Errorf("a million a second: %+v", s)
+		}
+	}
+}

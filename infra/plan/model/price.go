@@ -1,0 +1,108 @@
+package model
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"ines/infra/plan"
+)
+
+// Prices are USD per million of what the names say, but for GBSecond and LogGB.
+type Prices struct {
+	HTTPAPI, Invocations, Standard, FIFO, Fair, Writes, Reads, Objects float64
+	GBSecond, LogGB                                                    float64
+}
+
+// PricesOf is the region and the date of List.
+const PricesOf = "us-east-1, list prices as of November 2026, without free tiers"
+
+// List are the list prices. Sources: aws.amazon.com/api-gateway/pricing (HTTP API,
+// first 300 million), aws.amazon.com/lambda/pricing (arm64), aws.amazon.com/sqs/pricing
+// (Fair: on top of standard for messages with a group), aws.amazon.com/dynamodb/pricing
+// (on demand since November 2024), aws.amazon.com/s3/pricing (PUT),
+// aws.amazon.com/cloudwatch/pricing (log ingestion).
+var List = Prices{
+	HTTPAPI: 1.00, Invocations: 0.20, Standard: 0.40, FIFO: 0.50, Fair: 0.10, Writes: 0.625, Reads: 0.125, Objects: 5.00,
+	GBSecond: 0.0000133334, LogGB: 0.50,
+}
+
+// What a message writes into logs: Lambda's JSON report of an invocation
+// is some 450 bytes, and the API's access log a line of 300.
+const (
+	reportBytes = 450
+	accessBytes = 300
+)
+
+// Line is what one service costs.
+type Line struct {
+	Service string
+	USD     float64 // per million messages
+	Why     string
+}
+
+// Bill prices the work of a million messages; inbound ones come through the front
+// door.
+func Bill(w Work, p plan.Plan, prices Prices, inbound bool) []Line {
+	var sum Use
+	var gbms float64
+	for name, u := range w {
+		sum = sum.plus(u, 1)
+		f, _ := p.Function(name)
+		ms := Milliseconds[name]
+		gbms += float64(f.Memory) / 1024 * (u.Invocations*ms.Each + ms.Message)
+	}
+	logs := sum.Invocations * reportBytes
+	var lines []Line
+	if inbound {
+		logs += accessBytes
+		lines = append(lines, Line{"API Gateway", prices.HTTPAPI, "1 request to the HTTP API"})
+	}
+	fair := 0.0
+	if inbound {
+		fair = prices.Fair
+	}
+	return append(lines,
+		Line{"Lambda", sum.Invocations*prices.Invocations + gbms*1000*prices.GBSecond, fmt.Sprintf("%.2f invocations, %.1f MB-seconds (assumed)", sum.Invocations, gbms*1.024)},
+		Line{"SQS", sum.Standard*prices.Standard + sum.FIFO*prices.FIFO + fair, fmt.Sprintf("%.1f standard and %.1f FIFO requests", sum.Standard, sum.FIFO)},
+		Line{"DynamoDB writes", sum.Writes * prices.Writes, fmt.Sprintf("%.2f units", sum.Writes)},
+		Line{"DynamoDB reads", sum.Reads * prices.Reads, fmt.Sprintf("%.2f units", sum.Reads)},
+		Line{"S3", sum.Objects * prices.Objects, fmt.Sprintf("%.2f objects", sum.Objects)},
+		Line{"CloudWatch Logs", logs / 1000 * prices.LogGB, fmt.Sprintf("%.0f bytes (assumed)", logs)})
+}
+
+// Total is the sum of a bill.
+func Total(lines []Line) (usd float64) {
+	for _, l := range lines {
+		usd += l.USD
+	}
+	return usd
+}
+
+// Table writes the bills of a storm and of a quiet day as the README has them.
+func Table(w io.Writer) error {
+	p := plan.Default()
+	columns := [][]Line{
+		Bill(Full[Known], p, List, true),
+		Bill(Mix(Full, NewCases), p, List, true),
+		Bill(Full[NewCase], p, List, true),
+		Bill(Mix(Single, NewCases), p, List, true),
+	}
+	var b strings.Builder
+	share := fmt.Sprintf("%.0f %% open a case", NewCases*100)
+	fmt.Fprintf(&b, "| USD per million | in known threads | %s | all open a case | %s, batches of one |\n|---|---|---|---|---|\n", share, share)
+	for i, l := range columns[0] {
+		fmt.Fprintf(&b, "| %s |", l.Service)
+		for _, c := range columns {
+			fmt.Fprintf(&b, " %.2f |", c[i].USD)
+		}
+		b.WriteString("\n")
+	}
+	b.WriteString("| **all** |")
+	for _, c := range columns {
+		fmt.Fprintf(&b, " **%.2f** |", Total(c))
+	}
+	b.WriteString("\n")
+	_, err := io.WriteString(w, b.String())
+	return err
+}
