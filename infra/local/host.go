@@ -20,6 +20,7 @@ import (
 	"sync"
 	"time"
 
+	reading "ines/functions/classify"
 	"ines/infra/plan"
 	archives "ines/shared/archive/dir"
 	"ines/shared/aws"
@@ -81,7 +82,7 @@ func (c *Config) complete() error {
 		c.Find = registry.Find
 	}
 	if c.Classifier == nil {
-		c.Classifier = classifier(c.Desk)
+		c.Classifier = reading.Classifier(c.Desk)
 	}
 	if c.Network == nil {
 		c.Network = http.DefaultTransport
@@ -93,14 +94,6 @@ func (c *Config) complete() error {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
 	return nil
-}
-
-func classifier(desk *policy.Desk) classify.Classifier {
-	topics := make([]classify.Topic, len(desk.Topics))
-	for i, t := range desk.Topics {
-		topics[i] = classify.Topic{ID: t.ID, Words: t.Words}
-	}
-	return classify.NewRules(topics)
 }
 
 // Host is an opened engine. Its methods are safe for concurrent use; Run may be

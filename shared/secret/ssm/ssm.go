@@ -113,6 +113,17 @@ func (s *Source) Values(ctx context.Context, use secret.Use, inbox string) ([]st
 	if name == "" {
 		return nil, fmt.Errorf("%w: there is no %q of inbox %q", secret.ErrMissing, use, inbox)
 	}
+	return s.values(ctx, name, use)
+}
+
+// Parameter is any parameter's current value, alone in a list, kept as others are:
+// such as /aws/reference/secretsmanager/<name>, by which a secret of Secrets Manager
+// is read.
+func (s *Source) Parameter(ctx context.Context, name string) ([]string, error) {
+	return s.values(ctx, name, "")
+}
+
+func (s *Source) values(ctx context.Context, name string, use secret.Use) ([]string, error) {
 	k := s.entry(name)
 	select {
 	case k.turn <- struct{}{}:
@@ -166,24 +177,25 @@ func (s *Source) refresh(ctx context.Context, k *kept, name string, use secret.U
 // read gets the live values; none and no error is a parameter that is not there.
 func (s *Source) read(ctx context.Context, name string, use secret.Use) ([]string, error) {
 	value, version, err := s.get(ctx, name)
-	if err != nil || version == 0 {
+	if err != nil || value == "" {
 		return nil, err
 	}
 	values := []string{value}
-	if use == secret.Token || version == 1 {
+	if use == secret.Token || use == "" || version <= 1 {
 		return values, nil
 	}
-	before, found, err := s.get(ctx, name+":"+strconv.Itoa(version-1))
+	before, _, err := s.get(ctx, name+":"+strconv.Itoa(version-1))
 	if err != nil {
 		return nil, err
 	}
-	if found != 0 && before != value {
+	if before != "" && before != value {
 		values = append(values, before)
 	}
 	return values, nil
 }
 
-// get is one parameter's value; version 0 is one that is not there.
+// get is one parameter's value; "" is one that is not there. What refers to Secrets
+// Manager has version 0.
 func (s *Source) get(ctx context.Context, name string) (value string, version int, err error) {
 	var answer struct {
 		Parameter struct {
@@ -198,8 +210,8 @@ func (s *Source) get(ctx context.Context, name string) (value string, version in
 		return "", 0, nil
 	case err != nil:
 		return "", 0, err
-	case answer.Parameter.Version == 0 || answer.Parameter.Value == "":
-		return "", 0, errors.New("SSM's answer has no value or no version")
+	case answer.Parameter.Value == "":
+		return "", 0, errors.New("SSM's answer has no value")
 	case answer.Parameter.Type != "SecureString":
 		return "", 0, fmt.Errorf("its type is %q: a secret must be a SecureString; put it again with ines secret put", answer.Parameter.Type)
 	}

@@ -1,0 +1,16 @@
+// Command bootstrap serves the function classify to Lambda.
+package main
+
+import (
+	"ines/functions/classify"
+	"ines/functions/cloud"
+	"ines/infra/plan"
+	"ines/shared/channel/registry"
+)
+
+func main() {
+	cloud.Serve(plan.Classify, func(c *cloud.Cloud) (any, error) {
+		return classify.New(classify.Config{Policy: c.Policy, Find: registry.Find, Classifier: classify.Classifier(c.Policy), Docket: c.Docket,
+			Archive: c.Archive, Queue: c.Queues, Postpone: c.Queues, Log: c.Log}).Handle, nil
+	})
+}

@@ -1,0 +1,18 @@
+// Command bootstrap serves the function receive to Lambda.
+package main
+
+import (
+	"time"
+
+	"ines/functions/cloud"
+	"ines/functions/receive"
+	"ines/infra/plan"
+	"ines/shared/channel/registry"
+)
+
+func main() {
+	cloud.Serve(plan.Receive, func(c *cloud.Cloud) (any, error) {
+		return receive.New(receive.Config{Policy: c.Policy, Find: registry.Find, Secrets: c.Secrets, Queue: c.Queues, Archive: c.Archive,
+			Now: time.Now, PublicURL: c.URL(plan.EnvPublicURL), Metrics: c.Metrics, Log: c.Log}).Handle, nil
+	})
+}
