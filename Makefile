@@ -25,16 +25,33 @@ STAGE ?= dev
 CDK   := JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION=20 CDK_DISABLE_CLI_TELEMETRY=true npx --yes aws-cdk@2.1148.1
 CDK   += --context stage=$(STAGE) --output cdk.out/$(STAGE)
 
+FUNCTIONS := receive classify casework relay reply desk clock
+DESK      ?= infra/desk.yaml
+BUNDLE    := -trimpath -buildvcs=false -tags lambda.norpc,nethttpomithttp2 -ldflags='-s -w -buildid='
+
 .PHONY: run build test race check bench fuzz clean dynamodb-local java synth nag diff bootstrap deploy destroy
 .DEFAULT_GOAL := run
 
 run: bin/ines
 	./bin/ines run --addr $(ADDR) --data $(DATA) $(if $(STORY),--play $(STORY))
 
-build: bin/ines
+build: bin/ines $(FUNCTIONS:%=bin/%/bootstrap) $(FUNCTIONS:%=bin/%/desk.yaml)
 
 bin/ines: $(SOURCES)
 	$(GO) build -o $@ ./infra/cmd/ines
+
+# The functions' bundles, the same bytes from the same sources wherever they are
+# built. AWS's services and the platforms speak HTTP/1.1: leaving HTTP/2 out makes
+# each 0.4 MB smaller, leaving net/rpc out 4 MB.
+bin/%/bootstrap: $(SOURCES)
+	GOOS=linux GOARCH=arm64 CGO_ENABLED=0 $(GO) build $(BUNDLE) -o $@ ./functions/$*/bootstrap
+
+# The desk policy that the functions work by; a stage names its own in cdk.json.
+bin/%/desk.yaml: $(DESK) FORCE
+	@mkdir -p $(@D)
+	@cmp -s $(DESK) $@ || cp $(DESK) $@
+
+FORCE:
 
 test: dynamodb-local
 	$(GO) vet ./...

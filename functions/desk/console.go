@@ -12,6 +12,7 @@ import (
 	"slices"
 	"time"
 
+	"ines/infra/plan"
 	"ines/shared/casework"
 	"ines/shared/docket"
 	"ines/shared/policy"
@@ -36,12 +37,11 @@ var assetTypes = map[string]string{
 type page struct {
 	Title string
 	Who   policy.Colleague
-	Local bool   // offer to sign in and out
 	Done  string // what was just done, in words
 }
 
 func (d *Desk) page(title string, who policy.Colleague) page {
-	return page{Title: title, Who: who, Local: d.local}
+	return page{Title: title, Who: who}
 }
 
 // console registers the pages.
@@ -54,11 +54,16 @@ func (d *Desk) console() {
 	d.mux.Handle("GET /cases/{id}/files/{sha256}", d.pageHandler(d.showFile))
 	d.mux.Handle("POST /inboxes/{id}/resume", d.pageHandler(d.resumeForm))
 	d.mux.HandleFunc("GET /assets/{file}", d.asset)
-	if d.local {
-		d.mux.HandleFunc("GET /sign-in", d.signInPage)
-		d.mux.HandleFunc("POST /sign-in", d.signIn)
-		d.mux.HandleFunc("POST /sign-out", d.signOut)
+	if d.signIn != nil {
+		d.mux.HandleFunc("GET /sign-in", d.begin)
+		d.mux.HandleFunc("GET "+plan.SignInCallback, d.comeBack)
+		d.mux.HandleFunc("POST /sign-out", d.leave)
+		d.mux.HandleFunc("GET "+plan.SignedOut, d.signedOut)
+		return
 	}
+	d.mux.HandleFunc("GET /sign-in", d.signInPage)
+	d.mux.HandleFunc("POST /sign-in", d.choose)
+	d.mux.HandleFunc("POST /sign-out", d.signOut)
 }
 
 type pageFunc func(http.ResponseWriter, *http.Request, policy.Colleague) error
@@ -78,9 +83,15 @@ func (d *Desk) pageHandler(serve pageFunc) http.Handler {
 }
 
 func (d *Desk) stranger(w http.ResponseWriter, r *http.Request) {
-	if !d.local {
-		d.failPage(w, r, &problem{Status: http.StatusUnauthorized, Code: codeUnknown, Detail: "You are not signed in as a colleague of this desk.",
-			header: map[string]string{"WWW-Authenticate": "Bearer"}})
+	if p := d.refused(r); p.Status == http.StatusForbidden {
+		d.failPage(w, r, p)
+		return
+	}
+	// What a form would have done must not get lost on the way to the issuer and
+	// back: its page is still there to go back to.
+	if d.signIn != nil && r.Method != http.MethodGet {
+		d.failPage(w, r, &problem{Status: http.StatusUnauthorized, Code: codeUnknown,
+			Detail: "Your session has ended. Sign in in another tab, then come back to this page and send it again: nothing was done yet."})
 		return
 	}
 	next := "/"

@@ -33,9 +33,10 @@ type Config struct {
 	Archive  archive.Archive  // where the customers' files are; nil: nowhere
 	Now      func() time.Time // the desk clock; nil: the wall clock
 	Log      *slog.Logger     // nil: silent
-	// Who says who is asking. nil is the identity of one trusted machine: a
-	// bearer token or cookie that is a colleague's id, with a page to choose it.
-	Who Identity
+	// SignIn signs people in. nil believes what it is told, on one trusted machine:
+	// a bearer token or cookie that is a colleague's id, with a page to choose it.
+	SignIn *SignIn
+	Wall   func() time.Time // the world's clock, by which sessions end; nil: the wall clock
 }
 
 // Desk serves the API and the console. It is safe for concurrent use.
@@ -46,8 +47,9 @@ type Desk struct {
 	archive  archive.Archive
 	now      func() time.Time
 	log      *slog.Logger
-	who      Identity
-	local    bool // sign-in is ours: a page that lists the colleagues
+	who      func(*http.Request) (colleague string, ok bool)
+	signIn   *SignIn // nil: sign-in is ours, a page that lists the colleagues
+	wall     func() time.Time
 	routes   []route
 	mux      *http.ServeMux
 	origin   *http.CrossOriginProtection
@@ -56,7 +58,7 @@ type Desk struct {
 
 // New makes a desk.
 func New(c Config) *Desk {
-	d := &Desk{docket: c.Docket, policy: c.Policy, channels: c.Channels, archive: c.Archive, now: c.Now, log: c.Log, who: c.Who,
+	d := &Desk{docket: c.Docket, policy: c.Policy, channels: c.Channels, archive: c.Archive, now: c.Now, log: c.Log, signIn: c.SignIn, wall: c.Wall,
 		mux: http.NewServeMux(), origin: http.NewCrossOriginProtection()}
 	if d.now == nil {
 		d.now = time.Now
@@ -64,8 +66,16 @@ func New(c Config) *Desk {
 	if d.log == nil {
 		d.log = slog.New(slog.DiscardHandler)
 	}
-	if d.who == nil {
-		d.who, d.local = localIdentity, true
+	if d.wall == nil {
+		d.wall = time.Now
+	}
+	d.who = localIdentity
+	if d.signIn != nil {
+		d.who = d.signedIn
+		// Behind an edge the Host header is the HTTP API's, the page's is not.
+		if err := d.origin.AddTrustedOrigin(d.signIn.consoleOrigin()); err != nil {
+			d.log.Error("desk: the console's URL is not one", "url", d.signIn.ConsoleURL, "error", err.Error())
+		}
 	}
 	d.routes = d.api()
 	d.openAPI = describe(d.routes)
@@ -96,7 +106,7 @@ func (d *Desk) Handle(ctx context.Context, e events.APIGatewayV2HTTPRequest) (ev
 type eventKey struct{}
 
 // RequestContext is what API Gateway says about a request: the claims of a JWT
-// authorizer are in it. It is for an Identity to look at.
+// authorizer are in it.
 func RequestContext(r *http.Request) events.APIGatewayV2HTTPRequestContext {
 	rc, _ := r.Context().Value(eventKey{}).(events.APIGatewayV2HTTPRequestContext)
 	return rc

@@ -31,7 +31,7 @@ inboxes:
   - {id: northline-whatsapp, channel: whatsapp, account: "106540352242922", community: northline-en}
 departments: [{id: care, name: Customer care, default: true}, {id: baggage}]
 colleagues:
-  - {id: ines, name: Ines Silva}
+  - {id: ines, name: Ines Silva, email: ines@northline.example}
   - {id: tom, name: Tom Reed, roles: [lead]}
 routing: [{when: 'topic == "baggage"', department: baggage}]
 `
@@ -216,34 +216,6 @@ func TestWhoIsAsking(t *testing.T) {
 	b.must(b.send("GET", "/openapi.json", ""), http.StatusOK)
 }
 
-// The cloud's identity looks at what the gateway's authorizer said.
-func TestIdentityFromTheAuthorizersClaims(t *testing.T) {
-	b := newBench(t, func(c *desk.Config) {
-		c.Who = func(r *http.Request) (string, bool) {
-			a := desk.RequestContext(r).Authorizer
-			if a == nil || a.JWT == nil {
-				return "", false
-			}
-			return a.JWT.Claims["colleague"], true
-		}
-	})
-	id := b.open()
-	r := httptest.NewRequest("POST", "/api/cases/"+id+"/claim", nil)
-	e := lambdahttp.FromHTTP(r, nil, "1", b.Now())
-	if resp, _ := b.desk.Handle(t.Context(), e); resp.StatusCode != http.StatusUnauthorized {
-		t.Errorf("without claims: %d", resp.StatusCode)
-	}
-	e.RequestContext.Authorizer = &events.APIGatewayV2HTTPRequestContextAuthorizerDescription{
-		JWT: &events.APIGatewayV2HTTPRequestContextAuthorizerJWTDescription{Claims: map[string]string{"colleague": "tom"}}}
-	resp, _ := b.desk.Handle(t.Context(), e)
-	if resp.StatusCode != http.StatusOK || !strings.Contains(resp.Body, `"owner":"tom"`) {
-		t.Errorf("with claims: %d %s", resp.StatusCode, resp.Body)
-	}
-	if a := b.send("GET", "/sign-in", ""); a.StatusCode != http.StatusNotFound {
-		t.Errorf("the local sign-in page is there though somebody else says who is asking: %d", a.StatusCode)
-	}
-}
-
 func TestRoutesThatDontExist(t *testing.T) {
 	b := newBench(t)
 	id := b.open()
@@ -263,6 +235,12 @@ func TestRoutesThatDontExist(t *testing.T) {
 	b.problem(b.post("ines", "/api/cases/nothing/claim", ""), http.StatusNotFound, "not-found")
 }
 
+type panicking struct{ rules }
+
+func (panicking) Window(casework.Thread, time.Time) casework.Window {
+	panic("a channel is broken: s3cret")
+}
+
 func TestWhatGoesWrongInside(t *testing.T) {
 	b := newBench(t)
 	id := b.open()
@@ -274,10 +252,8 @@ func TestWhatGoesWrongInside(t *testing.T) {
 	b.Table.Down(false)
 	b.must(b.get("/api/cases/"+id), http.StatusOK)
 
-	broken := newBench(t, func(c *desk.Config) {
-		c.Who = func(*http.Request) (string, bool) { panic("the identity is broken: s3cret") }
-	})
-	a := broken.problem(broken.get("/api/cases"), http.StatusInternalServerError, "internal")
+	broken := newBench(t, func(c *desk.Config) { c.Channels = panicking{} })
+	a := broken.problem(broken.get("/api/cases/"+broken.open()), http.StatusInternalServerError, "internal")
 	if strings.Contains(a.Body, "s3cret") || !strings.Contains(broken.log.String(), "s3cret") {
 		t.Errorf("a panic belongs into the log and not into the answer: %s\nlog: %s", a.Body, broken.log)
 	}

@@ -8,11 +8,6 @@ import (
 	"ines/shared/policy"
 )
 
-// Identity says which colleague a request comes from, by his id in the policy; ok
-// is false when it doesn't say. It must be safe for concurrent use. In the cloud
-// it reads the authorizer's claims (RequestContext).
-type Identity func(*http.Request) (colleague string, ok bool)
-
 // cookieName is the console's session on one trusted machine.
 const cookieName = "ines_colleague"
 
@@ -50,7 +45,7 @@ type signInPage struct {
 	Next       string
 }
 
-func (d *Desk) signIn(w http.ResponseWriter, r *http.Request) {
+func (d *Desk) choose(w http.ResponseWriter, r *http.Request) {
 	if err := r.ParseForm(); err != nil {
 		d.fail(w, r, malformed("", "The form can't be read."))
 		return

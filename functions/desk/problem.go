@@ -15,15 +15,17 @@ import (
 
 // The desk's own codes, beside those of casework's refusals.
 const (
-	codeMalformed   = "malformed"
-	codeNotFound    = casework.CodeNotFound
-	codeMethod      = "method-not-allowed"
-	codeUnknown     = "unauthenticated"
-	codeCrossOrigin = "cross-origin"
-	codeTooLarge    = "too-large"
-	codeKeyReused   = "idempotency-key-reused"
-	codeUnavailable = "unavailable"
-	codeInternal    = "internal"
+	codeMalformed = "malformed"
+	codeNotFound  = casework.CodeNotFound
+	codeMethod    = "method-not-allowed"
+	codeUnknown   = "unauthenticated"
+	// codeNotColleague: known to the issuer of sign-ins, and not to the desk policy.
+	codeNotColleague = "not-a-colleague"
+	codeCrossOrigin  = "cross-origin"
+	codeTooLarge     = "too-large"
+	codeKeyReused    = "idempotency-key-reused"
+	codeUnavailable  = "unavailable"
+	codeInternal     = "internal"
 )
 
 // problem is an error as RFC 9457 tells it. Detail is a sentence for people.
@@ -73,6 +75,7 @@ var titles = map[string]string{
 	codeMalformed:             "The request can't be understood",
 	codeMethod:                "Method not allowed",
 	codeUnknown:               "Who is asking?",
+	codeNotColleague:          "Not a colleague of this desk",
 	codeCrossOrigin:           "Request from another site",
 	codeTooLarge:              "The request is too large",
 	codeKeyReused:             "The idempotency key was used for something else",

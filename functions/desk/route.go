@@ -70,8 +70,7 @@ func (d *Desk) apiHandler(rt route) http.Handler {
 		if !rt.open {
 			var ok bool
 			if who, ok = d.colleague(r); !ok {
-				d.fail(w, r, &problem{Status: http.StatusUnauthorized, Code: codeUnknown, Detail: "Say who you are: this needs a colleague of the desk policy.",
-					header: map[string]string{"WWW-Authenticate": "Bearer"}})
+				d.fail(w, r, d.refused(r))
 				return
 			}
 		}

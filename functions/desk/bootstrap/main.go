@@ -7,10 +7,17 @@ import (
 	"ines/infra/plan"
 	"ines/shared/channel/registry"
 	"ines/shared/docket"
+	"ines/shared/oidc"
 )
 
 func main() {
 	cloud.Serve(plan.Desk, func(c *cloud.Cloud) (any, error) {
-		return desk.New(desk.Config{Docket: c.Docket, Policy: c.Policy, Channels: docket.NewChannels(c.Policy, registry.Find), Archive: c.Archive, Log: c.Log}).Handle, nil
+		issuer, err := oidc.New(oidc.Config{Issuer: c.Variable(plan.EnvIssuer), Client: c.Variable(plan.EnvClient)})
+		if err != nil {
+			return nil, err
+		}
+		who := &desk.SignIn{Issuer: issuer, ConsoleURL: c.URL(plan.EnvConsoleURL), Claim: c.Variable(plan.EnvClaim)}
+		return desk.New(desk.Config{Docket: c.Docket, Policy: c.Policy, Channels: docket.NewChannels(c.Policy, registry.Find),
+			Archive: c.Archive, SignIn: who, Log: c.Log}).Handle, nil
 	})
 }
