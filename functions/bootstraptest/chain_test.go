@@ -30,19 +30,17 @@ import (
 // account is the AWS account of a test: DynamoDB is Amazon's own engine, the others
 // are stand-ins.
 type account struct {
-	sqs     *sqsfake.Fake
-	s3      *s3fake.Fake
-	ssm     *ssmfake.Fake
-	env     map[string]string
-	folder  string
-	issuers string
+	sqs *sqsfake.Fake
+	s3  *s3fake.Fake
+	ssm *ssmfake.Fake
+	env map[string]string
 }
 
 const stage = "test"
 
 func open(t *testing.T) *account {
 	t.Helper()
-	a := &account{s3: s3fake.New(t), ssm: ssmfake.New(t), folder: t.TempDir()}
+	a := &account{s3: s3fake.New(t), ssm: ssmfake.New(t)}
 	p := plan.Default()
 	var names []string
 	for _, q := range p.Queues {
@@ -93,13 +91,11 @@ func (a *account) of(t *testing.T, function string) map[string]string {
 
 func (a *account) start(t *testing.T, function string, more ...string) *process {
 	t.Helper()
-	binary := filepath.Join(a.folder, function)
-	build(t, function, binary)
 	env := a.of(t, function)
 	for i := 0; i < len(more); i += 2 {
 		env[more[i]] = more[i+1]
 	}
-	return start(t, binary, function, env)
+	return start(t, binary(t, function), function, env)
 }
 
 // batch makes of a queue's messages what an event source mapping makes of them.
@@ -266,20 +262,19 @@ func TestOrigin(t *testing.T) {
 // TestMissing: a function that lacks a variable says which, and does not start.
 func TestMissing(t *testing.T) {
 	a := open(t)
-	binary := filepath.Join(a.folder, plan.Clock)
-	build(t, plan.Clock, binary)
+	file := binary(t, plan.Clock)
 	f, _ := plan.Default().Function(plan.Clock)
 	for _, name := range append(f.Variables(), "AWS_REGION", "AWS_SECRET_ACCESS_KEY") {
 		env := a.of(t, plan.Clock)
 		delete(env, name)
-		p := launch(t, binary, plan.Clock, env)
+		p := launch(t, file, plan.Clock, env)
 		if code := p.wait(t); code != 1 || !strings.Contains(p.log.String(), name) {
 			t.Errorf("without %s: exit code %d, said %s", name, code, p.log)
 		}
 	}
 	env := a.of(t, plan.Clock)
 	env[plan.EnvDesk] = "absent.yaml"
-	if p := launch(t, binary, plan.Clock, env); p.wait(t) != 1 || !strings.Contains(p.log.String(), "absent.yaml") {
+	if p := launch(t, file, plan.Clock, env); p.wait(t) != 1 || !strings.Contains(p.log.String(), "absent.yaml") {
 		t.Errorf("without a policy: %s", p.log)
 	}
 }

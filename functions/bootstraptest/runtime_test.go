@@ -1,3 +1,5 @@
+//go:build !nojava
+
 package bootstraptest
 
 import (
