@@ -120,10 +120,9 @@ func (c *comparison) rights(f plan.Function, fn *resource) {
 	for _, access := range f.Table {
 		switch access {
 		case plan.Read:
-			const read = "dynamodb:GetItem dynamodb:BatchGetItem dynamodb:Query dynamodb:ConditionCheckItem"
-			may(table, read)
+			may(table, "dynamodb:GetItem dynamodb:BatchGetItem dynamodb:Query dynamodb:ConditionCheckItem")
 			for _, index := range c.Table.Indexes {
-				may(table+"/index/"+index, read)
+				may(table+"/index/"+index, "dynamodb:Query")
 			}
 		case plan.Write:
 			may(table, "dynamodb:PutItem dynamodb:UpdateItem dynamodb:DeleteItem dynamodb:ConditionCheckItem")

@@ -42,11 +42,11 @@ func (r *regional) grants(f plan.Function, logGroup string) []grant {
 	table := *r.store.table.TableArn()
 	has := func(access []plan.Access, a plan.Access) bool { return slices.Contains(access, a) }
 	if has(f.Table, plan.Read) {
-		readable := []string{table}
+		var indexes []string
 		for _, index := range r.Plan.Table.Indexes {
-			readable = append(readable, table+"/index/"+index)
+			indexes = append(indexes, table+"/index/"+index)
 		}
-		all = append(all, grant{tableRead, readable, ""})
+		all = append(all, grant{tableRead, []string{table}, ""}, grant{[]string{"dynamodb:Query"}, indexes, ""})
 	}
 	if has(f.Table, plan.Write) {
 		all = append(all, grant{tableWrite, []string{table}, ""})

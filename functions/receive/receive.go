@@ -227,7 +227,9 @@ func (f *Receive) store(ctx context.Context, e *events.APIGatewayV2HTTPRequest, 
 func kept(h map[string]string) map[string]string {
 	out := make(map[string]string, len(h))
 	for name, v := range h {
-		if name != "authorization" && name != "cookie" && name != "x-telegram-bot-api-secret-token" {
+		switch name {
+		case "authorization", "cookie", "x-telegram-bot-api-secret-token", plan.OriginHeader:
+		default:
 			out[name] = v
 		}
 	}

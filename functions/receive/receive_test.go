@@ -220,6 +220,7 @@ func TestEnvelopeIsVerbatimAndWithoutCredentials(t *testing.T) {
 		t.Fatal("no saved mail")
 	}
 	e := signed(t, f, "email/"+filepath.Base(files[0]), secrets["secret/northline-mail"])
+	e.Headers[plan.OriginHeader] = "the edge's word"
 	if resp, _ := f.Handle(t.Context(), e); resp.StatusCode != 200 {
 		t.Fatalf("status %d", resp.StatusCode)
 	}
@@ -230,7 +231,7 @@ func TestEnvelopeIsVerbatimAndWithoutCredentials(t *testing.T) {
 	if string(env.Body) != e.Body || env.Inbox != "northline-mail" || !env.ReceivedAt.Equal(now) || q.messages[0].Group != "northline-mail" {
 		t.Fatalf("envelope %+v", env)
 	}
-	if strings.Contains(q.messages[0].Body, "authorization") {
+	if strings.Contains(q.messages[0].Body, "authorization") || strings.Contains(q.messages[0].Body, plan.OriginHeader) {
 		t.Fatal("the envelope carries the credential")
 	}
 }
@@ -246,6 +247,7 @@ func TestLargeBodyGoesByTheArchive(t *testing.T) {
 		t.Fatal(err)
 	}
 	e.Headers, e.Body = req.Header, body
+	e.Headers[plan.OriginHeader] = "the edge's word"
 	if resp, _ := f.Handle(t.Context(), e); resp.StatusCode != 200 {
 		t.Fatalf("status %d", resp.StatusCode)
 	}
