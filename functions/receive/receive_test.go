@@ -35,6 +35,7 @@ var secrets = secret.Static{
 	"secret/northline-whatsapp": {"made-up-whatsapp-app-secret"},
 	"verify/northline-whatsapp": {"made-up-verify-token"},
 	"secret/northline-mail":     {"postmark:made-up-password"},
+	"secret/northline-telegram": {"made-up-telegram-secret_token"},
 }
 
 // taken is a queue that remembers, or refuses.
@@ -232,6 +233,19 @@ func TestEnvelopeIsVerbatimAndWithoutCredentials(t *testing.T) {
 		t.Fatalf("envelope %+v", env)
 	}
 	if strings.Contains(q.messages[0].Body, "authorization") || strings.Contains(q.messages[0].Body, plan.OriginHeader) {
+		t.Fatal("the envelope carries the credential")
+	}
+}
+
+// Telegram's whole authentication is one header: it must not reach the archive.
+func TestEnvelopeDoesNotKeepTelegramsToken(t *testing.T) {
+	q := &taken{}
+	f := door(t, q, secrets)
+	e := signed(t, f, "telegram/private_text.json", secrets["secret/northline-telegram"])
+	if resp, _ := f.Handle(t.Context(), e); resp.StatusCode != 200 || len(q.messages) != 1 {
+		t.Fatalf("status %d, %d envelopes", resp.StatusCode, len(q.messages))
+	}
+	if body := q.messages[0].Body; strings.Contains(body, "made-up-telegram-secret_token") || strings.Contains(body, "secret-token") {
 		t.Fatal("the envelope carries the credential")
 	}
 }

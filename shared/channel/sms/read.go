@@ -97,7 +97,7 @@ func inbound(in channel.Inbox, e message.Envelope, f twilio.Form, sid string) me
 func consent(f twilio.Form) (refused bool, why string, is bool) {
 	body := strings.TrimSpace(f.Get("Body"))
 	why = message.Clip(body, 200)
-	switch kind := f.Get("OptOutType"); kind {
+	switch kind := strings.ToUpper(f.Get("OptOutType")); kind {
 	case "STOP", "START":
 		if why == "" {
 			why = kind
