@@ -10,12 +10,16 @@ import (
 
 // act says how a colleague's deed is told to the API.
 type act struct {
-	route  string // below /api/cases/{id}/; {promise} stands for the field's value
+	route  string // below /api/cases/{id}/; {promise} and {approval} stand for what that name is of
 	fields []string
 	needs  []string
 }
 
-// acts are all that colleagues can do in stories, by the word for it.
+// named are the fields whose value is the name that an earlier step left.
+var named = []string{"promise", "approval"}
+
+// acts are all that colleagues can do in stories, by the word for it. What merge
+// says of into is whose case goes on.
 var acts = map[string]act{
 	"claim":    {route: "claim"},
 	"release":  {route: "release"},
@@ -28,7 +32,13 @@ var acts = map[string]act{
 	"call":     {route: "calls", fields: []string{"number", "direction", "outcome", "text"}, needs: []string{"number", "direction", "outcome"}},
 	"promise":  {route: "promises", fields: []string{"text", "due"}, needs: []string{"text", "due"}},
 	"keep":     {route: "promises/{promise}/keep", fields: []string{"promise", "text"}, needs: []string{"promise"}},
-	"move":     {route: "promises/{promise}/move", fields: []string{"promise", "due", "why"}, needs: []string{"promise", "due", "why"}},
+	"move":     {route: "promises/{promise}/move", fields: []string{"promise", "due", "why", "tell"}, needs: []string{"promise", "due", "why"}},
+	"accept":   {route: "promises/{promise}/accept", fields: []string{"promise", "text", "due"}, needs: []string{"promise"}},
+	"act":      {route: "actions", fields: []string{"action", "amount", "currency", "text"}, needs: []string{"action", "text"}},
+	"approve":  {route: "approvals/{approval}/approve", fields: []string{"approval", "text"}, needs: []string{"approval"}},
+	"decline":  {route: "approvals/{approval}/decline", fields: []string{"approval", "text"}, needs: []string{"approval"}},
+	"wake":     {route: "wake"},
+	"merge":    {route: "merge", fields: []string{"into"}, needs: []string{"into"}},
 	"snooze":   {route: "snooze", fields: []string{"until"}, needs: []string{"until"}},
 	"resolve":  {route: "resolve", fields: []string{"text"}},
 	"reopen":   {route: "reopen", fields: []string{"why"}, needs: []string{"why"}},
@@ -46,8 +56,8 @@ func (s Step) request(of Case, values map[string]string) (path string, body map[
 	for name, v := range s.Fields {
 		text, isText := v.(string)
 		switch {
-		case name == "promise":
-			path = strings.Replace(path, "{promise}", url.PathEscape(values[text]), 1)
+		case slices.Contains(named, name):
+			path = strings.Replace(path, "{"+name+"}", url.PathEscape(values[text]), 1)
 		case name == "thread":
 			if body[name], err = of.thread(text); err != nil {
 				return "", nil, err

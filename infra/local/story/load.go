@@ -155,8 +155,8 @@ func (r *reader) deed(n *yaml.Node, keys map[string]*yaml.Node, step *Step) {
 			break
 		}
 	}
-	if step.Name != "" && !slices.Contains([]string{"promise", "reply", "private"}, step.Does) {
-		r.at(keys["name"], "only a promise, a reply and a private message leave something that a name could stand for")
+	if step.Name != "" && !slices.Contains([]string{"promise", "reply", "private", "act"}, step.Does) {
+		r.at(keys["name"], "only a promise, a reply, a private message and an action leave something that a name could stand for")
 	}
 }
 
@@ -213,7 +213,7 @@ func (s Step) uses(of *Story) []string {
 	}
 	for field, v := range s.Fields {
 		switch text, isText := v.(string); {
-		case field == "promise":
+		case slices.Contains(named, field):
 			names = append(names, text)
 		case isText:
 			names = append(names, placeholders(text)...)

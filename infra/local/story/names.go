@@ -10,13 +10,16 @@ import (
 // What a step with a name leaves for later ones, and how they say it:
 //
 //	promise          {{name}}        the promise's id
+//	act              {{name}}        the approval's id, or the action's if it was just done
 //	reply, private   {{name}}        the platform's id of what was sent
 //	                 {{name.reply}}  our id of it
 //	                 {{name.token}}  mail only: the link token in its Reply-To
+//	                 {{name.promise}} the promise that was heard in it
 //	any              {{case}}        the case's id
 //
 // Saved webhooks and the texts of actions may hold such placeholders. The promise
-// of keep and move is a name already and has no braces.
+// of keep, move and accept and the approval of approve and decline are names already
+// and have no braces.
 var placeholder = regexp.MustCompile(`\{\{\s*([a-z0-9_.-]*)\s*\}\}`)
 
 const caseValue = "case"
@@ -26,10 +29,10 @@ func given(s Step) []string {
 	switch {
 	case s.Name == "":
 		return nil
-	case s.Does == "promise":
+	case s.Does == "promise", s.Does == "act":
 		return []string{s.Name}
 	}
-	return []string{s.Name, s.Name + ".reply", s.Name + ".token"}
+	return []string{s.Name, s.Name + ".reply", s.Name + ".token", s.Name + ".promise"}
 }
 
 // placeholders lists the names that a text uses.

@@ -1,6 +1,7 @@
 package story
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -8,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -168,6 +170,13 @@ func (p *player) deed(ctx context.Context, i int, s Step) error {
 	if err != nil {
 		return err
 	}
+	if whose, is := fields["into"].(string); is {
+		into, err := p.caseOf(ctx, whose)
+		if err != nil {
+			return err
+		}
+		fields["into"] = into.ID
+	}
 	body, err := json.Marshal(fields)
 	if err != nil {
 		return err
@@ -198,17 +207,28 @@ func (p *player) remember(s Step, a answer) error {
 	if s.Name == "" {
 		return nil
 	}
-	var made struct {
+	type thing struct {
 		ID string `json:"id"`
 	}
-	if err := json.Unmarshal(a.body, &made); err != nil || made.ID == "" {
+	var made struct {
+		thing
+		Action    thing   `json:"action"`
+		Approval  thing   `json:"approval"`
+		Proposals []thing `json:"proposals"`
+	}
+	err := json.Unmarshal(a.body, &made)
+	id := cmp.Or(made.ID, made.Approval.ID, made.Action.ID)
+	if err != nil || id == "" {
 		return fmt.Errorf("the desk's answer has no id: %s", clip(string(a.body), 200))
 	}
-	if s.Does == "promise" {
-		p.values[s.Name] = made.ID
+	if s.Does == "promise" || s.Does == "act" {
+		p.values[s.Name] = id
 		return nil
 	}
-	p.values[s.Name+".reply"] = made.ID
+	p.values[s.Name+".reply"] = id
+	if len(made.Proposals) > 0 {
+		p.values[s.Name+".promise"] = made.Proposals[0].ID
+	}
 	return nil
 }
 
@@ -265,6 +285,9 @@ func (p *player) caseOf(ctx context.Context, customer string) (Case, error) {
 		if customer == "" || c.Customer.Name == customer {
 			found = append(found, c)
 		}
+	}
+	if len(found) > 1 { // a matter that goes on is meant, not the one before it
+		found = slices.DeleteFunc(found, func(c Case) bool { return c.Status == "resolved" })
 	}
 	if len(found) != 1 {
 		return Case{}, fmt.Errorf("the story has %d cases of %q; say in the step whose case is meant, with case: and the customer's name", len(found), customer)
