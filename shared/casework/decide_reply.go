@@ -96,6 +96,9 @@ func (d *draft) windowClosed(t Thread, w Window) *Refusal {
 	if t.Channel == "voice" {
 		other = append(other, d.callersSMS()...)
 	}
+	if in, ok := d.canInvite(t); ok {
+		other = append(other, map[string]string{"channel": in.Channel, "inbox": in.ID, "by": "private"})
+	}
 	for _, in := range d.env.Policy.Inboxes {
 		if d.sameBrand(in) && in.Channel == "email" && !slices.ContainsFunc(d.c.Threads, func(u Thread) bool { return u.Channel == "email" }) {
 			other = append(other, map[string]string{"channel": in.Channel, "inbox": in.ID, "by": "private"})
@@ -104,6 +107,24 @@ func (d *draft) windowClosed(t Thread, w Window) *Refusal {
 	}
 	return refuse(CodeWindow, "%s can't be answered now: %s", threadName(t), w.Why).
 		with("window", w).with("thread", t.ID).with("alternatives", other)
+}
+
+// canInvite reports whether what was said in a public thread may be answered in
+// private, by the same inbox and in a thread that is not there yet.
+func (d *draft) canInvite(t Thread) (policy.Inbox, bool) {
+	in, ok := d.env.Policy.Inbox(t.Inbox)
+	if !ok || t.Visibility != message.Public || !d.sameBrand(in) {
+		return in, false
+	}
+	open, err := d.env.Channels.Open(in, "", d.c.Handle(in.Channel), t)
+	if err != nil {
+		return in, false
+	}
+	if _, there := d.privateThread(open); there {
+		return in, false
+	}
+	open.Visibility = message.Private
+	return in, d.env.Channels.Window(open, d.env.Now).State == WindowOpen
 }
 
 func threadName(t Thread) string { return "The " + string(t.Visibility) + " " + t.Channel + " thread" }

@@ -76,6 +76,28 @@ func TestPrivateReplyToAComment(t *testing.T) {
 	}
 }
 
+// Where a public answer is not allowed, the private one is named if there can be one.
+func TestAPrivateReplyIsNamedWhereThePublicOneIsClosed(t *testing.T) {
+	bea := message.Handle{Channel: "instagram", Scope: "178", ID: "561"}
+	desk := dockettest.Policy(t, pages)
+	env := casework.Env{Policy: desk, Channels: docket.NewChannels(desk, registry.Find), Now: morning.Add(time.Minute)}
+	for private, want := range map[string]int{"comment_id": 1, "": 0} {
+		c := &casework.Case{ID: "c", Seq: 1, Status: casework.StatusOpen, Brand: "northline", Community: "northline-en", LastThread: "t1",
+			Customer: casework.Person{ID: "p", Handle: bea},
+			Threads: []casework.Thread{{ID: "t1", Channel: "instagram", Inbox: "gram", Key: "9", Visibility: message.Public, With: bea, LastID: "17",
+				LastInbound: morning, Extra: map[string]string{"live": "true", "private": private}}}}
+		_, err := casework.Decide(c, casework.SendReply{By: "ines", Text: "Louder it is."}, env)
+		var no *casework.Refusal
+		if !errors.As(err, &no) || no.Code != casework.CodeWindow {
+			t.Fatalf("a public answer to a live comment: %v", err)
+		}
+		other, _ := no.More["alternatives"].([]map[string]string)
+		if len(other) != want || want == 1 && (other[0]["inbox"] != "gram" || other[0]["by"] != "private") {
+			t.Errorf("private %q: alternatives %v", private, other)
+		}
+	}
+}
+
 // Who answers privately is the one we wrote to, whatever id the platform gives him
 // there: it said so when it took our message.
 func TestTheAnswerToAPrivateReplyIsTheCustomers(t *testing.T) {
