@@ -36,6 +36,8 @@ func commands() []command {
 		{"check", checkUsage, "look for mistakes in a desk policy", check},
 		{"train", trainUsage, "make a model from labelled examples, and say how good it is", learn},
 		{"model", modelUsage, "what a load does on AWS's default quotas, and what it costs", modelLoad},
+		{"secret", secretUsage, "put a secret of a deployed stage; the one before it stays live", keepSecret},
+		{"redrive", redriveUsage, "send dead letters back to their queue, in order", redrive},
 		{"invoke", invokeUsage, "run one function on a saved Lambda event", invoke},
 	}
 }

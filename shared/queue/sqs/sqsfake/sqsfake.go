@@ -109,7 +109,7 @@ type entry struct {
 }
 
 type request struct {
-	QueueUrl, ReceiptHandle                string
+	QueueUrl, QueueName, ReceiptHandle     string
 	Entries                                []entry
 	VisibilityTimeout, MaxNumberOfMessages int
 }
@@ -132,6 +132,9 @@ func (f *Fake) serve(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 		name := in.QueueUrl[strings.LastIndexByte(in.QueueUrl, '/')+1:]
+		if operation == "GetQueueUrl" {
+			name = in.QueueName
+		}
 		f.mu.Lock()
 		defer f.mu.Unlock()
 		if _, ok := f.queues[name]; !ok {
@@ -139,6 +142,8 @@ func (f *Fake) serve(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 		switch operation {
+		case "GetQueueUrl":
+			awstest.JSON(w, map[string]string{"QueueUrl": f.Queue(name)})
 		case "SendMessageBatch":
 			f.send(w, name, in, fault)
 		case "ReceiveMessage":

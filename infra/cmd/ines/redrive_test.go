@@ -1,0 +1,136 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"ines/infra/plan"
+	"ines/shared/archive"
+	"ines/shared/archive/dir"
+	"ines/shared/aws/awstest"
+	"ines/shared/queue"
+	"ines/shared/queue/sqs"
+	"ines/shared/queue/sqs/sqsfake"
+)
+
+func newRedriver(t *testing.T) (*redriver, *sqsfake.Fake, *bytes.Buffer) {
+	t.Helper()
+	var names []string
+	for _, q := range plan.Default().Queues {
+		names = append(names, q.Name, queue.Dead(q.Name))
+	}
+	f := sqsfake.New(t, names...)
+	q, err := sqs.Open(awstest.Config(t, f.URL), f.URLs())
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, err := dir.New(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	return &redriver{queues: q, archive: a, out: &out, sent: map[string]bool{}, now: time.Now}, f, &out
+}
+
+// TestRedriveCases: items go back as the envelopes that they came from, each once;
+// what is no item, or is not in the archive, goes back as it is.
+func TestRedriveCases(t *testing.T) {
+	r, f, out := newRedriver(t)
+	at := time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
+	if _, err := r.archive.Append(t.Context(), archive.Record{ID: "e1", At: at, Data: []byte(`{"id":"e1","inbox":"northline-x"}`)}); err != nil {
+		t.Fatal(err)
+	}
+	item := func(envelope string, index int) string {
+		return fmt.Sprintf(`{"item":{"envelope":%q,"index":%d,"items":2,"at":%q,"item":{"kind":"message"},"about":{}}}`, envelope, index, at.Format(time.RFC3339))
+	}
+	for i, body := range []string{item("e1", 0), item("e1", 1), item("lost", 0), `{"timers":{"due":"2026-11-20T12:00:00Z"},"case":"c"}`, "nonsense"} {
+		f.Put(queue.Dead(plan.Cases), sqsfake.Message{Body: body, Group: "g", Dedupe: fmt.Sprint(i)})
+	}
+	if err := r.run(t.Context(), plan.Cases); err != nil {
+		t.Fatal(err)
+	}
+	inbound, cases := f.Take(plan.Inbound), f.Take(plan.Cases)
+	if len(inbound) != 1 || inbound[0].Body != `{"id":"e1","inbox":"northline-x"}` || inbound[0].Group != "northline-x" {
+		t.Errorf("inbound has %+v", inbound)
+	}
+	if len(cases) != 3 || cases[0].Body != item("lost", 0) || cases[2].Body != "nonsense" || cases[0].Group != "g" || cases[0].Dedupe == "2" {
+		t.Errorf("cases.fifo has %+v", cases)
+	}
+	if left := f.Messages(queue.Dead(plan.Cases)); len(left) != 0 || r.back != 5 || r.reread != 2 {
+		t.Errorf("%d letters are left; %d back, %d read again\n%s", len(left), r.back, r.reread, out)
+	}
+}
+
+func TestRedriveOthers(t *testing.T) {
+	for _, name := range []string{plan.Inbound, plan.Replies} {
+		r, f, _ := newRedriver(t)
+		for i := range 12 {
+			m := sqsfake.Message{Body: fmt.Sprint("letter ", i), Group: "g"}
+			if name == plan.Replies {
+				m.Dedupe = fmt.Sprint(i)
+			}
+			f.Put(queue.Dead(name), m)
+		}
+		if err := r.run(t.Context(), name); err != nil {
+			t.Fatal(err)
+		}
+		got := f.Take(name)
+		for i, m := range got {
+			if m.Body != fmt.Sprint("letter ", i) || m.Group != "g" {
+				t.Errorf("%s: number %d is %+v", name, i, m)
+			}
+		}
+		if len(got) != 12 || len(f.Messages(queue.Dead(name))) != 0 {
+			t.Errorf("%s: %d went back, %d are left", name, len(got), len(f.Messages(queue.Dead(name))))
+		}
+	}
+}
+
+// TestRedriveFails: a letter that could not be sent back stays.
+func TestRedriveFails(t *testing.T) {
+	r, f, _ := newRedriver(t)
+	f.Put(queue.Dead(plan.Inbound), sqsfake.Message{Body: "letter"})
+	f.Inject(awstest.Fault{Operation: "SendMessageBatch", Status: 500})
+	if err := r.run(t.Context(), plan.Inbound); !errors.Is(err, queue.ErrUnavailable) || len(f.Messages(queue.Dead(plan.Inbound))) != 1 {
+		t.Errorf("%v, %d letters left", err, len(f.Messages(queue.Dead(plan.Inbound))))
+	}
+}
+
+func TestRedriveDryRun(t *testing.T) {
+	r, f, out := newRedriver(t)
+	r.dry = true
+	f.Put(queue.Dead(plan.Inbound), sqsfake.Message{Body: "letter"})
+	if err := r.run(t.Context(), plan.Inbound); err != nil || len(f.Messages(queue.Dead(plan.Inbound))) != 1 || len(f.Take(plan.Inbound)) != 0 {
+		t.Errorf("%v", err)
+	}
+	if !strings.Contains(out.String(), "to inbound as it is") {
+		t.Errorf("said %q", out)
+	}
+}
+
+// TestRedriveCommand: on a stage's queues, found by name, and on this machine's.
+func TestRedriveCommand(t *testing.T) {
+	var names []string
+	for _, q := range plan.Default().Queues {
+		names = append(names, "ines-test-"+q.Name, "ines-test-"+queue.Dead(q.Name))
+	}
+	f := sqsfake.New(t, names...)
+	onAWS(t, f.URL)
+	f.Put("ines-test-inbound-dead", sqsfake.Message{Body: "letter"})
+	var out bytes.Buffer
+	if err := redrive(t.Context(), terminal{&out, &out}, []string{"inbound", "--stage", "test"}); err != nil || len(f.Take("ines-test-inbound")) != 1 {
+		t.Errorf("%v\n%s", err, &out)
+	}
+	if err := redrive(t.Context(), terminal{&out, &out}, []string{"cases.fifo", "--data", t.TempDir()}); err != nil || !strings.Contains(out.String(), "0 letters sent back to cases.fifo") {
+		t.Errorf("%v\n%s", err, &out)
+	}
+	for _, args := range [][]string{{}, {"letters", "--stage", "test"}, {"inbound"}, {"inbound", "cases.fifo", "--stage", "test"}} {
+		if err := redrive(t.Context(), terminal{&out, &out}, args); !errors.Is(err, errUsage) {
+			t.Errorf("%v: %v", args, err)
+		}
+	}
+}
