@@ -19,6 +19,7 @@ import (
 	"ines/shared/archive"
 	"ines/shared/casework"
 	"ines/shared/docket"
+	"ines/shared/feed"
 	"ines/shared/lambdahttp"
 	"ines/shared/policy"
 
@@ -31,6 +32,7 @@ type Config struct {
 	Policy   *policy.Desk
 	Channels casework.Channels
 	Archive  archive.Archive  // where the customers' files are; nil: nowhere
+	Feeds    FeedReader       // the departments' feeds; nil: they are on a bus
 	Now      func() time.Time // the desk clock; nil: the wall clock
 	Log      *slog.Logger     // nil: silent
 	// SignIn signs people in. nil believes what it is told, on one trusted machine:
@@ -39,12 +41,18 @@ type Config struct {
 	Wall   func() time.Time // the world's clock, by which sessions end; nil: the wall clock
 }
 
+// FeedReader reads departments' feeds: see feed.Shelf.
+type FeedReader interface {
+	Read(ctx context.Context, department, cursor string, limit int) (entries []feed.Entry, next string, err error)
+}
+
 // Desk serves the API and the console. It is safe for concurrent use.
 type Desk struct {
 	docket   *docket.Docket
 	policy   *policy.Desk
 	channels casework.Channels
 	archive  archive.Archive
+	feeds    FeedReader
 	now      func() time.Time
 	log      *slog.Logger
 	who      func(*http.Request) (colleague string, ok bool)
@@ -58,7 +66,7 @@ type Desk struct {
 
 // New makes a desk.
 func New(c Config) *Desk {
-	d := &Desk{docket: c.Docket, policy: c.Policy, channels: c.Channels, archive: c.Archive, now: c.Now, log: c.Log, signIn: c.SignIn, wall: c.Wall,
+	d := &Desk{docket: c.Docket, policy: c.Policy, channels: c.Channels, archive: c.Archive, feeds: c.Feeds, now: c.Now, log: c.Log, signIn: c.SignIn, wall: c.Wall,
 		mux: http.NewServeMux(), origin: http.NewCrossOriginProtection()}
 	if d.now == nil {
 		d.now = time.Now

@@ -29,7 +29,7 @@ inboxes:
   - {id: northline-x, channel: x, account: "100", name: Northline, community: northline-en}
   - {id: northline-mail, channel: email, provider: postmark, account: help@northline.example, community: northline-en}
   - {id: northline-whatsapp, channel: whatsapp, account: "106540352242922", community: northline-en}
-departments: [{id: care, name: Customer care, default: true}, {id: baggage}]
+departments: [{id: care, name: Customer care, default: true}, {id: baggage, wants: 'topic == "baggage"'}]
 colleagues:
   - {id: ines, name: Ines Silva, email: ines@northline.example}
   - {id: tom, name: Tom Reed, roles: [lead]}

@@ -1,11 +1,14 @@
 package desk_test
 
 import (
+	"context"
 	"net/http"
 	"strings"
 	"testing"
 
+	"ines/functions/desk"
 	"ines/shared/docket"
+	"ines/shared/feed"
 )
 
 func TestABlockedInboxIsSeenAndResumedByALead(t *testing.T) {
@@ -38,4 +41,32 @@ func TestABlockedInboxIsSeenAndResumedByALead(t *testing.T) {
 	if got := state(); got != "open" {
 		t.Errorf("it is %s after it was resumed", got)
 	}
+}
+
+// shelf is a feed of two entries.
+type shelf struct{}
+
+func (shelf) Read(_ context.Context, department, cursor string, limit int) ([]feed.Entry, string, error) {
+	if cursor == "broken" {
+		return nil, "", feed.ErrCursor
+	}
+	all := []feed.Entry{{ID: department + "/1"}, {ID: department + "/2"}}
+	return all[:min(limit, 2)], "next", nil
+}
+
+func TestFeedsAreReadByTheDepartmentsThatListen(t *testing.T) {
+	b := newBench(t, func(c *desk.Config) { c.Feeds = shelf{} })
+	b.problem(b.get("/api/feeds/nowhere"), http.StatusNotFound, "not-found")
+	quiet := b.problem(b.get("/api/feeds/care"), http.StatusNotFound, "not-found")
+	if !strings.Contains(quiet.Body, "give it wants") {
+		t.Errorf("a department that does not listen: %s", quiet.Body)
+	}
+	a := b.must(b.get("/api/feeds/baggage?limit=1"), http.StatusOK)
+	if a.text("entries", 0, "id") != "baggage/1" || a.at("entries", 1) != nil || a.text("cursor") != "next" {
+		t.Errorf("feed %s", a.Body)
+	}
+	b.problem(b.get("/api/feeds/baggage?cursor=broken"), http.StatusBadRequest, "malformed")
+	b.problem(b.get("/api/feeds/baggage?limit=0"), http.StatusBadRequest, "malformed")
+	b = newBench(t)
+	b.problem(b.get("/api/feeds/baggage"), http.StatusNotFound, "not-found")
 }

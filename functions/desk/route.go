@@ -33,6 +33,8 @@ func (d *Desk) api() []route {
 		{method: "GET", path: "/api/cases/{id}/files/{sha256}", summary: "A file that came with one of the case's messages, by the SHA-256 that its attachment shows.",
 			shape: "", media: "application/octet-stream", serve: d.showFile},
 		{method: "GET", path: "/api/customers/{id}", summary: "A customer and his cases, newest first.", shape: customerAnswer{}, serve: d.showCustomer},
+		{method: "GET", path: "/api/feeds/{department}", summary: "What a department owns or wants to hear of, as it happened.",
+			query: feedQuery, shape: feedAnswer{}, serve: d.showFeed},
 		{method: "GET", path: "/api/queues", summary: "The departments' queues. Rates are cases per hour over the last hour; predicted_wait is in seconds.",
 			shape: queuesAnswer{}, serve: d.showQueues},
 		{method: "GET", path: "/healthz", open: true, summary: "Whether the desk answers.", shape: health{}, serve: func(w http.ResponseWriter, _ *http.Request, _ policy.Colleague) error {

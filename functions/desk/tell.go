@@ -183,6 +183,8 @@ func (t telling) happened(e casework.Entry) (words string, alarm bool) {
 		return fmt.Sprintf("%s got a case of their own (%s).", ev.Author.Label(), ev.Why), false
 	case casework.ThreadTaken:
 		return "The public thread came over from another case: its first post is this customer’s.", false
+	case casework.Interested:
+		return "The department " + t.d.departmentName(ev.Department) + " wants to hear of this.", false
 	case casework.ConsentChanged:
 		if ev.Refused {
 			return fmt.Sprintf("They don’t want to be written to on %s any more (%s).", channelName(ev.Channel), ev.Why), true

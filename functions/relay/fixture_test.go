@@ -17,6 +17,7 @@ import (
 	"ines/shared/casework"
 	"ines/shared/docket"
 	"ines/shared/docket/dockettest"
+	"ines/shared/feed"
 	queues "ines/shared/queue/sqlite"
 	"ines/shared/table"
 	"ines/shared/table/stream"
@@ -37,7 +38,7 @@ type bench struct {
 func newBench(t testing.TB) *bench {
 	t.Helper()
 	r := dockettest.Open(t, dockettest.Setup{Queues: []queues.Queue{{Name: plan.Cases, FIFO: true}, {Name: plan.Replies, FIFO: true}}})
-	return &bench{New(Config{Docket: r.Faulty, Queue: r.Queue, Log: slog.New(slog.DiscardHandler)}), r}
+	return &bench{New(Config{Docket: r.Faulty, Policy: r.Policy, Queue: r.Queue, Feeds: feed.NewShelf(r.Store, r.Now), Log: slog.New(slog.DiscardHandler)}), r}
 }
 
 // say files a public post.

@@ -15,7 +15,9 @@ import (
 	"ines/infra/plan"
 	"ines/shared/casework"
 	"ines/shared/docket"
+	"ines/shared/feed"
 	"ines/shared/message"
+	"ines/shared/policy"
 	"ines/shared/queue"
 	"ines/shared/table"
 	"ines/shared/table/stream"
@@ -25,7 +27,9 @@ import (
 // invocations.
 type Config struct {
 	Docket *docket.Docket
+	Policy *policy.Desk // which departments listen
 	Queue  queue.Sender
+	Feeds  feed.Publisher
 	Log    *slog.Logger
 }
 
@@ -93,7 +97,10 @@ func (f *Relay) pass(ctx context.Context, commits []casework.Commit, sure bool) 
 	if err != nil || len(updates) == 0 {
 		return err
 	}
-	var replies, work []queue.Message
+	var (
+		replies, work []queue.Message
+		entries       []feed.Entry
+	)
 	for _, u := range updates {
 		for _, cm := range u.Commits {
 			for _, e := range cm.Events {
@@ -107,12 +114,39 @@ func (f *Relay) pass(ctx context.Context, commits []casework.Commit, sure bool) 
 					work = append(work, ms...)
 				}
 			}
+			if e, ok := feed.Of(f.Policy, u.Case, cm); ok {
+				ms, err := f.targets(e)
+				if err != nil {
+					return err
+				}
+				entries, replies = append(entries, e), append(replies, ms...)
+			}
 		}
 	}
 	if err := errors.Join(f.send(ctx, plan.Replies, replies), f.send(ctx, plan.Cases, work)); err != nil {
 		return err
 	}
+	if len(entries) > 0 {
+		if err := f.Feeds.Publish(ctx, entries...); err != nil {
+			return err
+		}
+	}
 	return f.Docket.Show(ctx, updates)
+}
+
+// targets asks for an entry to be brought to those departments that have a target.
+func (f *Relay) targets(e feed.Entry) (ms []queue.Message, err error) {
+	for _, id := range e.Departments {
+		if d, ok := f.Policy.Department(id); !ok || d.Feed.IsZero() {
+			continue
+		}
+		m, err := docket.FeedJob{Department: id, Entry: e}.Message()
+		if err != nil {
+			return nil, err
+		}
+		ms = append(ms, m)
+	}
+	return ms, nil
 }
 
 func (f *Relay) send(ctx context.Context, name string, messages []queue.Message) error {

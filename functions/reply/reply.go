@@ -84,12 +84,16 @@ func (f *Reply) Handle(ctx context.Context, e events.SQSEvent) (events.SQSEventR
 		var job struct {
 			docket.ReplyJob
 			Fetch *docket.FetchJob `json:"fetch"`
+			Feed  *docket.FeedJob  `json:"feed"`
 		}
 		if err := json.Unmarshal([]byte(m.Body), &job); err != nil {
 			return fmt.Errorf("not a reply: %w", err)
 		}
-		if job.Fetch != nil {
+		switch {
+		case job.Fetch != nil:
 			return f.fetch(ctx, *job.Fetch, receives(m))
+		case job.Feed != nil:
+			return f.tell(ctx, *job.Feed)
 		}
 		return f.send(ctx, job.ReplyJob)
 	}), nil

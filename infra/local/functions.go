@@ -16,6 +16,7 @@ import (
 	"ines/infra/plan"
 	"ines/shared/attachment"
 	"ines/shared/docket"
+	"ines/shared/feed"
 )
 
 // clientTimeout bounds a platform's call where the function sets no time itself.
@@ -37,12 +38,12 @@ func (h *Host) functions() (map[string]*function, error) {
 		plan.Classify: classify.New(classify.Config{Policy: c.Desk, Find: c.Find, Classifier: c.Classifier, Docket: h.docket,
 			Archive: h.archive, Queue: h.queues, Postpone: h.queues, Log: c.Log}).Handle,
 		plan.Casework: casework.New(casework.Config{Docket: h.docket, Postpone: h.queues, Now: now, Log: c.Log}).Handle,
-		plan.Relay:    relay.New(relay.Config{Docket: h.docket, Queue: h.queues, Log: c.Log}).Handle,
+		plan.Relay:    relay.New(relay.Config{Docket: h.docket, Policy: c.Desk, Queue: h.queues, Feeds: h.feeds(), Log: c.Log}).Handle,
 		plan.Reply: reply.New(reply.Config{Docket: h.docket, Policy: c.Desk, Find: c.Find, Secrets: h.secrets, Queue: h.queues,
 			Postpone: h.queues, HTTP: client, Files: files, Archive: h.archive, Now: now, PublicURL: h.publicURL, Log: c.Log}).Handle,
 		plan.Clock: clock.New(clock.Config{Docket: h.docket, Queue: h.queues, Now: now, Log: c.Log}).Handle,
 		plan.Desk: desk.New(desk.Config{Docket: h.docket, Policy: c.Desk, Channels: docket.NewChannels(c.Desk, c.Find),
-			Archive: h.archive, Now: now, Log: c.Log}).Handle,
+			Archive: h.archive, Feeds: h.feeds(), Now: now, Log: c.Log}).Handle,
 	}
 	hosted := make(map[string]*function, len(handlers))
 	for _, f := range c.Plan.Functions {
@@ -54,6 +55,9 @@ func (h *Host) functions() (map[string]*function, error) {
 	}
 	return hosted, nil
 }
+
+// feeds keeps the departments' feeds where their route reads them.
+func (h *Host) feeds() *feed.Shelf { return feed.NewShelf(h.table, h.clock.Now) }
 
 // Invoke runs one function on a Lambda event's JSON and returns its answer's, with
 // nothing else running.

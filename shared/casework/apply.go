@@ -131,6 +131,8 @@ func (c *Case) apply(by string, at time.Time, e Event) {
 		c.sending(e.Reply, "delayed")
 	case ReplyUnconfirmed:
 		c.sending(e.Reply, "unconfirmed")
+	case Interested:
+		c.Interested = append(c.Interested, e.Department)
 	case ConsentChanged:
 		c.heard(e)
 	case HandleLinked:

@@ -144,6 +144,9 @@ type Case struct {
 	Resolution Clock          `json:"resolution"`
 	Targets    policy.Targets `json:"targets"`
 
+	// Interested are the departments that want to hear of the case.
+	Interested []string `json:"interested,omitempty"`
+
 	Promises  []Promise               `json:"promises,omitempty"`  // those not kept yet
 	Proposals []Proposal              `json:"proposals,omitempty"` // promises heard in replies, the last ones
 	Approvals []Approval              `json:"approvals,omitempty"` // those that wait for an answer
@@ -270,6 +273,7 @@ func (c *Case) Clone() *Case {
 	d.Why = slices.Clone(c.Why)
 	d.Took = slices.Clone(c.Took)
 	d.Absorbed = slices.Clone(c.Absorbed)
+	d.Interested = slices.Clone(c.Interested)
 	d.FollowedBy = slices.Clone(c.FollowedBy)
 	d.Promises = slices.Clone(c.Promises)
 	d.Proposals = slices.Clone(c.Proposals)

@@ -16,6 +16,7 @@ func (d *draft) receive(r Receive) error {
 		m.Text = r.Edited
 	}
 	r.Message = m
+	defer d.interest(r)
 	if r.Consent != nil {
 		defer func() { d.hearConsent(*r.Consent) }()
 	}

@@ -55,6 +55,9 @@ var newEvent = func() map[string]func([]byte) (Event, error) {
 	// event_consent.go
 	register[ConsentChanged](m)
 
+	// event_interest.go
+	register[Interested](m)
+
 	// event_file.go
 	register[AttachmentKept](m)
 	register[AttachmentLost](m)

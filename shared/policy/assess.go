@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -82,7 +83,8 @@ func (d *Desk) Wanting(f Facts) []string {
 	}
 	f = d.filled(f)
 	sorting := f.sorting()
-	env := ReceivingFacts{SortedFacts: SortedFacts{SortingFacts: sorting}, Reach: f.Reach, Verified: f.Verified}
+	env := ReceivingFacts{SortedFacts: SortedFacts{SortingFacts: sorting}, Reach: f.Reach, Verified: f.Verified,
+		Event: cmp.Or(f.Event, "message_received")}
 	if hit := first(d.Segments, sorting, "segments", func(s Segment) *Rule { return s.When }); hit.index >= 0 {
 		env.Segment = d.Segments[hit.index].ID
 	}

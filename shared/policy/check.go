@@ -40,6 +40,7 @@ func (c *checker) all() {
 	c.communities()
 	c.inboxes()
 	c.departments()
+	c.feeds()
 	c.colleagues()
 	c.topics()
 	c.cases()

@@ -79,6 +79,7 @@ type Department struct {
 	Name    string `yaml:"name"`
 	Default bool   `yaml:"default"`
 	Wants   *Rule  `yaml:"wants"` // nil: only its own cases
+	Feed    Feed   `yaml:"feed"`
 }
 
 // Colleague is a person at the desk.

@@ -26,6 +26,8 @@ type Facts struct {
 	// they never enter the order of work.
 	Reach    int64
 	Verified bool
+	// Event is what happened, as timelines name it; "" is message_received.
+	Event string
 }
 
 // CustomerFacts are what is known of a customer before the message.
@@ -74,8 +76,9 @@ type (
 	// ReceivingFacts are what departments' wants see.
 	ReceivingFacts struct {
 		SortedFacts
-		Reach    int64 `expr:"reach"`
-		Verified bool  `expr:"verified"`
+		Reach    int64  `expr:"reach"`
+		Verified bool   `expr:"verified"`
+		Event    string `expr:"event"`
 	}
 )
 
