@@ -34,6 +34,7 @@ import (
 // Cloud is what one function works with. What its plan gives it no right to is nil.
 type Cloud struct {
 	Plan    plan.Function
+	AWS     aws.Config
 	Policy  *policy.Desk
 	Docket  *docket.Docket
 	Queues  *sqs.Queues
@@ -97,6 +98,7 @@ func open(function string, getenv func(string) string) (*Cloud, error) {
 
 // drivers makes the clients, once for all invocations.
 func (c *Cloud) drivers(to aws.Config) (err error) {
+	c.AWS = to
 	urls := map[string]string{}
 	for _, name := range c.queues() {
 		urls[name] = c.getenv(plan.QueueVariable(name))

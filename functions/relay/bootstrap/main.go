@@ -5,10 +5,12 @@ import (
 	"ines/functions/cloud"
 	"ines/functions/relay"
 	"ines/infra/plan"
+	"ines/shared/feed/eventbridge"
 )
 
 func main() {
 	cloud.Serve(plan.Relay, func(c *cloud.Cloud) (any, error) {
-		return relay.New(relay.Config{Docket: c.Docket, Queue: c.Queues, Log: c.Log}).Handle, nil
+		bus := eventbridge.Bus{AWS: c.AWS, Name: c.Variable(plan.EnvBus), Source: plan.Default().Bus.Source}
+		return relay.New(relay.Config{Docket: c.Docket, Policy: c.Policy, Queue: c.Queues, Feeds: bus, Log: c.Log}).Handle, nil
 	})
 }
