@@ -171,6 +171,14 @@ func TestGuaranteesHoldUnderAnyCommands(t *testing.T) {
 		if got, want := mustJSON(rt, folded), mustJSON(rt, f.c); string(got) != string(want) {
 			rt.Fatalf("the log folds to\n%s\nwant\n%s", got, want)
 		}
+		for _, cm := range f.log { // told again, it changes nothing
+			if err := folded.Apply(cm); err != nil {
+				rt.Fatal(err)
+			}
+		}
+		if got, want := mustJSON(rt, folded), mustJSON(rt, f.c); string(got) != string(want) {
+			rt.Fatalf("the log twice folds to\n%s\nwant\n%s", got, want)
+		}
 		if middle == nil {
 			return
 		}
