@@ -125,7 +125,7 @@ func looseMailbox(one string) (mailbox, bool) {
 	}
 	for _, word := range strings.Fields(one) {
 		if word = strings.Trim(word, `<>()[]"';`); normal(word) != "" {
-			return mailbox{name: strings.Trim(strings.TrimSpace(strings.Replace(one, word, "", 1)), `<>()[]"'; `), address: word}, true
+			return mailbox{name: strings.Trim(strings.TrimSpace(strings.Replace(one, word, "", 1)), `<>"'; `), address: word}, true
 		}
 	}
 	return mailbox{}, false

@@ -151,8 +151,8 @@ func consent(in channel.Inbox, key, address string, refused bool, why string, at
 
 var (
 	daemon = regexp.MustCompile(`^(mailer-daemon|postmaster)([-+._].*)?$`)
-	// failure is a permanent error as mail servers write it.
-	failure   = regexp.MustCompile(`(?m)(?:^|[\s:(<])(5\.[0-7]\.\d{1,3}|55[0-4])(?:[\s\-:)>;,.]|$)`)
+	// failures are permanent errors as mail servers write them, the better word first.
+	failures  = []*regexp.Regexp{regexp.MustCompile(`(?m)(?:^|[\s:(<#])(5\.[0-7]\.\d{1,3})(?:[\s\-:)>;,.]|$)`), regexp.MustCompile(`(?m)(?:^|[\s:(<#])(55[0-4])(?:[\s\-:)>;,.]|$)`)}
 	returned  = regexp.MustCompile(`(?im)^[ \t>]*x-ines-reply[ \t]*:[ \t]*([A-Za-z0-9._-]+)[ \t]*$`)
 	hasFailed = regexp.MustCompile(`(?i)undeliver|delivery (status|failure|has failed)|mail delivery (failed|failure)|failure notice|returned mail|unzustellbar|non remis|no se (ha )?pudo entregar|mancato recapito`)
 )
@@ -161,7 +161,13 @@ var (
 // daemon's mail that says it failed and quotes the head of a reply of ours.
 func (m incoming) bounceInWords(in channel.Inbox, key, from string, at time.Time) (message.Item, bool) {
 	local, _ := cutAddress(from)
-	code := failure.FindStringSubmatch(m.text)
+	m.text = tidy(m.text)
+	var code []string
+	for _, f := range failures {
+		if code == nil {
+			code = f.FindStringSubmatch(m.text)
+		}
+	}
 	if !daemon.MatchString(local) || code == nil || !hasFailed.MatchString(m.header.get("Subject")+" "+m.subject) {
 		return message.Item{}, false
 	}
