@@ -19,6 +19,6 @@ func main() {
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 		return reply.New(reply.Config{Docket: c.Docket, Policy: c.Policy, Find: registry.Find, Secrets: c.Secrets, Queue: c.Queues, Postpone: c.Queues,
 			HTTP: client, Files: attachment.Client(), Archive: c.Archive, Now: time.Now, PublicURL: c.URL(plan.EnvPublicURL),
-			Metrics: c.Metrics, Log: c.Log}).Handle, nil
+			Role: c.AWS.Token, Metrics: c.Metrics, Log: c.Log}).Handle, nil
 	})
 }
