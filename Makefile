@@ -61,7 +61,8 @@ test: dynamodb-local
 # The race detector is C: it needs a compiler, which a bare machine lacks.
 race: dynamodb-local
 	@command -v $${CC:-cc} >/dev/null || { apt-get update -q && apt-get install -qy --no-install-recommends gcc libc6-dev; }
-	CGO_ENABLED=1 $(GO) test -race -short $(RACE)
+	CGO_ENABLED=1 $(GO) test -race -short -tags nojava $(RACE)
+	CGO_ENABLED=1 $(GO) test -race -run 'TestConformance$$|Stream' ./shared/table/dynamo
 
 # The tag leaves out the tests on DynamoDB Local: no Java, no npm, no CDK.
 check:

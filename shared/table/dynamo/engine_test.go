@@ -1,7 +1,8 @@
 //go:build !nojava
 
 // The tests of this file and those with the same build constraint need DynamoDB
-// Local, and so Java; `make check` leaves them out by the tag.
+// Local, and so Java; `make check` leaves them out by the tag. Of these, make race
+// runs the port's suite and the stream.
 
 package dynamo_test
 
