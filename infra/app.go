@@ -124,7 +124,7 @@ func (r *regional) output() {
 	out("PublicURL", r.door.url, "platforms post to <PublicURL>/webhooks/<channel>/<inbox>, colleagues open it in a browser")
 	out("TableName", *r.store.table.TableName(), "the table")
 	out("ArchiveName", *r.store.archive.BucketName(), "the archive's bucket")
-	out("Secrets", plan.SecretsPrefix(r.Stage.Name), "where SSM parameters with secrets are")
+	out("Secrets", plan.SecretsPrefix(r.Stage.Name), "secrets are SSM parameters below this; ines secret put writes them")
 	out("Issuer", r.door.issuer, "colleagues sign in here")
 	out("Client", r.door.client, "the console's client id at the issuer")
 }
