@@ -58,6 +58,9 @@ func QueueVariable(queue string) string {
 	return "INES_QUEUE_" + strings.ToUpper(strings.ReplaceAll(queue, ".", "_"))
 }
 
+// LogGroup is where a function of a stage logs to.
+func LogGroup(stage, function string) string { return "/ines/" + stage + "/" + function }
+
 // SecretsPrefix is where a stage's SSM parameters are.
 func SecretsPrefix(stage string) string { return "/ines/" + stage }
 
