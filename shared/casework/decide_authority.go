@@ -109,7 +109,7 @@ func (d *draft) approve(cmd Approve) error {
 		return refuse(CodeNotAllowed, "%s is more than you may approve.", a.Words()).with("approvers", d.approvers(ask))
 	}
 	today := d.today(a.Action, a.Money())
-	if !desk.DayAllows(d.by, a.Action, a.Money(), today) {
+	if !desk.DayAllows(d.by, ask, today) {
 		return refuse(CodeNotAllowed, "%s would go beyond what you may give in a day: today has had %s.", a.Words(), today).with("approvers", d.approvers(ask))
 	}
 	d.emit(ApprovalGranted{Approval: a.ID, What: a.Words(), Asked: a.By, Text: cmd.Text, Late: a.Overdue})

@@ -40,11 +40,14 @@ func (DismissPromise) command() {}
 func (KeepPromise) command()    {}
 func (MovePromise) command()    {}
 
+// sameTime is how near two promises are one.
+const sameTime = 10 * time.Minute
+
 // propose shows which promises a reply makes, for a colleague to say so.
 func (d *draft) propose(reply, text string) {
 	for _, p := range wording.Promises(text, d.c.About.Language, d.env.Now, d.calendar()) {
-		known := func(have string, due time.Time) bool { return have == p.Text && due.Equal(p.Due) }
-		if slices.ContainsFunc(d.c.Promises, func(q Promise) bool { return known(q.Text, q.Due) }) {
+		// What he has promised for about that time already, he only says again.
+		if slices.ContainsFunc(d.c.Promises, func(q Promise) bool { return q.Owner == d.by && p.Due.Sub(q.Due).Abs() <= sameTime }) {
 			continue
 		}
 		d.emit(PromiseProposed{Promise: d.derive("promise"), Reply: reply, Text: p.Text, Due: p.Due.UTC(), Owner: d.by})

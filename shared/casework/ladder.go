@@ -21,7 +21,6 @@ type Watch struct {
 type deadline struct {
 	kind string // as the policy's ladders name it
 	id   string // of the promise or approval
-	what string // in words
 	due  time.Time
 	*Watch
 	missed bool
@@ -30,20 +29,33 @@ type deadline struct {
 
 // deadlines are everything in the case that can be missed.
 func (c *Case) deadlines() []deadline {
-	var all []deadline
+	all := make([]deadline, 0, 3+len(c.Promises)+len(c.Approvals))
 	for _, name := range []string{ClockFirst, ClockNext, ClockResolution} {
 		k := c.clock(name)
-		all = append(all, deadline{name, "", clockName(name), k.Due, &k.Watch, k.Missed, !k.owed() || k.Paused})
+		all = append(all, deadline{name, "", k.Due, &k.Watch, k.Missed, !k.owed() || k.Paused})
 	}
 	for i := range c.Promises {
 		p := &c.Promises[i]
-		all = append(all, deadline{policy.OnPromise, p.ID, "promise “" + p.Text + "”", p.Due, &p.Watch, p.Broken, false})
+		all = append(all, deadline{policy.OnPromise, p.ID, p.Due, &p.Watch, p.Broken, false})
 	}
 	for i := range c.Approvals {
 		a := &c.Approvals[i]
-		all = append(all, deadline{policy.OnApproval, a.ID, "approval of " + a.Words(), a.Due, &a.Watch, a.Overdue, false})
+		all = append(all, deadline{policy.OnApproval, a.ID, a.Due, &a.Watch, a.Overdue, false})
 	}
 	return all
+}
+
+// what names a deadline for people.
+func (c *Case) what(dl deadline) string {
+	switch dl.kind {
+	case policy.OnPromise:
+		p, _ := c.Promise(dl.id)
+		return "promise “" + p.Text + "”"
+	case policy.OnApproval:
+		a, _ := c.Approval(dl.id)
+		return "approval of " + a.Words()
+	}
+	return clockName(dl.kind)
 }
 
 func (c *Case) deadline(kind, id string) (deadline, bool) {
@@ -80,7 +92,7 @@ func (d *draft) rung(kind string, due time.Time, step int) time.Time {
 func (d *draft) warn() {
 	for _, dl := range d.c.deadlines() {
 		if !dl.over && !dl.missed && !dl.Warn.IsZero() && !d.env.Now.Before(dl.Warn) && d.env.Now.Before(dl.due) {
-			d.emit(DeadlineNear{For: dl.kind, ID: dl.id, What: dl.what, Due: dl.due, Who: d.whose(dl)})
+			d.emit(DeadlineNear{For: dl.kind, ID: dl.id, What: d.c.what(dl), Due: dl.due, Who: d.whose(dl)})
 		}
 	}
 }
@@ -104,7 +116,7 @@ func (d *draft) climb() {
 const maxRungs = 20
 
 func (d *draft) step(dl deadline) {
-	e := Escalated{For: dl.kind, ID: dl.id, What: dl.what, Due: dl.due, Step: dl.Rung + 1, Next: d.rung(dl.kind, dl.due, dl.Rung+1)}
+	e := Escalated{For: dl.kind, ID: dl.id, What: d.c.what(dl), Due: dl.due, Step: dl.Rung + 1, Next: d.rung(dl.kind, dl.due, dl.Rung+1)}
 	steps := d.env.Policy.Ladder(dl.kind)
 	if dl.Rung >= len(steps) {
 		e.Next = time.Time{}

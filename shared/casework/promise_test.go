@@ -38,6 +38,19 @@ func TestPromiseInAReplyIsProposedAndAccepted(t *testing.T) {
 	}
 }
 
+// Who records a promise and then says it to the customer made one promise.
+func TestPromiseThatIsMadeAlreadyIsNotProposedAgain(t *testing.T) {
+	f := open(t)
+	f.do("ines", MakePromise{By: "ines", Text: "look into it", Due: f.now.Add(time.Hour)})
+	f.wait(2 * time.Minute)
+	for text, want := range map[string]bool{"I'll get back to you within the hour.": false, "I'll ring you tomorrow.": true} {
+		events := f.do("ines", SendReply{By: "ines", Text: text})
+		if got := slices.Contains(kinds(events), "promise_proposed"); got != want {
+			t.Errorf("%q: proposed is %v", text, got)
+		}
+	}
+}
+
 func TestPromisesAreHeardInFrenchAndGerman(t *testing.T) {
 	for language, text := range map[string]string{"fr": "Je reviens vers vous avant 17h.", "de": "Ich melde mich bis 17 Uhr."} {
 		f := newFile(t)

@@ -103,7 +103,14 @@ func (d *Desk) May(a Ask) Authority {
 // MayApprove reports whether a colleague may say yes to what another one asks for:
 // he has a role that the asker's limits lead up to, and his own limit for one case
 // covers it. Nobody approves his own.
-func (d *Desk) MayApprove(approver string, a Ask) bool {
+func (d *Desk) MayApprove(approver string, a Ask) bool { return d.approves(approver, a, Money{}) }
+
+// DayAllows is MayApprove with what the approver's own day has had.
+func (d *Desk) DayAllows(approver string, a Ask, today Money) bool {
+	return d.approves(approver, a, today)
+}
+
+func (d *Desk) approves(approver string, a Ask, today Money) bool {
 	who, ok := d.Colleague(approver)
 	if !ok || approver == a.Colleague {
 		return false
@@ -118,7 +125,7 @@ func (d *Desk) MayApprove(approver string, a Ask) bool {
 				continue
 			}
 			own = true
-			if r.over(Ask{Amount: a.Amount, InCase: a.InCase}, true) == "" {
+			if r.over(Ask{Amount: a.Amount, InCase: a.InCase, Today: today}, true) == "" {
 				return true
 			}
 		}
@@ -127,20 +134,6 @@ func (d *Desk) MayApprove(approver string, a Ask) bool {
 		}
 	}
 	return false
-}
-
-// DayAllows reports whether an approver's own day covers an amount. sum is what the
-// day has had.
-func (d *Desk) DayAllows(approver, action string, amount, sum Money) bool {
-	who, _ := d.Colleague(approver)
-	own, covered := false, false
-	for _, r := range d.Authority {
-		if r.Action == action && who.Has(r.Role) {
-			own = true
-			covered = covered || within(r.PerDay, amount, sum, true)
-		}
-	}
-	return !own || covered
 }
 
 // above are the roles that may say yes to an ask, following the rules upwards.

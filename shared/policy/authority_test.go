@@ -67,8 +67,13 @@ func TestAuthorityByRoleCaseDayAndCurrency(t *testing.T) {
 			}
 		})
 	}
-	if !d.DayAllows("tom", "refund", gbp(t, "5000"), Money{}) || d.DayAllows("ines", "refund", gbp(t, "1"), gbp(t, "400")) {
-		t.Error("a day's limit is not that of the rules")
+	ask := Ask{Colleague: "ines", Action: "refund", Amount: gbp(t, "900")}
+	if !d.DayAllows("tom", ask, gbp(t, "5000")) || !d.DayAllows("noor", ask, gbp(t, "400")) {
+		t.Error("a lead's day has no limit here, also where he is an agent besides")
+	}
+	day := parse(t, strings.Replace(authorityDesk, "up_to: [1000 GBP]", "up_to: [1000 GBP], per_day: [1500 GBP]", 1))
+	if !day.DayAllows("tom", ask, gbp(t, "600")) || day.DayAllows("tom", ask, gbp(t, "600.01")) || !day.DayAllows("ruth", ask, gbp(t, "600.01")) {
+		t.Error("a day's limit is not that of the role that says yes")
 	}
 }
 
