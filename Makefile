@@ -35,7 +35,7 @@ BUNDLE    := -trimpath -buildvcs=false -tags lambda.norpc,nethttpomithttp2 -ldfl
 run: bin/ines
 	./bin/ines run --addr $(ADDR) --data $(DATA) $(if $(STORY),--play $(STORY))
 
-build: bin/ines $(FUNCTIONS:%=bin/%/bootstrap) $(FUNCTIONS:%=bin/%/desk.yaml)
+build: bin/ines $(FUNCTIONS:%=bin/%/bootstrap) $(FUNCTIONS:%=bin/%/desk.yaml) models
 
 bin/ines: $(SOURCES)
 	$(GO) build -o $@ ./infra/cmd/ines
@@ -50,6 +50,11 @@ bin/%/bootstrap: $(SOURCES)
 bin/%/desk.yaml: $(DESK) FORCE
 	@mkdir -p $(@D)
 	@cmp -s $(DESK) $@ || cp $(DESK) $@
+
+# The models that the policy names go beside it, into the one bundle that asks them.
+.PHONY: models
+models: bin/classify/desk.yaml
+	@for each in $(wildcard $(dir $(DESK))*.model); do cmp -s $$each bin/classify/$${each##*/} || cp $$each bin/classify/; done
 
 FORCE:
 

@@ -62,7 +62,7 @@ func (f *Classify) Handle(ctx context.Context, e events.SQSEvent) (events.SQSEve
 	b := batch{envelopes: map[string]message.Envelope{}, broken: map[string]error{}}
 	var records []archive.Record
 	for _, m := range e.Records {
-		env, line, err := open(m.Body)
+		env, line, err := envelopeOf(m.Body)
 		if err != nil {
 			b.broken[m.MessageId] = fmt.Errorf("not an envelope: %w", err)
 			continue
@@ -87,9 +87,9 @@ func (f *Classify) Handle(ctx context.Context, e events.SQSEvent) (events.SQSEve
 	}), nil
 }
 
-// open reads an envelope and gives it as one line for the archive, which refuses a
+// envelopeOf reads an envelope and gives it as one line for the archive, which refuses a
 // whole batch for one record without a time or with line feeds.
-func open(body string) (env message.Envelope, line []byte, err error) {
+func envelopeOf(body string) (env message.Envelope, line []byte, err error) {
 	if err := json.Unmarshal([]byte(body), &env); err != nil {
 		return env, nil, err
 	}

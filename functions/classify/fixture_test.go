@@ -17,7 +17,6 @@ import (
 	"ines/shared/archive"
 	"ines/shared/archive/dir"
 	"ines/shared/channel/registry"
-	"ines/shared/classify"
 	"ines/shared/docket"
 	"ines/shared/docket/dockettest"
 	"ines/shared/lambdahttp"
@@ -63,13 +62,13 @@ func newBench(t testing.TB) *bench {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var topics []classify.Topic
-	for _, topic := range desk.Topics {
-		topics = append(topics, classify.Topic{ID: topic.ID, Words: topic.Words})
+	learned, err := Classifier(desk)
+	if err != nil {
+		t.Fatal(err)
 	}
 	r := dockettest.Open(t, dockettest.Setup{Policy: desk, Queues: []queues.Queue{{Name: plan.Inbound}, {Name: plan.Cases, FIFO: true}}})
 	b := &bench{Register: r, archive: &shakyArchive{Archive: arch}}
-	b.Classify = New(Config{Policy: desk, Find: registry.Find, Classifier: classify.NewRules(topics), Archive: b.archive, Queue: r.Queue,
+	b.Classify = New(Config{Policy: desk, Find: registry.Find, Classifier: learned, Archive: b.archive, Queue: r.Queue,
 		Docket: r.Faulty, Postpone: r.Queues, Log: slog.New(slog.DiscardHandler)})
 	return b
 }

@@ -82,7 +82,11 @@ func (c *Config) complete() error {
 		c.Find = registry.Find
 	}
 	if c.Classifier == nil {
-		c.Classifier = reading.Classifier(c.Desk)
+		learned, err := reading.Classifier(c.Desk)
+		if err != nil {
+			return err
+		}
+		c.Classifier = learned
 	}
 	if c.Network == nil {
 		c.Network = http.DefaultTransport

@@ -19,6 +19,9 @@ type Input struct {
 type Label struct {
 	Name        string  `json:"name,omitempty"`
 	Probability float64 `json:"p,omitempty"`
+	// Sure says that answers with this probability are right as often as the desk
+	// wants before it lets a machine act on them.
+	Sure bool `json:"sure,omitempty"`
 }
 
 // Kinds of message.

@@ -5,46 +5,46 @@ package classify
 // for themselves.
 func (t *reading) kind(m mood) Label {
 	if n := m.spam + min(t.links, 1); m.spam > 0 && n >= 2 || t.tags >= 8 && t.tags*2 > t.words {
-		return Label{KindSpam, min(0.95, 0.6+0.1*float64(n))}
+		return Label{Name: KindSpam, Probability: min(0.95, 0.6+0.1*float64(n))}
 	}
 	if p := t.request(); p > 0 {
-		return Label{KindRequest, p}
+		return Label{Name: KindRequest, Probability: p}
 	}
 	bad, nice := t.negative(m), t.positive(m)
 	signs := t.happy + t.sad + t.mad + t.symbols
 	if t.words == 0 {
 		switch {
 		case t.questions > 0:
-			return Label{KindQuestion, 0.6}
+			return Label{Name: KindQuestion, Probability: 0.6}
 		case signs > 0:
-			return Label{KindSmallTalk, 0.8}
+			return Label{Name: KindSmallTalk, Probability: 0.8}
 		}
 		return Label{}
 	}
 	asks := t.questions > 0 || m.tells > 0
 	if m.thanks+m.good > 0 && bad == 0 && !asks && m.but == 0 && !t.has(ask) && !t.has(ownAsk) {
 		if m.thanks > 0 || m.good > 1 {
-			return Label{KindPraise, min(0.95, 0.75+0.08*nice)}
+			return Label{Name: KindPraise, Probability: min(0.95, 0.75+0.08*nice)}
 		}
 		if t.words <= 12 {
-			return Label{KindPraise, 0.6}
+			return Label{Name: KindPraise, Probability: 0.6}
 		}
 	}
 	if m.greets > 0 && bad == 0 && m.tells == 0 && t.words <= 5+m.greets {
 		if t.questions == 0 || t.words <= 4 {
-			return Label{KindSmallTalk, 0.75}
+			return Label{Name: KindSmallTalk, Probability: 0.75}
 		}
 	}
 	complains := float64(m.wrong) + float64(m.rage) + 0.7*float64(m.bad) + float64(t.mad) + 0.6*float64(t.sad)
 	switch {
 	case asks && complains < 1.5 && (complains < 1 || m.tells > 0):
-		return Label{KindQuestion, 0.8 - 0.15*complains}
+		return Label{Name: KindQuestion, Probability: 0.8 - 0.15*complains}
 	case complains > 0:
-		return Label{KindComplaint, min(0.92, 0.6+0.1*complains)}
+		return Label{Name: KindComplaint, Probability: min(0.92, 0.6+0.1*complains)}
 	case asks:
-		return Label{KindQuestion, 0.6}
+		return Label{Name: KindQuestion, Probability: 0.6}
 	case m.joinsIn > 0:
-		return Label{KindSmallTalk, 0.55}
+		return Label{Name: KindSmallTalk, Probability: 0.55}
 	}
 	return Label{}
 }

@@ -79,13 +79,13 @@ func (t *reading) tone(m mood) Label {
 		if t.questions > 0 || t.words > 12 {
 			p = 0.6
 		}
-		return Label{ToneNeutral, p}
+		return Label{Name: ToneNeutral, Probability: p}
 	}
 	switch {
 	case bad >= nice && bad > 0:
-		return Label{ToneNegative, sureness(bad, nice)}
+		return Label{Name: ToneNegative, Probability: sureness(bad, nice)}
 	default:
-		return Label{TonePositive, sureness(nice, bad)}
+		return Label{Name: TonePositive, Probability: sureness(nice, bad)}
 	}
 }
 

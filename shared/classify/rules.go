@@ -9,8 +9,8 @@ type Topic struct {
 	Words map[string][]string
 }
 
-// Rules classifies by word lists and nothing learned: what a desk starts with
-// before it has examples of its own. It knows English, French and German well,
+// Rules classifies by word lists and nothing learned. Learned takes its cues and
+// points from here, and its topics as long as a desk has no examples. It knows English, French and German well,
 // Spanish, Italian, Portuguese and Dutch a little, and of other languages at most
 // the name. Languages are answered as primary subtags: "pt", never "pt-BR".
 //

@@ -2,6 +2,7 @@ package policy
 
 import (
 	"fmt"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -43,6 +44,7 @@ func (c *checker) all() {
 	c.feeds()
 	c.colleagues()
 	c.topics()
+	c.learning()
 	c.cases()
 	c.wording()
 	c.escalation()
@@ -191,6 +193,17 @@ func (c *checker) topics() {
 		}
 		if t.Name == "" {
 			t.Name = titled(t.ID)
+		}
+	}
+}
+
+// learning checks the names of files only: a function that classifies nothing has
+// none of them beside it.
+func (c *checker) learning() {
+	l := c.desk.Learning
+	for _, f := range []struct{ key, name string }{{"examples", l.Examples}, {"model", l.Model}, {"urgency", l.Urgency}} {
+		if f.name != "" && !filepath.IsLocal(filepath.FromSlash(f.name)) {
+			c.at("learning."+f.key, fmt.Sprintf("%q is not in the policy's folder", f.name), "name a file beside the policy, without .. and without a slash in front")
 		}
 	}
 }

@@ -13,6 +13,7 @@
 package policy
 
 import (
+	"path/filepath"
 	"strings"
 	"time"
 	"unicode"
@@ -31,11 +32,13 @@ type Desk struct {
 	Service     []ServiceRule    `yaml:"service"`
 	Routing     []RoutingRule    `yaml:"routing"`
 	Topics      []Topic          `yaml:"topics"`
+	Learning    Learning         `yaml:"learning"`
 	Escalation  []EscalationStep `yaml:"escalation"`
 	Authority   []AuthorityRule  `yaml:"authority"`
 	Cases       CaseSettings     `yaml:"cases"`
 
 	hash        string
+	dir         string // of the policy's file, "" if it has none
 	brands      map[string]int
 	communities map[string]int
 	inboxes     map[string]int
@@ -122,6 +125,14 @@ type Topic struct {
 	Words map[string][]string `yaml:"words"`
 }
 
+// Learning names the files that the desk's classifier is trained from and made of.
+// They are relative to the policy's own file: Desk.Beside finds them.
+type Learning struct {
+	Examples string `yaml:"examples"` // CSV with the columns text and label
+	Model    string `yaml:"model"`    // of topics; without it they are known by their words
+	Urgency  string `yaml:"urgency"`  // a model whose labels are the urgencies
+}
+
 // CaseSettings are the times that the life of a case turns on. They are plain
 // time, not opening time.
 type CaseSettings struct {
@@ -184,6 +195,9 @@ func (d *Desk) Department(id string) (Department, bool) {
 
 // Colleague finds a colleague.
 func (d *Desk) Colleague(id string) (Colleague, bool) { return lookup(d.Colleagues, d.colleagues, id) }
+
+// Beside is where a file that the policy names is.
+func (d *Desk) Beside(name string) string { return filepath.Join(d.dir, filepath.FromSlash(name)) }
 
 // Topic finds a topic.
 func (d *Desk) Topic(id string) (Topic, bool) { return lookup(d.Topics, d.topics, id) }

@@ -34,7 +34,12 @@ func Load(path string) (*Desk, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading the desk policy %s: %w", path, err)
 	}
-	return Parse(filepath.ToSlash(path), data)
+	d, err := Parse(filepath.ToSlash(path), data)
+	if err != nil {
+		return nil, err
+	}
+	d.dir = filepath.Dir(path)
+	return d, nil
 }
 
 // Parse reads a policy from memory; name stands for the file in problems. The

@@ -10,7 +10,11 @@ import (
 
 func main() {
 	cloud.Serve(plan.Classify, func(c *cloud.Cloud) (any, error) {
-		return classify.New(classify.Config{Policy: c.Policy, Find: registry.Find, Classifier: classify.Classifier(c.Policy), Docket: c.Docket,
+		learned, err := classify.Classifier(c.Policy)
+		if err != nil {
+			return nil, err
+		}
+		return classify.New(classify.Config{Policy: c.Policy, Find: registry.Find, Classifier: learned, Docket: c.Docket,
 			Archive: c.Archive, Queue: c.Queues, Postpone: c.Queues, Log: c.Log}).Handle, nil
 	})
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -16,16 +17,17 @@ import (
 	"ines/shared/classify/train"
 )
 
-const trainUsage = "train EXAMPLES.csv… -o FILE.model [--report FILE.html] [--precision P] [--c C,…] [--min-texts N] [--max-bytes N]"
+const trainUsage = "train EXAMPLES.csv… -o FILE.model [--report FILE.html] [--head topic] [--precision P] [--c C,…] [--min-texts N] [--max-bytes N]"
 
 // learn makes a model from examples: CSV files with the columns text and label.
-func learn(_ context.Context, t terminal, args []string) error {
+func learn(ctx context.Context, t terminal, args []string) error {
 	fs := flags(t, "train")
 	out := fs.String("o", "", "the model `file` to write")
 	report := fs.String("report", "", "a `file` for the report as a page with plots")
-	precision := fs.Float64("precision", 0.95, "how often an answer that needs no person has to be right")
+	head := fs.String("head", "topic", "what the labels are: topic, urgency, or one of the heads that ship with ines")
+	precision := fs.Float64("precision", 0, "how often an answer that needs no person has to be right (default 0.95)")
 	strengths := fs.String("c", "", "the strengths C to try, separated by commas (default 0.5,0.25,1; the first one is preferred)")
-	least := fs.Int("min-texts", 2, "leave out what is in fewer texts")
+	least := fs.Int("min-texts", 0, "leave out what is in fewer texts (default 1, or 2 with many texts)")
 	most := fs.Int("max-bytes", 0, "how big the model may be (default 3 MB, more above 77 labels)")
 	files, err := parse(fs, args)
 	switch {
@@ -35,13 +37,20 @@ func learn(_ context.Context, t terminal, args []string) error {
 		return usagef("name at least one CSV file with examples")
 	case *out == "":
 		return usagef("say with -o where the model goes")
-	case *precision <= 0 || *precision >= 1:
+	case *precision < 0 || *precision >= 1:
 		return usagef("--precision is between 0 and 1")
-	case *least < 1:
-		return usagef("--min-texts is at least 1")
+	case *least < 0 || *most < 0:
+		return usagef("--min-texts and --max-bytes are not negative")
 	}
-	o := train.Options{Precision: *precision, MinTexts: *least, MaxBytes: *most}
+	how, err := findRecipe(*head)
+	if err != nil {
+		return err
+	}
+	o := how.options
+	o.Head, o.Precision = how.name, cmp.Or(*precision, o.Precision)
+	o.MinTexts, o.MaxBytes = cmp.Or(*least, o.MinTexts), cmp.Or(*most, o.MaxBytes)
 	if *strengths != "" {
+		o.C = nil
 		for s := range strings.SplitSeq(*strengths, ",") {
 			c, err := strconv.ParseFloat(strings.TrimSpace(s), 64)
 			if err != nil || !(c > 0) || c > 1e6 {
@@ -54,9 +63,12 @@ func learn(_ context.Context, t terminal, args []string) error {
 	if err != nil {
 		return err
 	}
+	if examples, err = how.apply(examples); err != nil {
+		return err
+	}
 	progress := &progress{w: t.err, live: isTerminal(t.err)}
 	o.Progress = progress.show
-	model, r, err := train.Train(examples, o)
+	model, r, err := train.Train(ctx, examples, o)
 	progress.end()
 	if err != nil {
 		return err

@@ -48,8 +48,9 @@ func (r *Reject) Inside(e Evidence) float64 {
 }
 
 // Evidence works out the seven numbers: the best margin, its lead, the nearness to
-// the label's centre, the share of words known, the best probability, the log of
-// the sum of exponents, and the log of the length.
+// the label's centre, the share of the words that is known
+// (a rare word counts more), the best probability, the soft maximum
+// of all margins, and the log of the length.
 func (m *Model) Evidence(features []feature.Feature, s *Scratch) Evidence {
 	best := 0
 	for k, v := range s.Margins {
@@ -74,12 +75,12 @@ func (m *Model) Evidence(features []feature.Feature, s *Scratch) Evidence {
 	if mine > 0 && its > 0 {
 		cosine = dot / math.Sqrt(mine*its)
 	}
-	return Weigh(s.Margins, s.Probs, cosine, s.known, s.words)
+	return Weigh(s.Margins, s.Probs, s.level, cosine, s.Known(), s.words)
 }
 
 // Weigh puts the numbers together; training does the same with scores of its own.
-func Weigh(margins, probs []float32, cosine float64, known, words int) Evidence {
-	first, second, sum, p := math.Inf(-1), math.Inf(-1), 0.0, 0.0
+func Weigh(margins, probs []float32, level, cosine, known float64, words int) Evidence {
+	first, second, p := math.Inf(-1), math.Inf(-1), 0.0
 	for k, v := range margins {
 		switch x := float64(v); {
 		case x > first:
@@ -87,14 +88,9 @@ func Weigh(margins, probs []float32, cosine float64, known, words int) Evidence 
 		case x > second:
 			second = x
 		}
-		sum += math.Exp(4 * float64(v))
 		p = max(p, float64(probs[k]))
 	}
-	share := 0.0
-	if words > 0 {
-		share = float64(known) / float64(words)
-	}
-	return Evidence{first, first - second, cosine, share, p, math.Log(sum) / 4, math.Log(1 + float64(words))}
+	return Evidence{first, first - second, cosine, known, p, level, math.Log(1 + float64(words))}
 }
 
 // Sketch adds a text's values to a sketch of sketchSize numbers, which keeps angles

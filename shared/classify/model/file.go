@@ -85,6 +85,8 @@ func (h *Header) check() error {
 		return errors.New("thresholds")
 	case !(h.Temperature > 0) || !finite(h.Temperature):
 		return fmt.Errorf("temperature %v", h.Temperature)
+	case !(h.Rarest >= 0) || !finite(h.Rarest):
+		return fmt.Errorf("rarest %v", h.Rarest)
 	case !(h.Unit >= 0) || !finite(h.Unit):
 		return fmt.Errorf("unit %v", h.Unit)
 	case !finite(h.Reject.Weights[:]...) || !finite(h.Reject.Threshold):

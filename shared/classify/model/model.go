@@ -19,6 +19,7 @@ type Header struct {
 	Rows    int         `json:"rows"`    // features that it knows
 	Buckets int         `json:"buckets"` // a power of two
 	Unit    float64     `json:"unit"`    // of the rows' scales
+	Rarest  float64     `json:"rarest"`  // the weight by rarity of a word never seen
 	Bias    []float64   `json:"bias"`
 
 	Temperature float64 `json:"temperature"` // probability = softmax(margin / temperature)

@@ -13,13 +13,14 @@ type Scratch struct {
 	Margins []float32 // a label each, set by Score
 	Probs   []float32 // set by Score; they add up to 1
 
-	hits     []hit
-	sums     []uint64
-	sketch   [sketchSize]float32
-	words    int // words, and how many of them the model knows
-	known    int
-	quantum  float64 // what 1 of a hit's level stands for
-	centring float64
+	hits    []hit
+	sums    []uint64
+	sketch  [sketchSize]float32
+	words   int
+	rare    float64 // the rarity of all words together
+	known   float64 // and of those that the model knows
+	quantum float64 // what 1 of a hit's level stands for
+	level   float64 // Temperature times the log of the sum of exponents
 }
 
 // hit is a known feature of the text.
@@ -30,13 +31,30 @@ type hit struct {
 	level uint8
 }
 
+// Known is the share of the text's words that the model knows, a rare one counting
+// more. Score has filled s.
+func (s *Scratch) Known() float64 {
+	if s.rare == 0 {
+		return 0
+	}
+	return s.known / s.rare
+}
+
 // Value is a feature's weight in a text before the text is brought to length 1.
 func Value(count uint16, idf float64) float64 {
-	if count > 1 {
-		return float64((1 + math.Log(float64(count))) * idf)
+	if int(count) < len(growth) {
+		return float64(growth[count] * idf)
 	}
-	return idf
+	return float64((1 + math.Log(float64(count))) * idf)
 }
+
+// growth is by how much a feature counts more that is in a text so often.
+var growth = func() (g [32]float64) {
+	for n := range g[1:] {
+		g[n+1] = 1 + math.Log(float64(n+1))
+	}
+	return g
+}()
 
 // Score weighs a text's features for all labels.
 func (m *Model) Score(features []feature.Feature, s *Scratch) {
@@ -48,7 +66,7 @@ func (m *Model) Score(features []feature.Feature, s *Scratch) {
 // gather finds the features that the model knows, each with its value once the
 // text's two blocks have length 1.
 func (m *Model) gather(features []feature.Feature, s *Scratch) {
-	s.hits, s.words, s.known = s.hits[:0], 0, 0
+	s.hits, s.words, s.rare, s.known = s.hits[:0], 0, 0, 0
 	var words, pieces float64
 	for i := range features {
 		f := &features[i]
@@ -56,16 +74,20 @@ func (m *Model) gather(features []feature.Feature, s *Scratch) {
 			continue
 		}
 		row := m.find(f.Hash)
-		if f.Kind == feature.Word {
-			s.words++
-			if row >= 0 {
-				s.known++
-			}
-		}
 		if row < 0 {
+			if f.Kind == feature.Word {
+				s.words++
+				s.rare += m.Rarest
+			}
 			continue
 		}
-		v := Value(f.Count, float64(binary.LittleEndian.Uint16(m.idf[2*row:]))*(1.0/idfUnit))
+		idf := float64(binary.LittleEndian.Uint16(m.idf[2*row:])) * (1.0 / idfUnit)
+		if f.Kind == feature.Word {
+			s.words++
+			s.rare += idf
+			s.known += idf
+		}
+		v := Value(f.Count, idf)
 		if f.Kind.Words() {
 			words += v * v
 		} else {
@@ -139,10 +161,11 @@ func accumulate(sums []uint64, row []byte, level uint64) {
 	}
 }
 
-func (m *Model) soften(s *Scratch) { Softmax(s.Probs, s.Margins, m.Temperature) }
+func (m *Model) soften(s *Scratch) { s.level = Softmax(s.Probs, s.Margins, m.Temperature) }
 
-// Softmax turns margins into probabilities.
-func Softmax(out, margins []float32, temperature float64) {
+// Softmax turns margins into probabilities. It returns their level: a soft maximum,
+// the temperature times the logarithm of the sum of exponents.
+func Softmax(out, margins []float32, temperature float64) (level float64) {
 	top := margins[0]
 	for _, v := range margins {
 		top = max(top, v)
@@ -156,4 +179,5 @@ func Softmax(out, margins []float32, temperature float64) {
 	for k := range out[:len(margins)] {
 		out[k] = float32(float64(out[k]) / sum)
 	}
+	return float64(top) + temperature*math.Log(sum)
 }

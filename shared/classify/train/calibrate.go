@@ -14,7 +14,7 @@ func (c *corpus) temperature(u *unseen) float64 {
 	loss := func(t float64) float64 {
 		sum := 0.0
 		for i, k := range c.of {
-			if k < 0 {
+			if k < 0 || !u.asked[i] {
 				continue
 			}
 			margins := u.of(i)
@@ -57,7 +57,7 @@ func (c *corpus) verdicts(u *unseen, temperature float64) []verdict {
 	var all []verdict
 	probs := make([]float32, u.labels)
 	for i, k := range c.of {
-		if k < 0 {
+		if k < 0 || !u.asked[i] {
 			continue
 		}
 		margins := u.of(i)

@@ -192,6 +192,7 @@ type vocabulary struct {
 	column []int32 // by feature; -1 for what is left out
 	idf    []float64
 	of     []int32 // the feature of a column
+	rarest float64
 }
 
 // vocabulary counts in how many of the texts each feature is. A feature in fewer
@@ -203,7 +204,7 @@ func (c *corpus) vocabulary(texts []int, least int, keep func(feature int32) boo
 			count[e.feature]++
 		}
 	}
-	v := &vocabulary{column: make([]int32, len(c.hashes))}
+	v := &vocabulary{column: make([]int32, len(c.hashes)), rarest: rarity(len(texts), 0)}
 	for f, n := range count {
 		v.column[f] = -1
 		if int(n) < least || n == 0 || keep != nil && !keep(int32(f)) {
@@ -222,7 +223,7 @@ type matrix struct {
 	starts  []int
 	columns []int32
 	values  []float32
-	known   []int // words of each text that the vocabulary has
+	known   []float64 // share of each text's words that the vocabulary has, by rarity
 	width   int
 }
 
@@ -231,17 +232,21 @@ func (c *corpus) matrix(texts []int, v *vocabulary) *matrix {
 	m := &matrix{starts: []int{0}, width: len(v.of) + 1}
 	for _, i := range texts {
 		var words, pieces float64
-		from, known := len(m.values), 0
+		from, known, rare := len(m.values), 0.0, 0.0
 		for _, e := range c.entries[c.starts[i]:c.starts[i+1]] {
 			col := v.column[e.feature]
 			if col < 0 {
+				if c.kindOf[e.feature] == feature.Word {
+					rare += v.rarest
+				}
 				continue
 			}
 			value := model.Value(e.count, v.idf[col])
 			if kind := c.kindOf[e.feature]; kind.Words() {
 				words += float64(value * value)
 				if kind == feature.Word {
-					known++
+					known += v.idf[col]
+					rare += v.idf[col]
 				}
 			} else {
 				pieces += float64(value * value)
@@ -256,7 +261,7 @@ func (c *corpus) matrix(texts []int, v *vocabulary) *matrix {
 			m.values[j] = scaled(m.values[j], length)
 		}
 		m.columns, m.values = append(m.columns, int32(len(v.of))), append(m.values, 1)
-		m.starts, m.known = append(m.starts, len(m.values)), append(m.known, known)
+		m.starts, m.known = append(m.starts, len(m.values)), append(m.known, known/max(rare, 1e-9))
 	}
 	return m
 }

@@ -57,7 +57,7 @@ func TestTooFewExamples(t *testing.T) {
 		{"only duplicates", append(rows("my bag", "baggage", 20), train.Example{Text: "money", Label: "refund"}, train.Example{Text: "Money", Label: "refund"},
 			train.Example{Text: "money.", Label: "refund"}, train.Example{Text: "MONEY", Label: "refund"}, train.Example{Text: " money", Label: "refund"}), "too few: refund (1)"},
 	} {
-		if _, _, err := train.Train(c.examples, train.Options{}); err == nil || !strings.Contains(err.Error(), c.want) {
+		if _, _, err := train.Train(t.Context(), c.examples, train.Options{}); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v, want %q", c.name, err, c.want)
 		}
 	}

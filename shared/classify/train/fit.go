@@ -25,6 +25,8 @@ type weights [][]float32
 type settings struct {
 	c    float64
 	seed uint64
+	// stopped, when it says so, makes the rest of the fit empty; nil never does.
+	stopped func() bool
 }
 
 // tolerance ends a fit: the widest gap left between the gradients.
@@ -46,6 +48,10 @@ func fit(m *matrix, of []int, labels int, s settings, done func()) weights {
 				k := int(next.Add(1)) - 1
 				if k >= labels {
 					return
+				}
+				if s.stopped != nil && s.stopped() {
+					w[k] = make([]float32, m.width)
+					continue
 				}
 				w[k] = d.fit(m, of, k, s)
 				if done != nil {

@@ -9,7 +9,7 @@ import (
 )
 
 // lost is the share of rightly answered texts that the reject score may turn away.
-const lost = 0.006
+const lost = 0.0048
 
 // Foreign is how well foreign texts are told from those about a label.
 type Foreign struct {
@@ -25,9 +25,9 @@ type Foreign struct {
 func (c *corpus) evidence(u *unseen, temperature float64, sel func(label int) bool) (all []model.Evidence, texts []int) {
 	probs := make([]float32, u.labels)
 	for i, k := range c.of {
-		if sel(k) {
-			model.Softmax(probs, u.of(i), temperature)
-			all = append(all, model.Weigh(u.of(i), probs, u.cosine[i], u.known[i], c.words[i]))
+		if u.asked[i] && sel(k) {
+			level := model.Softmax(probs, u.of(i), temperature)
+			all = append(all, model.Weigh(u.of(i), probs, level, u.cosine[i], u.known[i], c.words[i]))
 			texts = append(texts, i)
 		}
 	}
@@ -71,17 +71,26 @@ func (c *corpus) strangers(o *Options, strength, temperature float64, tick func(
 		}
 		probs := make([]float32, kept)
 		c.score(o, strength, learn, ask, of, kept, tick, func(j int, s scored) {
-			model.Softmax(probs, s.margins, temperature)
-			all = append(all, model.Weigh(s.margins, probs, s.cosine, s.known, c.words[ask[j]]))
+			level := model.Softmax(probs, s.margins, temperature)
+			all = append(all, model.Weigh(s.margins, probs, level, s.cosine, s.known, c.words[ask[j]]))
 		})
 	}
 	return all
 }
 
-// reject fits the logistic model between inside and foreign texts, both sides
-// weighing the same, and sets its threshold by what may be lost.
+// reject fits the logistic model between texts that were answered right and foreign
+// ones, both sides weighing the same, and sets its threshold by what may be lost.
+// Texts inside that were answered wrong look foreign, and turning them away costs
+// nothing: they are left out.
 func (c *corpus) reject(inside, foreign []model.Evidence, right []bool) model.Reject {
 	const n = len(model.Evidence{})
+	var known []model.Evidence
+	for i, e := range inside {
+		if right[i] {
+			known = append(known, e)
+		}
+	}
+	inside = known
 	var mean, spread [n]float64
 	rows := slices.Concat(inside, foreign)
 	for d := range n {
@@ -136,10 +145,8 @@ func (c *corpus) reject(inside, foreign []model.Evidence, right []bool) model.Re
 		r.Weights[n] -= beta[d] * mean[d] / spread[d]
 	}
 	var scores []float64
-	for i, e := range inside {
-		if right[i] {
-			scores = append(scores, r.Inside(e))
-		}
+	for _, e := range inside {
+		scores = append(scores, r.Inside(e))
 	}
 	slices.Sort(scores)
 	if len(scores) > 0 {

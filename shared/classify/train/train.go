@@ -2,6 +2,7 @@ package train
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"math"
 	"slices"
@@ -17,14 +18,24 @@ type Options struct {
 	Kinds     feature.Set
 	Cues      Cues
 	C         []float64 // the strengths to try, the one to prefer first; by default 0.5, 0.25 and 1
-	MinTexts  int       // 2
+	MinTexts  int       // a feature in fewer texts is left out; by default 1, or 2 from ManyTexts on
 	MaxBytes  int       // of the file; the features that matter least are left out
 	Precision float64   // 0.95
 	Seed      uint64
+	// Closed says that every text is about one of the labels, as it is in one
+	// language: nothing is taught about foreign ones.
+	Closed bool
 	// Progress is told what is going on, how far it is and of how much. Calls come
 	// from several goroutines, one at a time for each.
 	Progress func(what string, done, of int)
+
+	stopped func() bool
 }
+
+// ManyTexts teach enough without the features that are in a single one of them. With
+// fewer, those are worth nine points: what is rare in the examples is told from what
+// is common by its weight.
+const ManyTexts = 2000
 
 // DefaultMaxBytes holds 77 labels with all of their features, as a rule.
 const DefaultMaxBytes = 3_000_000
@@ -35,7 +46,6 @@ func (o Options) defaults() Options {
 	if len(o.C) == 0 {
 		o.C = []float64{0.5, 0.25, 1}
 	}
-	o.MinTexts = cmp.Or(o.MinTexts, 2)
 	o.Precision = cmp.Or(o.Precision, 0.95)
 	if o.Progress == nil {
 		o.Progress = func(string, int, int) {}
@@ -43,9 +53,11 @@ func (o Options) defaults() Options {
 	return o
 }
 
-// Train makes a model file and says how good it is.
-func Train(examples []Example, options Options) (file []byte, report *Report, err error) {
+// Train makes a model file and says how good it is. It ends early, with ctx's error,
+// when ctx does.
+func Train(ctx context.Context, examples []Example, options Options) (file []byte, report *Report, err error) {
 	o := options.defaults()
+	o.stopped = func() bool { return ctx.Err() != nil }
 	if len(examples) == 0 {
 		return nil, nil, fmt.Errorf("there are no examples")
 	}
@@ -53,10 +65,19 @@ func Train(examples []Example, options Options) (file []byte, report *Report, er
 	if err != nil {
 		return nil, nil, err
 	}
+	if o.MinTexts == 0 {
+		o.MinTexts = 1
+		if len(c.examples) >= ManyTexts {
+			o.MinTexts = 2
+		}
+	}
 	o.MaxBytes = cmp.Or(o.MaxBytes, DefaultMaxBytes*max(len(c.labels), 77)/77)
 	r := &Report{Head: o.Head, Precision: o.Precision, Duplicates: c.dropped}
 
 	u, strength := c.search(&o, r)
+	if err := ctx.Err(); err != nil {
+		return nil, nil, err
+	}
 	h := model.Header{
 		Head: o.Head, Labels: c.labels, Kinds: o.Kinds, Precision: o.Precision,
 		Temperature: c.temperature(u),
@@ -65,12 +86,18 @@ func Train(examples []Example, options Options) (file []byte, report *Report, er
 	}
 	verdicts := c.verdicts(u, h.Temperature)
 	h.Thresholds = c.thresholds(verdicts, o.Precision)
-	h.Reject, r.Foreign = c.foreign(&o, u, strength, h.Temperature)
+	if !o.Closed {
+		h.Reject, r.Foreign = c.foreign(&o, u, strength, h.Temperature)
+	}
 	r.fill(c, u, verdicts, h)
 	h.Metrics = r.metrics()
 
+	h.Rarest = rarity(len(c.examples), 0)
 	rows, centres, bias := c.final(&o, strength)
 	h.Bias = bias
+	if err := ctx.Err(); err != nil {
+		return nil, nil, err
+	}
 	if file, err = model.Encode(h, rows, centres); err != nil {
 		return nil, nil, err
 	}
@@ -94,7 +121,7 @@ func (c *corpus) search(o *Options, r *Report) (found *unseen, strength float64)
 	}
 	most := 0.0
 	for _, s := range try {
-		u := c.unseen(o, s, o.ticker(fmt.Sprintf("five folds, C %g", s), folds*len(c.labels)))
+		u := c.unseen(o, s, o.ticker(fmt.Sprintf("folds, C %g", s), c.rounds()*len(c.labels)))
 		a := c.accuracy(u)
 		r.Tried = append(r.Tried, Tried{s, a})
 		if found == nil || a > most+worthwhile {
@@ -146,14 +173,14 @@ func (c *corpus) final(o *Options, strength float64) (rows []model.Row, centres 
 	}
 	v := c.vocabulary(all, o.MinTexts, nil)
 	m := c.matrix(all, v)
-	w := fit(m, c.of, len(c.labels), settings{strength, o.Seed}, o.ticker("fitting", len(c.labels)))
+	w := fit(m, c.of, len(c.labels), settings{strength, o.Seed, o.stopped}, o.ticker("fitting", len(c.labels)))
 	perRow := 8 + (len(c.labels)+7)&^7 + 2 // and its share of the buckets
 	room := max((o.MaxBytes-len(c.labels)*700-4096)/perRow, 1000)
 	if len(v.of) > room {
 		kept := heaviest(v, w, m, room)
 		v = c.vocabulary(all, o.MinTexts, func(f int32) bool { return kept[f] })
 		m = c.matrix(all, v)
-		w = fit(m, c.of, len(c.labels), settings{strength, o.Seed}, o.ticker("fitting what is kept", len(c.labels)))
+		w = fit(m, c.of, len(c.labels), settings{strength, o.Seed, o.stopped}, o.ticker("fitting what is kept", len(c.labels)))
 	}
 	for col, f := range v.of {
 		row := model.Row{Hash: c.hashes[f], IDF: v.idf[col], Weights: make([]float32, len(c.labels))}

@@ -2,6 +2,8 @@ package train_test
 
 import (
 	"bytes"
+	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"runtime"
@@ -45,7 +47,7 @@ func spoken(n int, foreign int) []train.Example {
 }
 
 func TestLearnsAndKnowsWhatItDoesNotKnow(t *testing.T) {
-	file, r, err := train.Train(spoken(120, 0), train.Options{})
+	file, r, err := train.Train(t.Context(), spoken(120, 0), train.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,8 +64,8 @@ func TestLearnsAndKnowsWhatItDoesNotKnow(t *testing.T) {
 		text, label string
 		inside      bool
 	}{
-		{"my suitcase is lost", "baggage", true},
-		{"they charged my card twice", "refund", true},
+		{"my suitcase is lost what can i", "baggage", true},
+		{"you charged my card twice please", "refund", true},
 		{"qwerty zxcvb poiuy lkjhg mnbvc", "", false},
 	} {
 		reader.Read("", c.text)
@@ -76,7 +78,7 @@ func TestLearnsAndKnowsWhatItDoesNotKnow(t *testing.T) {
 }
 
 func TestForeignTextsTeach(t *testing.T) {
-	file, r, err := train.Train(spoken(120, 60), train.Options{C: []float64{0.5}})
+	file, r, err := train.Train(t.Context(), spoken(120, 60), train.Options{C: []float64{0.5}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -91,12 +93,12 @@ func TestForeignTextsTeach(t *testing.T) {
 // The same rows give the same bytes, on however many processors.
 func TestSameInSameBytes(t *testing.T) {
 	examples := spoken(60, 10)
-	first, _, err := train.Train(examples, train.Options{})
+	first, _, err := train.Train(t.Context(), examples, train.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
-	again, _, err := train.Train(examples, train.Options{})
+	again, _, err := train.Train(t.Context(), examples, train.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -111,7 +113,7 @@ func TestSmallerModelKeepsWhatMatters(t *testing.T) {
 		examples[i].Text += fmt.Sprintf(" %c%c%c%c", 'a'+i%23, 'a'+i%19, 'a'+i%17, 'a'+i%13)
 	}
 	const most = 40_000
-	file, r, err := train.Train(examples, train.Options{C: []float64{0.5}, MaxBytes: most})
+	file, r, err := train.Train(t.Context(), examples, train.Options{C: []float64{0.5}, MaxBytes: most})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -133,7 +135,7 @@ func TestReportFindsWrongLabels(t *testing.T) {
 	examples[5].Label = "crew" // about baggage
 	examples = append(examples, train.Example{Text: examples[0].Text + "!", Label: "refund", File: "f.csv", Line: 9999})
 	examples[0].Text += "!"
-	_, r, err := train.Train(examples, train.Options{C: []float64{0.5}})
+	_, r, err := train.Train(t.Context(), examples, train.Options{C: []float64{0.5}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -165,7 +167,7 @@ func TestReportFindsWrongLabels(t *testing.T) {
 }
 
 func TestFewExamplesAreSaid(t *testing.T) {
-	_, r, err := train.Train(spoken(12, 0), train.Options{C: []float64{0.5}})
+	_, r, err := train.Train(t.Context(), spoken(12, 0), train.Options{C: []float64{0.5}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -175,5 +177,17 @@ func TestFewExamplesAreSaid(t *testing.T) {
 	}
 	if !strings.Contains(text.String(), "don't automate") {
 		t.Error("the report is silent about labels with 12 texts")
+	}
+}
+
+func TestTrainingStops(t *testing.T) {
+	ctx, stop := context.WithCancel(t.Context())
+	o := train.Options{Progress: func(what string, done, of int) {
+		if done == 2 {
+			stop()
+		}
+	}}
+	if _, _, err := train.Train(ctx, spoken(60, 0), o); !errors.Is(err, context.Canceled) {
+		t.Errorf("a cancelled training ends with %v", err)
 	}
 }

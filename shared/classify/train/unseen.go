@@ -12,22 +12,35 @@ const folds = 5
 // near-duplicate of it.
 type unseen struct {
 	labels  int
+	asked   []bool    // not all, where so many texts are more than figures need
 	margins []float32 // labels for each text
 	cosine  []float64 // to the centre of its best label
-	known   []int
+	known   []float64
 }
 
 func (u *unseen) of(text int) []float32 { return u.margins[text*u.labels : (text+1)*u.labels] }
 
-// unseen fits folds models, each on the other folds, and scores all texts.
+// plenty is the work, in features times labels, from which on one fold of the five
+// says enough.
+const plenty = 1_500_000_000
+
+func (c *corpus) rounds() int {
+	if len(c.entries)*len(c.labels) > plenty {
+		return 1
+	}
+	return folds
+}
+
+// unseen fits models, each on the other folds, and scores the fold left out.
 func (c *corpus) unseen(o *Options, strength float64, tick func()) *unseen {
 	u := &unseen{
 		labels:  len(c.labels),
+		asked:   make([]bool, len(c.examples)),
 		margins: make([]float32, len(c.examples)*len(c.labels)),
 		cosine:  make([]float64, len(c.examples)),
-		known:   make([]int, len(c.examples)),
+		known:   make([]float64, len(c.examples)),
 	}
-	for f := range folds {
+	for f := range c.rounds() {
 		var learn, ask []int
 		for i := range c.examples {
 			if c.fold(i, folds) == f {
@@ -37,6 +50,7 @@ func (c *corpus) unseen(o *Options, strength float64, tick func()) *unseen {
 			}
 		}
 		c.score(o, strength, learn, ask, c.of, len(c.labels), tick, func(j int, s scored) {
+			u.asked[ask[j]] = true
 			copy(u.of(ask[j]), s.margins)
 			u.cosine[ask[j]], u.known[ask[j]] = s.cosine, s.known
 		})
@@ -48,7 +62,7 @@ func (c *corpus) unseen(o *Options, strength float64, tick func()) *unseen {
 type scored struct {
 	margins []float32
 	cosine  float64
-	known   int
+	known   float64
 }
 
 // score fits on some texts and scores others.
@@ -59,7 +73,7 @@ func (c *corpus) score(o *Options, strength float64, learn, ask, of []int, label
 	v := c.vocabulary(learn, o.MinTexts, nil)
 	m := c.matrix(learn, v)
 	labelled := pick(of, learn)
-	w := fit(m, labelled, labels, settings{strength, o.Seed}, tick)
+	w := fit(m, labelled, labels, settings{strength, o.Seed, o.stopped}, tick)
 	centres := c.centres(m, v, labelled, labels)
 	asked := c.matrix(ask, v)
 	margins := make([]float32, labels)
@@ -126,7 +140,7 @@ func best(margins []float32) int {
 func (c *corpus) accuracy(u *unseen) float64 {
 	right, n := 0, 0
 	for i, k := range c.of {
-		if k < 0 {
+		if k < 0 || !u.asked[i] {
 			continue
 		}
 		n++

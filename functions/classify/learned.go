@@ -1,0 +1,55 @@
+package classify
+
+import (
+	"fmt"
+	"os"
+
+	"ines/shared/classify"
+	"ines/shared/classify/model"
+	"ines/shared/policy"
+)
+
+// Classifier makes the one that a policy describes, with the models that stand
+// beside it.
+func Classifier(desk *policy.Desk) (*classify.Learned, error) {
+	d := classify.Desk{}
+	for _, t := range desk.Topics {
+		d.Topics = append(d.Topics, classify.Topic{ID: t.ID, Words: t.Words})
+	}
+	var err error
+	if d.Topic, err = open(desk, desk.Learning.Model, "topic", func(l string) bool { _, ok := desk.Topic(l); return ok }); err != nil {
+		return nil, err
+	}
+	if d.Urgency, err = open(desk, desk.Learning.Urgency, "urgency", func(l string) bool {
+		return l == classify.UrgencyNormal || l == classify.UrgencyHigh || l == classify.UrgencyNow
+	}); err != nil {
+		return nil, err
+	}
+	return classify.New(d), nil
+}
+
+// open reads a model that the policy names. A label that the policy does not know
+// could reach no rule.
+func open(desk *policy.Desk, name, head string, known func(label string) bool) (*model.Model, error) {
+	if name == "" {
+		return nil, nil
+	}
+	path := desk.Beside(name)
+	file, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("the %s model that the policy names: %w; ines train makes it", head, err)
+	}
+	m, err := model.Open(file)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	if m.Head != head {
+		return nil, fmt.Errorf("%s is a model of the head %s, not of %s", path, m.Head, head)
+	}
+	for _, l := range m.Labels {
+		if !known(l) {
+			return nil, fmt.Errorf("%s knows the %s %q, which the policy does not", path, head, l)
+		}
+	}
+	return m, nil
+}

@@ -1,0 +1,114 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"unicode"
+
+	"ines/shared/classify"
+	"ines/shared/classify/feature"
+	"ines/shared/classify/train"
+)
+
+// A recipe is how a head is trained from its examples.
+type recipe struct {
+	name    string
+	options train.Options
+	prepare func(train.Example) []train.Example
+}
+
+// recipes are the heads that `ines train --head` makes. Topics and urgency are a
+// desk's own; the others ship with ines, and ATTRIBUTION.md beside them has the
+// commands that made them.
+func recipes() []recipe {
+	words := feature.Text
+	cued := words | feature.Of(feature.Cue)
+	return []recipe{
+		{"topic", train.Options{Kinds: words}, nil},
+		{"urgency", train.Options{Kinds: cued, Closed: true, Cues: classify.Cues}, nil},
+		{"language", train.Options{Kinds: feature.Letters, C: []float64{0.5}, MinTexts: 3, MaxBytes: 2_600_000, Closed: true}, fragments},
+		{"mood", train.Options{Kinds: cued, Cues: classify.Cues, C: []float64{0.25}, MaxBytes: 700_000, Closed: true}, relabel(moods)},
+		{"spam", train.Options{Kinds: words, MaxBytes: 250_000, Closed: true, Precision: 0.99}, relabel(map[string]string{
+			"spam": "spam", "ham": "ham", classify.KindRequest: "ham", classify.KindQuestion: "ham",
+			classify.KindComplaint: "ham", classify.KindPraise: "ham", classify.KindSmallTalk: "ham"})},
+		{"kind", train.Options{Kinds: cued, Cues: classify.Cues, MaxBytes: 500_000, Closed: true}, nil},
+	}
+}
+
+func findRecipe(name string) (recipe, error) {
+	var names []string
+	for _, r := range recipes() {
+		if r.name == name {
+			return r, nil
+		}
+		names = append(names, r.name)
+	}
+	return recipe{}, usagef("--head %s: there are %s", name, strings.Join(names, ", "))
+}
+
+// moods puts GoEmotions' seven emotions into what a desk asks: who is angry, who is
+// unhappy, who is pleased.
+var moods = map[string]string{
+	"anger": classify.MoodAngry, "disgust": classify.MoodAngry,
+	"fear": classify.MoodNegative, "sadness": classify.MoodNegative,
+	"neutral": classify.MoodNeutral, "surprise": classify.MoodNeutral,
+	"joy":              classify.MoodPositive,
+	classify.MoodAngry: classify.MoodAngry, classify.MoodNegative: classify.MoodNegative,
+	classify.MoodPositive: classify.MoodPositive,
+}
+
+// relabel renames labels and leaves out what it has no name for.
+func relabel(names map[string]string) func(train.Example) []train.Example {
+	return func(e train.Example) []train.Example {
+		label, ok := names[e.Label]
+		if !ok {
+			return nil
+		}
+		e.Label = label
+		return []train.Example{e}
+	}
+}
+
+// fragments cuts a sentence of the language set into the lengths of posts: people
+// write shorter than newspapers. Languages that their script gives away, and those
+// that no head tells apart, are left out.
+func fragments(e train.Example) []train.Example {
+	if !slices.Contains(classify.LearnedLanguages, e.Label) {
+		return nil
+	}
+	var all []train.Example
+	words := strings.Fields(e.Text)
+	for at, n := 0, 4; at < len(words); at, n = at+n, 4+(n+3)%9 {
+		part := e
+		part.Text = strings.Join(words[at:min(at+n, len(words))], " ")
+		if letters(part.Text) >= 10 { // "2013." is in every language
+			all = append(all, part)
+		}
+	}
+	return all
+}
+
+func letters(text string) int {
+	n := 0
+	for _, c := range text {
+		if unicode.IsLetter(c) {
+			n++
+		}
+	}
+	return n
+}
+
+func (r recipe) apply(examples []train.Example) ([]train.Example, error) {
+	if r.prepare == nil {
+		return examples, nil
+	}
+	var all []train.Example
+	for _, e := range examples {
+		all = append(all, r.prepare(e)...)
+	}
+	if len(all) == 0 {
+		return nil, fmt.Errorf("none of the labels is one that the %s head knows", r.name)
+	}
+	return all, nil
+}

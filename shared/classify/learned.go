@@ -1,0 +1,214 @@
+package classify
+
+import (
+	"slices"
+	"sync"
+
+	"ines/shared/classify/feature"
+	"ines/shared/classify/heads"
+	"ines/shared/classify/model"
+)
+
+// Desk is what a desk's classifier is made of.
+type Desk struct {
+	Topics []Topic
+	// Topic is the model trained from the desk's own examples, nil as long as there
+	// are none: then topics are known by their words alone.
+	Topic *model.Model
+	// Urgency is trained from the desk's corrections, nil without any. Its labels
+	// are the urgency levels.
+	Urgency *model.Model
+}
+
+// Learned classifies by models: those that ship with ines and the desk's own. The
+// word lists of Rules give the models cues, urgency its named points, and short or
+// wordless texts a language. It never changes once made, so it is safe for
+// concurrent use, and the same input gives the same answer.
+type Learned struct {
+	rules   *Rules
+	heads   *heads.Heads
+	topic   *model.Model
+	urgency *model.Model
+	scripts []int     // of the language head's labels
+	priors  []float64 // likewise
+	worded  []int     // likewise: its place among those with function words, or -1
+	pool    sync.Pool // of *place
+}
+
+// place is what one message at a time is worked on at.
+type place struct {
+	reading                                   reading
+	reader                                    feature.Reader
+	language, topic, mood, spam, kind, urgent model.Scratch
+	scores                                    []float64
+}
+
+// New makes a desk's classifier.
+func New(d Desk) *Learned {
+	c := &Learned{rules: NewRules(d.Topics), heads: heads.Open(), topic: d.Topic, urgency: d.Urgency}
+	for _, l := range c.heads.Language.Labels {
+		prior := 0.0
+		if slices.Contains(rareLanguages, l) {
+			prior = priorRare
+		}
+		c.scripts, c.priors, c.worded = append(c.scripts, scriptOfLanguage(l)), append(c.priors, prior), append(c.worded, known(l))
+	}
+	c.pool.New = func() any { return &place{reading: reading{topics: make([]int, len(d.Topics))}} }
+	return c
+}
+
+// Classify says what a message is about.
+func (c *Learned) Classify(in Input, out *Result) {
+	p := c.pool.Get().(*place)
+	c.read(p, in)
+	t := &p.reading
+	mood := t.mood()
+
+	*out = Result{Points: out.Points[:0]}
+	out.Language = c.languageOf(p, in.Hint, in.Languages)
+	out.Topic = c.topicOf(p)
+	out.Tone, out.Anger = c.moodOf(p, mood)
+	out.Kind = c.kindOf(p, mood)
+	if out.Kind.Name == KindPraise && mood.rage+mood.wrong == 0 {
+		out.Anger = 0
+	}
+	out.Points = t.urgency(out.Points, out.Kind.Name, out.Anger)
+	out.Points = c.urgencyOf(p, out.Points, out.Kind.Name)
+	out.Urgency = Level(out.Points)
+	c.pool.Put(p)
+}
+
+// read takes the message in once for all heads.
+func (c *Learned) read(p *place, in Input) {
+	p.reading.read(&c.rules.lexicon, in.Subject, in.Text)
+	p.reader.Read(in.Subject, in.Text)
+	p.reading.cues(&p.reader)
+}
+
+// topicOf asks the desk's model. Where it is not sure, a topic's own words decide if
+// the text has any.
+func (c *Learned) topicOf(p *place) Label {
+	said := p.reading.topic(c.rules.topics)
+	if c.topic == nil {
+		return said
+	}
+	features := p.reader.Features()
+	c.topic.Score(features, &p.topic)
+	a := c.topic.Answer(features, &p.topic)
+	learned := Label{Name: c.topic.Labels[a.Label], Probability: a.Probability, Sure: a.Sure}
+	switch {
+	case said.Name == learned.Name, a.Sure, a.InScope && a.Probability >= likely:
+		return learned
+	case said.Name != "":
+		return said
+	case a.InScope && a.Probability >= plausible:
+		return learned
+	}
+	return Label{}
+}
+
+// From likely on a model's answer goes before that of the word lists; below
+// plausible it is none.
+const (
+	likely    = 0.6
+	plausible = 0.35
+	strange   = 0.25 // known words, below which a head is not asked
+)
+
+// moodOf gives tone and anger. A text without words has the mood of its faces, if
+// it has any.
+func (c *Learned) moodOf(p *place, mood mood) (tone Label, anger float64) {
+	t := &p.reading
+	if t.words == 0 && t.happy+t.sad+t.mad == 0 {
+		return Label{}, 0
+	}
+	m := c.heads.Mood
+	m.Score(p.reader.Features(), &p.mood)
+	var negative, neutral, positive float64
+	for k, l := range m.Labels {
+		switch v := float64(p.mood.Probs[k]); l {
+		case MoodAngry:
+			anger = v
+			negative += v
+		case MoodNegative:
+			negative += v
+		case MoodNeutral:
+			neutral = v
+		case MoodPositive:
+			positive = v
+		}
+	}
+	// The emotions were learned from talk about anything; the word lists know what
+	// it is to be a customer. They count alike.
+	listed := t.tone(mood)
+	share := func(name string, p float64) float64 {
+		if listed.Name == name {
+			return (p + listed.Probability) / 2
+		}
+		return (p + (1-listed.Probability)/2) / 2
+	}
+	tone = Label{Name: ToneNeutral, Probability: share(ToneNeutral, neutral)}
+	if v := share(ToneNegative, negative); v > tone.Probability {
+		tone = Label{Name: ToneNegative, Probability: v}
+	}
+	if v := share(TonePositive, positive); v > tone.Probability {
+		tone = Label{Name: TonePositive, Probability: v}
+	}
+	anger = max(anger, t.anger(mood))
+	return tone, float64(int(anger*100+0.5)) / 100
+}
+
+// kindOf asks the kind head, and the spam head before it.
+func (c *Learned) kindOf(p *place, mood mood) Label {
+	t := &p.reading
+	features := p.reader.Features()
+	kind, spam := c.heads.Kind, c.heads.Spam
+	kind.Score(features, &p.kind)
+	spam.Score(features, &p.spam)
+	if said := t.kind(mood); said.Name == KindSpam {
+		return said
+	}
+	if p.kind.Known() < strange { // no words, or of a language that it has not learned
+		return t.kind(mood)
+	}
+	junk, at := float64(p.spam.Probs[spam.Label(KindSpam)]), kind.Label(KindSpam)
+	looks := float64(p.kind.Probs[at])
+	if junk >= spam.Thresholds[spam.Label(KindSpam)] && (looks >= 0.25 || t.links > 0 && looks >= 0.1) || looks >= likely && junk >= 0.2 {
+		return Label{Name: KindSpam, Probability: max(junk, looks)}
+	}
+	// Whoever joins a thread and asks for somebody else opens no case of their own.
+	others := t.request() == 0 && (t.has(third) || t.has(pronoun) || t.has(ask))
+	best := -1
+	for k, v := range p.kind.Probs {
+		if k == at || kind.Labels[k] == KindRequest && others {
+			continue
+		}
+		if best < 0 || v > p.kind.Probs[best] {
+			best = k
+		}
+	}
+	if v := float64(p.kind.Probs[best]); v >= plausible {
+		return Label{Name: kind.Labels[best], Probability: v, Sure: v >= kind.Thresholds[best]}
+	}
+	return Label{}
+}
+
+// urgencyOf adds what a head says that the desk has trained.
+func (c *Learned) urgencyOf(p *place, points []Point, kind string) []Point {
+	if c.urgency == nil || kind == KindPraise || kind == KindSpam {
+		return points
+	}
+	features := p.reader.Features()
+	c.urgency.Score(features, &p.urgent)
+	a := c.urgency.Answer(features, &p.urgent)
+	if !a.Sure {
+		return points
+	}
+	switch c.urgency.Labels[a.Label] {
+	case UrgencyNow:
+		return append(points, Point{"like cases that could not wait", 6})
+	case UrgencyHigh:
+		return append(points, Point{"like cases that were urgent", 3})
+	}
+	return points
+}

@@ -1,0 +1,148 @@
+package classify_test
+
+import (
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"ines/shared/classify"
+	"ines/shared/classify/heads"
+)
+
+// TestHeadsOnSentences holds the heads to sentences that none of them was trained
+// on; the word lists, which they take cues from, have seen them.
+func TestHeadsOnSentences(t *testing.T) {
+	c := classify.New(classify.Desk{Topics: topics})
+	labelled, right := map[string]int{}, map[string]int{}
+	for _, s := range sentences(t, "testdata/sentences.psv") {
+		var got classify.Result
+		c.Classify(classify.Input{Text: s.text, Languages: declared}, &got)
+		if err := sound(got); err != nil {
+			t.Errorf("line %d: %v", s.line, err)
+		}
+		points := slices.DeleteFunc(got.Points, func(p classify.Point) bool { return p.Name == "angry" })
+		for _, head := range []struct{ name, want, got string }{
+			{"kind", s.kind, answer(got.Kind)},
+			{"tone", s.tone, answer(got.Tone)},
+			{"language", s.language, answer(got.Language)},
+			{"topic", s.topic, answer(got.Topic)},
+			{"urgency", strings.TrimPrefix(strings.TrimSuffix(strings.TrimSuffix(s.points, "angry"), ","), "-"), strings.TrimPrefix(named(points), "-")},
+		} {
+			if head.want == "*" || strings.Contains(head.want, "*") {
+				continue
+			}
+			labelled[head.name]++
+			if head.want == head.got {
+				right[head.name]++
+			} else if testing.Verbose() {
+				t.Logf("line %d: %s is %q, want %q: %s", s.line, head.name, head.got, head.want, s.text)
+			}
+		}
+	}
+	for head, least := range map[string]float64{"kind": 0.92, "tone": 0.92, "language": 0.96, "topic": 1, "urgency": 0.99} {
+		share := float64(right[head]) / float64(labelled[head])
+		t.Logf("%s: %d of %d", head, right[head], labelled[head])
+		if labelled[head] < 120 || share < least {
+			t.Errorf("%s: %.3f of %d, want at least %.2f", head, share, labelled[head], least)
+		}
+	}
+}
+
+func TestLanguageIsHeldToScriptAndDesk(t *testing.T) {
+	c := classify.New(classify.Desk{})
+	for _, s := range []struct {
+		text, hint string
+		languages  []string
+		want       string
+	}{
+		{"", "", []string{"fr"}, "fr"},
+		{"😀", "de", []string{"fr"}, "de"},
+		{"荷物が届きません OK", "", []string{"en"}, "ja"},
+		{"Мой рейс отменили, помогите пожалуйста", "", []string{"en"}, "ru"},
+		{"Полетот е откажан и никој не кажува ништо", "mk", nil, "mk"},
+		{"پرواز من لغو شد لطفا کمک کنید", "", nil, "fa"},
+		{"Uçuşum iptal edildi ve kimse yardım etmiyor", "", []string{"en", "de"}, "tr"},
+		{"Mój lot został odwołany, proszę o pomoc", "", []string{"en"}, "pl"},
+		{"Lennoltani katosi matkalaukku, voitteko auttaa", "", []string{"en"}, "fi"},
+		{"Minha mala não chegou e ninguém responde", "pt-BR", []string{"en"}, "pt"},
+		{"no", "", []string{"es", "en"}, "es"},
+		{"Vielen Dank für die schnelle Hilfe, das war sehr nett", "en", []string{"en"}, "de"},
+	} {
+		var got classify.Result
+		c.Classify(classify.Input{Text: s.text, Hint: s.hint, Languages: s.languages}, &got)
+		if answer(got.Language) != s.want {
+			t.Errorf("%q, hint %q, inbox %v: %v, want %s", s.text, s.hint, s.languages, got.Language, s.want)
+		}
+	}
+	if n := len(heads.Open().Language.Labels); n < 27 {
+		t.Errorf("%d languages", n)
+	}
+}
+
+func TestLearnedAllocatesNothing(t *testing.T) {
+	c := classify.New(classify.Desk{Topics: topics})
+	out := classify.Result{Points: make([]classify.Point, 0, 16)}
+	in := classify.Input{Text: sample, Hint: "en", Languages: declared}
+	c.Classify(in, &out)
+	// The race detector makes pools forget now and then.
+	if n := testing.AllocsPerRun(200, func() { c.Classify(in, &out) }); n > 20 {
+		t.Errorf("%v allocations a message", n)
+	}
+}
+
+func TestLearnedIsTheSameForEverybody(t *testing.T) {
+	c := classify.New(classify.Desk{Topics: topics})
+	all := sentences(t, "testdata/sentences.psv")
+	want := make([]string, len(all))
+	say := func(s sentence, r *classify.Result) string {
+		c.Classify(classify.Input{Text: s.text, Languages: declared}, r)
+		return answer(r.Kind) + answer(r.Tone) + answer(r.Language) + answer(r.Topic) + named(r.Points)
+	}
+	for i, s := range all {
+		var r classify.Result
+		want[i] = say(s, &r)
+	}
+	var wg sync.WaitGroup
+	for range 4 {
+		wg.Go(func() {
+			var r classify.Result
+			for i, s := range all {
+				if got := say(s, &r); got != want[i] {
+					t.Errorf("line %d: %s, want %s", s.line, got, want[i])
+				}
+			}
+		})
+	}
+	wg.Wait()
+}
+
+func FuzzLearned(f *testing.F) {
+	for _, s := range sentences(f, "testdata/sentences.psv") {
+		f.Add("", s.text, "", "en")
+	}
+	c := classify.New(classify.Desk{Topics: topics})
+	f.Fuzz(func(t *testing.T, subject, text, hint, language string) {
+		var got classify.Result
+		c.Classify(classify.Input{Subject: subject, Text: text, Hint: hint, Languages: []string{language, "en"}}, &got)
+		if err := sound(got); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+func BenchmarkAllHeads(b *testing.B) {
+	c := classify.New(classify.Desk{Topics: topics})
+	b.ReportAllocs()
+	out := classify.Result{Points: make([]classify.Point, 0, 16)}
+	in := classify.Input{Text: sample, Languages: declared}
+	for b.Loop() {
+		c.Classify(in, &out)
+	}
+}
+
+func BenchmarkOpenHeads(b *testing.B) {
+	for b.Loop() {
+		heads.Open()
+	}
+}
