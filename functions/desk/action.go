@@ -14,6 +14,7 @@ type action struct {
 	summary string
 	done    string // what the console says when it worked
 	status  int
+	also    int // another status that an answer may have, 0 if none
 	fields  []field
 	command func(input) (casework.Command, error)
 	// answer makes the response's body of what happened; nil: {case}. A status
@@ -108,7 +109,11 @@ var caseActions = []action{
 		done: "The two cases are one now.", guarded: true,
 		fields: []field{{name: "into", kind: text, required: true, doc: "the id of the case that goes on"}},
 		command: func(in input) (casework.Command, error) {
-			return casework.Merge{By: in.by, Into: in.body.text("into")}, nil
+			into := in.body.text("into")
+			if !plausible(into) {
+				return nil, invalid("into", "That is no case's id.")
+			}
+			return casework.Merge{By: in.by, Into: into}, nil
 		}},
 	{path: "unmerge", summary: "Undo a merge: the case is one of its own again, with its threads and the promises that came with it.", done: "The cases have parted again.",
 		fields: []field{why("why they part")},

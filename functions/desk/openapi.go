@@ -62,6 +62,12 @@ func (r route) describe(s schemas) object {
 		strconv.Itoa(r.status): object{"description": http.StatusText(r.status), "content": object{cmp.Or(r.media, "application/json"): object{"schema": s.of(reflect.TypeOf(r.shape))}}},
 		"default":              object{"description": "What went wrong", "content": object{"application/problem+json": object{"schema": ref("Problem")}}},
 	}}
+	if r.also != 0 {
+		answers := op["responses"].(object)
+		other := maps.Clone(answers[strconv.Itoa(r.status)].(object))
+		other["description"] = http.StatusText(r.also)
+		answers[strconv.Itoa(r.also)] = other
+	}
 	if r.acts {
 		params = append(params,
 			object{"name": "If-Match", "in": "header", "description": "the case's ETag: refuse (412) if the case has changed since", "schema": object{"type": "string"}},

@@ -20,6 +20,7 @@ type route struct {
 	body         []field
 	acts         bool // a command: If-Match and Idempotency-Key
 	status       int
+	also         int    // another status of the same shape
 	shape        any    // an example of the answer's body
 	media        string // of the answer; "" is application/json
 	serve        func(http.ResponseWriter, *http.Request, policy.Colleague) error
@@ -47,7 +48,7 @@ func (d *Desk) api() []route {
 	routes = append(routes, d.inboxRoutes()...)
 	for _, a := range actions {
 		r := route{method: "POST", path: "/api/cases/{id}/" + a.path, summary: a.summary, body: a.fields, acts: true,
-			status: a.status, shape: a.shape, serve: d.serveAction(a)}
+			status: a.status, also: a.also, shape: a.shape, serve: d.serveAction(a)}
 		if r.shape == nil {
 			r.shape = caseAnswer{}
 		}

@@ -172,6 +172,7 @@ func TestMergeAndUnmergeOverTheAPI(t *testing.T) {
 	mail, chat := b.mailed(), b.open()
 	b.must(b.post("ines", "/api/cases/"+chat+"/notes", `{"text":"the same man, I think"}`), http.StatusOK)
 	b.problem(b.post("ines", "/api/cases/"+chat+"/merge", `{"into":"nothing"}`), http.StatusNotFound, "not-found")
+	b.problem(b.post("ines", "/api/cases/"+chat+"/merge", `{"into":"\u0000"}`), http.StatusUnprocessableEntity, "invalid")
 	a := b.must(b.post("ines", "/api/cases/"+chat+"/merge", `{"into":"`+mail+`"}`), http.StatusOK)
 	if a.text("case", "merged_into") != mail {
 		t.Errorf("%s", a.Body)
