@@ -170,3 +170,24 @@ func TestResolutionClockRunsWhileSomethingIsPromised(t *testing.T) {
 		t.Errorf("%+v", f.c.Resolution)
 	}
 }
+
+// The sentence about a moved promise is in the customer's language, else in the
+// community's, and names the day where it isn't today.
+func TestMovedPromiseIsToldInTheCustomersLanguage(t *testing.T) {
+	for language, want := range map[string]string{
+		"en":    "by 10:00. I need until 09:30 on 21 November",
+		"de-CH": "bis 10:00 Uhr versprochen. Ich brauche noch bis zum 21. November, 09:30 Uhr",
+		"fr":    "pour 10 h 00. Ce sera pour le 21 novembre à 09 h 30",
+		"pt":    "by 10:00. I need until 09:30 on 21 November",
+	} {
+		f := newFile(t)
+		r := post("1", "leo", "…", f.now)
+		r.About.Language = language
+		f.do("", r)
+		f.do("ines", MakePromise{By: "ines", Text: "call", Due: f.now.Add(time.Hour)})
+		told, _ := f.has(f.do("ines", MovePromise{By: "ines", Promise: f.c.Promises[0].ID, Due: f.now.Add(24*time.Hour + 30*time.Minute), Why: "x"}), "reply_requested").(ReplyRequested)
+		if !strings.Contains(told.Text, want) {
+			t.Errorf("%s: %q", language, told.Text)
+		}
+	}
+}

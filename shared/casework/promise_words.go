@@ -23,7 +23,7 @@ func (d *draft) movedWords(from, to time.Time) string {
 
 var movedTexts = map[string]string{
 	"en": "I promised you this by %s. I need until %s to do it properly, and I am sorry for the wait.",
-	"fr": "Je vous avais promis cela pour %s. Il me faut jusqu’à %s pour bien faire ; veuillez m’excuser de cette attente.",
+	"fr": "Je vous avais promis cela pour %s. Ce sera pour %s, le temps de bien faire ; veuillez m’excuser de cette attente.",
 	"de": "Das hatte ich Ihnen bis %s versprochen. Ich brauche noch bis %s, um es richtig zu machen. Bitte entschuldigen Sie, dass Sie warten müssen.",
 }
 
