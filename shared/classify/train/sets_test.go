@@ -1,0 +1,103 @@
+package train_test
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"ines/shared/classify/feature"
+	"ines/shared/classify/model"
+	"ines/shared/classify/train"
+)
+
+// BenchmarkSets trains on the sets beside the project, where they are, and else on
+// the sample desk's examples. Its figures are of five folds: accuracy and macro-F1
+// in percent, the calibration error, the share answered at 95 % precision, what a
+// message takes, and how big the model is.
+func BenchmarkSets(b *testing.B) {
+	const shared = "../../../../shared/data"
+	sets := map[string][]string{
+		"banking77":  {"banking77/train.csv"},
+		"clinc150":   {"clinc150/train.csv", "clinc150/oos_train.csv"},
+		"goemotions": {"goemotions_ekman/train.csv"},
+		"sms":        {"sms_spam/train.csv"},
+	}
+	here := shared
+	for _, place := range []string{os.Getenv("INES_DATA"), shared} {
+		if _, err := os.Stat(place); place != "" && err == nil {
+			here = place
+			break
+		}
+	}
+	if _, err := os.Stat(here); errors.Is(err, fs.ErrNotExist) {
+		here, sets = "../../../infra", map[string][]string{"sample_desk": {"desk.examples.csv"}}
+	}
+	for _, name := range []string{"banking77", "clinc150", "goemotions", "sms", "sample_desk"} {
+		files, ok := sets[name]
+		if !ok {
+			continue
+		}
+		b.Run(name, func(b *testing.B) {
+			var examples []train.Example
+			for _, f := range files {
+				text, err := os.ReadFile(filepath.Join(here, f))
+				if err != nil {
+					b.Fatal(err)
+				}
+				read, err := train.ReadExamples(strings.NewReader(string(text)), f)
+				if err != nil {
+					b.Fatal(err)
+				}
+				examples = append(examples, read...)
+			}
+			var fitting time.Time
+			took := time.Duration(0)
+			file, r, err := train.Train(b.Context(), examples, train.Options{C: []float64{0.5}, Progress: func(what string, done, of int) {
+				if strings.HasPrefix(what, "fitting") {
+					if fitting.IsZero() {
+						fitting = time.Now()
+					}
+					took = time.Since(fitting)
+				}
+			}})
+			if err != nil {
+				b.Fatal(err)
+			}
+			m, err := model.Open(file)
+			if err != nil {
+				b.Fatal(err)
+			}
+			began := time.Now()
+			for range 20 {
+				model.Open(file)
+			}
+			opening := time.Since(began) / 20
+			var reader feature.Reader
+			var s model.Scratch
+			at := 0
+			b.ReportAllocs()
+			for b.Loop() {
+				reader.Read("", examples[at].Text)
+				m.Score(reader.Features(), &s)
+				m.Answer(reader.Features(), &s)
+				at = (at + 17) % len(examples)
+			}
+			b.ReportMetric(100*r.Accuracy, "%accuracy")
+			b.ReportMetric(100*r.MacroF1, "%macro-F1")
+			b.ReportMetric(r.Error, "calibration-error")
+			b.ReportMetric(100*m.Metrics.Coverage, "%answered-at-95%")
+			if r.Foreign.Texts > 0 {
+				b.ReportMetric(100*r.Foreign.Recall, "%foreign-noticed")
+			}
+			b.ReportMetric(float64(len(file))/1e6, "MB")
+			b.ReportMetric(float64(opening.Microseconds())/1000, "ms-to-open")
+			b.ReportMetric(took.Seconds(), "s-to-fit")
+			b.Log(fmt.Sprintf("%d texts, %d labels", r.Texts, len(r.Labels)))
+		})
+	}
+}

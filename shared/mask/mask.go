@@ -1,0 +1,197 @@
+// Package mask takes personal data out of text: card numbers, bank accounts, phone
+// numbers, mail addresses and booking references become typed placeholders such as
+// <card>. Logs, exports and whatever leaves the stack go through it. It imports
+// nothing of ours and anybody may import it.
+//
+// It looks for shapes and check digits, not for names: what it returns is less
+// personal, never anonymous.
+package mask
+
+import (
+	"strings"
+	"unicode/utf8"
+)
+
+// Placeholders.
+const (
+	Card    = "<card>"
+	IBAN    = "<iban>"
+	Phone   = "<phone>"
+	Email   = "<email>"
+	Booking = "<booking>"
+)
+
+// Text returns s with personal data replaced. A placeholder has no digits and
+// no @, so masking again finds nothing in it.
+func Text(s string) string {
+	if !worthLooking(s) {
+		return s
+	}
+	return string(Append(make([]byte, 0, len(s)), s))
+}
+
+// worthLooking is a cheap test that most small talk fails.
+func worthLooking(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c >= '0' && c <= '9' || c == '@' {
+			return true
+		}
+	}
+	return cued(s)
+}
+
+// Append appends the masked s to b.
+func Append(b []byte, s string) []byte {
+	cues := cued(s)
+	kept := 0 // from here on b ends with the text as it is
+	cue := -1 // where the words end that announce a booking reference
+	for i := 0; i < len(s); {
+		c := s[i]
+		begins := i == 0 || !wordByte(s[i-1])
+		if cue >= 0 && begins && wordByte(c) {
+			if n := word(s[i:]); reference(s[i : i+n]) {
+				b, i, cue = append(b, Booking...), i+n, -1
+				kept = i
+				continue
+			}
+		}
+		switch {
+		case c == '@':
+			if from, to := address(s, i); to > i+1 && from < i && from >= kept {
+				b = append(b[:len(b)-(i-from)], Email...)
+				i, kept = to, to
+				continue
+			}
+		case begins && (digit(c) || c == '+' || c == '('):
+			if n, what := number(s[i:]); what != "" {
+				b, i = append(b, what...), i+n
+				kept = i
+				continue
+			} else if n > 0 { // a long number that is none of ours: nothing inside it is
+				b, i = append(b, s[i:i+n]...), i+n
+				continue
+			} else if n := span(s[i:]); n > 0 {
+				b, i = append(b, s[i:i+n]...), i+n // an IPv4 address, a date, an amount
+				continue
+			}
+		case begins && upper(c):
+			if n := iban(s[i:]); n > 0 {
+				b, i = append(b, IBAN...), i+n
+				kept = i
+				continue
+			}
+		}
+		if cues && begins && wordByte(c) {
+			n := word(s[i:])
+			switch {
+			case isCue(s[i : i+n]):
+				cue = i
+			case cue >= 0 && !linking(s[i:i+n]):
+				cue = -1
+			}
+			b, i = append(b, s[i:i+n]...), i+n
+			continue
+		}
+		if c < utf8.RuneSelf && (c == '.' || c == '\n' || c == '?' || c == '!') {
+			cue = -1
+		}
+		b, i = append(b, c), i+1
+	}
+	return b
+}
+
+func digit(c byte) bool  { return c >= '0' && c <= '9' }
+func upper(c byte) bool  { return c >= 'A' && c <= 'Z' }
+func letter(c byte) bool { return c|0x20 >= 'a' && c|0x20 <= 'z' }
+
+// wordByte belongs to a word; bytes of other scripts do.
+func wordByte(c byte) bool { return letter(c) || digit(c) || c >= utf8.RuneSelf }
+
+func word(s string) int {
+	n := 0
+	for n < len(s) && wordByte(s[n]) {
+		n++
+	}
+	return n
+}
+
+// address is the mail address around the @ at s[at]: from before it, to after it.
+func address(s string, at int) (from, to int) {
+	from, to = at, at+1
+	for from > 0 && (letter(s[from-1]) || digit(s[from-1]) || strings.IndexByte("._%+-", s[from-1]) >= 0) {
+		from--
+	}
+	dot := 0
+	for to < len(s) && (letter(s[to]) || digit(s[to]) || s[to] == '.' || s[to] == '-') {
+		if s[to] == '.' {
+			dot = to
+		}
+		to++
+	}
+	for to > at && (s[to-1] == '.' || s[to-1] == '-') {
+		to--
+		if dot >= to {
+			dot = strings.LastIndexByte(s[at:to], '.') + at
+		}
+	}
+	if dot <= at+1 || to-dot < 3 || digit(s[dot+1]) {
+		return at, at
+	}
+	return from, to
+}
+
+// cueWords announce a booking reference, in the languages of most desks.
+var cueWords = []string{
+	"booking", "bookings", "reservation", "reference", "ref", "pnr", "locator", "confirmation", "code", "ticket",
+	"réservation", "référence", "dossier", "billet", "buchung", "buchungsnummer", "buchungscode", "referenz", "vorgangsnummer",
+	"reserva", "localizador", "prenotazione", "boeking", "boekingsnummer",
+}
+
+var linkWords = []string{"is", "number", "no", "nr", "code", "reference", "ref", "est", "numéro", "le", "ist", "lautet", "nummer", "die", "der", "my", "mon", "meine", "the", "es", "numero", "número", "n"}
+
+// cued reports whether any cue word can be in s at all: the rest is then worth its
+// time.
+func cued(s string) bool {
+	for i := 0; i < len(s); {
+		if !wordByte(s[i]) {
+			i++
+			continue
+		}
+		n := word(s[i:])
+		if isCue(s[i : i+n]) {
+			return true
+		}
+		i += n
+	}
+	return false
+}
+
+func isCue(w string) bool   { return among(cueWords, w) }
+func linking(w string) bool { return isCue(w) || among(linkWords, w) }
+
+func among(words []string, w string) bool {
+	for _, each := range words {
+		if len(each) == len(w) && strings.EqualFold(each, w) {
+			return true
+		}
+	}
+	return false
+}
+
+// reference reports whether a word has the shape of a booking reference: five to
+// eight capitals and digits, with a digit unless it is exactly six capitals.
+func reference(w string) bool {
+	if len(w) < 5 || len(w) > 8 {
+		return false
+	}
+	digits := 0
+	for i := range len(w) {
+		switch {
+		case digit(w[i]):
+			digits++
+		case !upper(w[i]):
+			return false
+		}
+	}
+	return digits > 0 && digits < len(w) || digits == 0 && len(w) == 6
+}

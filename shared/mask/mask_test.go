@@ -1,0 +1,85 @@
+package mask_test
+
+import (
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"ines/shared/mask"
+)
+
+func TestWhatIsPersonal(t *testing.T) {
+	for _, c := range []struct{ text, want string }{
+		{"", ""},
+		{"Where is my bag?", "Where is my bag?"},
+		{"my card 4111 1111 1111 1111 was charged", "my card <card> was charged"},
+		{"4111-1111-1111-1111, exp 12/27", "<card>, exp 12/27"},
+		{"card:5500005555555559.", "card:<card>."},
+		{"amex 378282246310005", "amex <card>"},
+		{"4111 1111 1111 1112 is not one", "4111 1111 1111 1112 is not one"},
+		{"pay to GB82 WEST 1234 5698 7654 32 please", "pay to <iban> please"},
+		{"DE89370400440532013000", "<iban>"},
+		{"FR1420041010050500013M02606!", "<iban>!"},
+		{"DE89370400440532013001 is mistyped", "DE89370400440532013001 is mistyped"},
+		{"ring +44 20 7946 0958 or 020 7946 0958", "ring <phone> or <phone>"},
+		{"(020) 7946-0958", "<phone>"},
+		{"0171/2345678 ruft an", "<phone> ruft an"},
+		{"06 12 34 56 78", "<phone>"},
+		{"555-123-4567", "<phone>"},
+		{"write to bo.lind+air@mail.example.org.", "write to <email>."},
+		{"é@x.example", "é@x.example"},
+		{"@northline thanks", "@northline thanks"},
+		{"booking 7KX2PM and my seat", "booking <booking> and my seat"},
+		{"My booking reference is ABCDEF", "My booking reference is <booking>"},
+		{"Buchungsnummer: 9FZ3LM", "Buchungsnummer: <booking>"},
+		{"PLEASE ANSWER SOON", "PLEASE ANSWER SOON"},
+		{"my booking. PLEASE answer", "my booking. PLEASE answer"},
+		{"booking WITHOUT an answer", "booking WITHOUT an answer"},
+		// What looks like one and is none.
+		{"from 192.168.100.200", "from 192.168.100.200"},
+		{"on 2026-11-22 at 10:30", "on 2026-11-22 at 10:30"},
+		{"22.11.2026-24.11.2026", "22.11.2026-24.11.2026"},
+		{"from 01/12/2026 - 05/12/2026", "from 01/12/2026 - 05/12/2026"},
+		{"paid 1.250.000 for it", "paid 1.250.000 for it"},
+		{"1 250 000 €", "1 250 000 €"},
+		{"£1,250.00 on NL204", "£1,250.00 on NL204"},
+		{"2026-2027", "2026-2027"},
+		{"flights NL204, NL310 and NL77", "flights NL204, NL310 and NL77"},
+		{"row 12, 14, 16", "row 12, 14, 16"},
+		{"20261122", "20261122"},
+	} {
+		if got := mask.Text(c.text); got != c.want {
+			t.Errorf("%q becomes %q, want %q", c.text, got, c.want)
+		}
+	}
+}
+
+func FuzzMask(f *testing.F) {
+	for _, s := range []string{"4111 1111 1111 1111", "GB82 WEST 1234 5698 7654 32", "a@b.example", "+44 20 7946 0958", "booking ABCDEF", "@@", "4111111111111111@x.example", "+(0)1", "\xff@\xff.\xff", "1-2.3/4 5"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		masked := mask.Text(s)
+		if utf8.ValidString(s) && !utf8.ValidString(masked) {
+			t.Errorf("%q becomes %q, which is no text", s, masked)
+		}
+		// Whatever stands around it, what is surely personal goes.
+		for _, secret := range []string{"4111 1111 1111 1111", "DE89370400440532013000", "bo@mail.example"} {
+			if strings.Contains(s, secret[:9]) {
+				continue // part of something else there
+			}
+			if got := mask.Text(s + "\n" + secret + "\n" + s); strings.Contains(got, secret) {
+				t.Errorf("%q keeps %s", got, secret)
+			}
+		}
+	})
+}
+
+func BenchmarkText(b *testing.B) {
+	const s = "Hello, my booking 7KX2PM was charged twice to 4111 1111 1111 1111, please phone +44 20 7946 0958 or write to bo@mail.example. I fly on 22.11.2026 from Oslo with two children and nobody has answered since Monday."
+	b.ReportAllocs()
+	var room []byte
+	for b.Loop() {
+		room = mask.Append(room[:0], s)
+	}
+}

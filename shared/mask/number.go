@@ -1,0 +1,208 @@
+package mask
+
+import "strings"
+
+// number reads a run of digits with the marks that people put between them. It
+// returns how long a card or phone number is at the start of s, and what it is: ""
+// for a long number that is neither.
+func number(s string) (n int, what string) {
+	var digits [24]byte
+	count, end, groups := 0, 0, 0
+	marks := [128]bool{}
+	plus := s[0] == '+'
+	ends := [24]int{} // after which byte each count of digits ends
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		switch {
+		case digit(c):
+			if count == len(digits) {
+				return 0, "" // too long for anything that we know
+			}
+			if i == 0 || !digit(s[i-1]) {
+				groups++
+			}
+			digits[count] = c
+			ends[count] = i + 1
+			count++
+			end = i + 1
+			continue
+		case c == '+' && i == 0, c == '(' && i < 8, c == ')' && i < 10:
+		case (c == ' ' || c == '-' || c == '.' || c == '/') && i > 0 && i+1 < len(s) && (digit(s[i-1]) || s[i-1] == ')' || s[i-1] == ' ' || s[i-1] == '+') && (digit(s[i+1]) || s[i+1] == '('):
+		default:
+			if letter(c) && i == end { // "12h", "A380", a code
+				if count < 13 {
+					return 0, ""
+				}
+			}
+			return judge(s, digits[:count], ends[:count], end, groups, marks, plus)
+		}
+		marks[c] = true
+	}
+	return judge(s, digits[:count], ends[:count], end, groups, marks, plus)
+}
+
+func judge(s string, digits []byte, ends []int, end, groups int, marks [128]bool, plus bool) (int, string) {
+	if len(digits) >= 13 && !plus && !marks['('] && !marks['/'] && !marks['.'] {
+		// The longest card: what follows it may be a date or a code.
+		for n := min(len(digits), 19); n >= 13; n-- {
+			if digits[0] >= '2' && digits[0] <= '6' && luhn(digits[:n]) && whole(s, ends[n-1]) {
+				return ends[n-1], Card
+			}
+		}
+	}
+	if phone(s[:end], digits, groups, marks, plus) && (end == len(s) || !currency(s[end:])) {
+		return end, Phone
+	}
+	if len(digits) > 12 {
+		return end, ""
+	}
+	return 0, ""
+}
+
+// whole reports whether a number may end at s[at:]: not inside a run of digits.
+func whole(s string, at int) bool { return at == len(s) || !digit(s[at]) }
+
+// luhn is the check of ISO/IEC 7812-1.
+func luhn(digits []byte) bool {
+	sum := 0
+	for i := range digits {
+		d := int(digits[len(digits)-1-i] - '0')
+		if i%2 == 1 {
+			if d *= 2; d > 9 {
+				d -= 9
+			}
+		}
+		sum += d
+	}
+	return sum%10 == 0
+}
+
+// phone goes by the shape: a plus, a leading zero, a bracket or several groups,
+// and 7 to 15 digits (E.164), unless it is a date, an address or an amount.
+func phone(s string, digits []byte, groups int, marks [128]bool, plus bool) bool {
+	n := len(digits)
+	switch {
+	case n < 7 || n > 15 || dates(s) || dotted(s):
+		return false
+	case plus:
+		return n >= 8
+	case digits[0] == '0':
+		return n >= 8
+	case marks['('] && marks[')']:
+		return true
+	case marks['.'] && !marks['-'] && !marks[' ']:
+		return groups >= 3 && !thousands(s)
+	}
+	return groups >= 3 && groups <= 5 && n >= 9 && !thousands(s)
+}
+
+// span is the length of a number at the start of s that is none of ours but must be
+// stepped over whole, or the rest of it would look like one.
+func span(s string) int {
+	n := 0
+	for n < len(s) && (digit(s[n]) || strings.IndexByte("+(", s[n]) >= 0 && n == 0 || n > 0 && n+1 < len(s) && strings.IndexByte(".,:/-", s[n]) >= 0 && digit(s[n-1]) && digit(s[n+1])) {
+		n++
+	}
+	return n
+}
+
+// dotted reports whether s is an IPv4 address.
+func dotted(s string) bool {
+	parts := strings.Split(s, ".")
+	if len(parts) != 4 {
+		return false
+	}
+	for _, p := range parts {
+		if len(p) == 0 || len(p) > 3 || strings.Trim(p, "0123456789") != "" || len(p) == 3 && p > "255" {
+			return false
+		}
+	}
+	return true
+}
+
+// dates reports whether s is one date or two: 2026-11-22, 22.11.2026, 22/11-24/11,
+// 1-3 12 2026.
+func dates(s string) bool {
+	groups := strings.FieldsFunc(s, func(r rune) bool { return r < '0' || r > '9' })
+	year, small := 0, 0
+	for _, g := range groups {
+		v := 0
+		for i := range len(g) {
+			v = v*10 + int(g[i]-'0')
+		}
+		switch {
+		case len(g) == 4 && v >= 1900 && v <= 2100:
+			year++
+		case len(g) <= 2 && v >= 1 && v <= 31:
+			small++
+		case len(g) == 8 && len(groups) <= 2 && (v/10000 >= 1900 && v/10000 <= 2100 && v/100%100 <= 12 || v%10000 >= 1900 && v%10000 <= 2100 && v/10000%100 <= 12):
+			year, small = year+1, small+2 // 20261122, 22112026
+		default:
+			return false
+		}
+	}
+	return year >= 1 && small >= year || year == 2 || small >= 4 && small == len(groups) && strings.Contains(s, "/")
+}
+
+// thousands reports whether s is one amount: 1.250.000 or 1 250 000.
+func thousands(s string) bool {
+	groups := strings.FieldsFunc(s, func(r rune) bool { return r < '0' || r > '9' })
+	if len(groups[0]) > 3 {
+		return false
+	}
+	for _, g := range groups[1:] {
+		if len(g) != 3 {
+			return false
+		}
+	}
+	return groups[0][0] != '0'
+}
+
+func currency(rest string) bool {
+	rest = strings.TrimLeft(rest, " ")
+	for _, c := range []string{"€", "£", "$", "EUR", "GBP", "USD", "CHF", "%", "kr", "zł"} {
+		if strings.HasPrefix(rest, c) {
+			return true
+		}
+	}
+	return false
+}
+
+// iban is the length of the account number at the start of s, or 0: two letters, two
+// check digits and up to 30 capitals and digits, in groups or not, whose remainder
+// by 97 is 1 (ISO 13616).
+func iban(s string) int {
+	if len(s) < 15 || !upper(s[1]) || !digit(s[2]) || !digit(s[3]) {
+		return 0
+	}
+	var compact [34]byte
+	n, best := 0, 0
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		if c == ' ' && i > 0 && i+1 < len(s) && s[i-1] != ' ' {
+			continue
+		}
+		if !upper(c) && !digit(c) || n == len(compact) {
+			break
+		}
+		compact[n] = c
+		n++
+		if n >= 15 && (i+1 == len(s) || !wordByte(s[i+1])) && remainder(compact[:n]) == 1 {
+			best = i + 1
+		}
+	}
+	return best
+}
+
+func remainder(account []byte) int {
+	r := 0
+	for i := range account {
+		c := account[(i+4)%len(account)]
+		if digit(c) {
+			r = (r*10 + int(c-'0')) % 97
+		} else {
+			r = (r*100 + int(c-'A') + 10) % 97
+		}
+	}
+	return r
+}
