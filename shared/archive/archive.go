@@ -31,6 +31,16 @@ type Archive interface {
 	// Read yields the records with from <= At < to in the order of their
 	// objects. It goes on to the next object after an error.
 	Read(ctx context.Context, from, to time.Time) iter.Seq2[Record, error]
+	// Delete removes what Put stored. A key that is not there is no error: it may
+	// be called again.
+	Delete(ctx context.Context, key string) error
+	// Drop removes the records with from <= At < to that are picked, and returns
+	// how many it removed. The others stay as they are, in an object that is stored
+	// before the old one goes: after a crash in between they are there twice, until
+	// Drop is called again. It goes on to the next object after an error, and
+	// returns all of them. An object that is being appended meanwhile may be
+	// missed.
+	Drop(ctx context.Context, from, to time.Time, picked func(Record) bool) (dropped int, err error)
 }
 
 var (

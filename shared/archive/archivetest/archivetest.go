@@ -33,6 +33,8 @@ func Run(t *testing.T, open func(t testing.TB) archive.Archive) {
 		{"bodies", blobs},
 		{"at the same time", concurrently},
 		{"canceled", canceled},
+		{"records are dropped", records},
+		{"bodies are deleted", bodiesGo},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.test(t, open(t)) })
 	}

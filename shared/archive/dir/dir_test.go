@@ -137,3 +137,28 @@ func BenchmarkAppend10(b *testing.B) {
 	}
 	b.ReportMetric(float64(n)/b.Elapsed().Seconds(), "records/s")
 }
+
+func TestDropClearsWhatCrashesLeft(t *testing.T) {
+	a, root := open(t)
+	if _, err := a.Append(t.Context(), archive.Record{ID: "1", At: noon, Data: []byte(`1`)}); err != nil {
+		t.Fatal(err)
+	}
+	old, fresh := filepath.Join(root, "2026/03/04/12/.unfinished-1"), filepath.Join(root, "2026/03/04/12/.unfinished-2")
+	for _, path := range []string{old, fresh} {
+		if err := os.WriteFile(path, []byte("words"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Chtimes(old, noon, noon); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := a.Drop(t.Context(), noon, noon.Add(time.Hour), func(archive.Record) bool { return false }); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(old); !os.IsNotExist(err) {
+		t.Errorf("the old one is still there: %v", err)
+	}
+	if _, err := os.Stat(fresh); err != nil {
+		t.Errorf("one that is being written went, too: %v", err)
+	}
+}

@@ -30,6 +30,9 @@ type walk struct {
 	ctx      context.Context
 	from, to time.Time
 	yield    func(archive.Record, error) bool
+	found    func(key string) // is told of objects instead of reading them; nil: they are read
+	// unfinished is told of files that are being written, or were; nil: nobody is.
+	unfinished func(key string, entry fs.DirEntry)
 }
 
 func (w *walk) fail(key string, err error) bool {
@@ -50,7 +53,12 @@ func (w *walk) folder(key string, levels int) bool {
 			return false
 		}
 		switch {
-		case key == "" && entry.Name() == "blobs", strings.HasPrefix(entry.Name(), unfinished):
+		case key == "" && entry.Name() == "blobs":
+			continue
+		case strings.HasPrefix(entry.Name(), unfinished):
+			if w.unfinished != nil {
+				w.unfinished(name, entry)
+			}
 			continue
 		case levels == 0:
 			if !w.object(name, entry) {
@@ -99,6 +107,10 @@ func (w *walk) object(key string, entry fs.DirEntry) bool {
 		return w.fail(key, err)
 	}
 	if !overlaps {
+		return true
+	}
+	if w.found != nil {
+		w.found(key)
 		return true
 	}
 	on, err := w.records(key)

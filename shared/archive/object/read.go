@@ -75,3 +75,20 @@ func Records(packed io.Reader, from, to time.Time, yield func(archive.Record, er
 		}
 	}
 }
+
+// Sift parts an object's records into those that stay and those with from <= At < to
+// that are picked. A damaged object is an error: nothing of it may be lost.
+func Sift(packed io.Reader, from, to time.Time, picked func(archive.Record) bool) (stay []archive.Record, dropped int, err error) {
+	_, err = Records(packed, time.Time{}, endOfTime, func(r archive.Record, _ error) bool {
+		if !r.At.Before(from) && r.At.Before(to) && picked(r) {
+			dropped++
+			return true
+		}
+		stay = append(stay, r)
+		return true
+	})
+	return stay, dropped, err
+}
+
+// endOfTime is later than any record.
+var endOfTime = time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC)

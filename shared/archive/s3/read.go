@@ -34,32 +34,39 @@ func (a *Archive) Read(ctx context.Context, from, to time.Time) iter.Seq2[archiv
 			}
 			return
 		}
-		end := to.UTC().Add(time.Hour).Format(object.Folders)
-		after := from.UTC().Add(-lookBack).Format(object.Folders)
-		if from.Year() < 1970 {
-			after = ""
+		err := a.keys(ctx, from, to, func(key string) bool { return a.object(ctx, key, from, to, yield) })
+		if err != nil {
+			yield(archive.Record{}, err)
 		}
-		for token := ""; ; {
-			keys, next, err := a.list(ctx, after, token)
-			if err != nil {
-				yield(archive.Record{}, err)
-				return
+	}
+}
+
+// keys visits, in order, the keys at which objects with records of a range can be,
+// until visit has enough.
+func (a *Archive) keys(ctx context.Context, from, to time.Time, visit func(key string) bool) error {
+	end := to.UTC().Add(time.Hour).Format(object.Folders)
+	after := from.UTC().Add(-lookBack).Format(object.Folders)
+	if from.Year() < 1970 {
+		after = ""
+	}
+	for token := ""; ; {
+		keys, next, err := a.list(ctx, after, token)
+		if err != nil {
+			return err
+		}
+		for _, key := range keys {
+			if key >= end { // bodies come after every year, too
+				return nil
 			}
-			for _, key := range keys {
-				if key >= end { // bodies come after every year, too
-					return
-				}
-				if err := ctx.Err(); err != nil {
-					yield(archive.Record{}, err)
-					return
-				}
-				if !a.object(ctx, key, from, to, yield) {
-					return
-				}
+			if err := ctx.Err(); err != nil {
+				return err
 			}
-			if token = next; token == "" {
-				return
+			if !visit(key) {
+				return nil
 			}
+		}
+		if token = next; token == "" {
+			return nil
 		}
 	}
 }

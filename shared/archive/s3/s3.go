@@ -4,7 +4,7 @@
 // one of the port's kinds of errors.
 //
 // The rights that it needs: PutObject for writing, GetObject and ListBucket for
-// reading.
+// reading, and all of them with DeleteObject for erasing.
 package s3
 
 import (

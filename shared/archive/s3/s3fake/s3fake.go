@@ -1,4 +1,4 @@
-// Package s3fake stands in for Amazon S3 in tests: putting, getting and listing
+// Package s3fake stands in for Amazon S3 in tests: putting, getting, deleting and listing
 // objects of one bucket, addressed by path, in memory. Tests of the S3 driver and of
 // what is built on it import it.
 package s3fake
@@ -74,7 +74,7 @@ func (f *Fake) serve(w http.ResponseWriter, r *http.Request) {
 		refuse(w, 404, "NoSuchBucket")
 		return
 	}
-	operation := map[string]string{http.MethodPut: "PutObject", http.MethodGet: "GetObject"}[r.Method]
+	operation := map[string]string{http.MethodPut: "PutObject", http.MethodGet: "GetObject", http.MethodDelete: "DeleteObject"}[r.Method]
 	if key == "" && r.Method == http.MethodGet {
 		operation = "ListObjectsV2"
 	}
@@ -95,6 +95,9 @@ func (f *Fake) serve(w http.ResponseWriter, r *http.Request) {
 			f.objects[key] = body
 		case "GetObject":
 			f.get(w, key)
+		case "DeleteObject":
+			delete(f.objects, key)
+			w.WriteHeader(http.StatusNoContent)
 		case "ListObjectsV2":
 			f.list(w, r)
 		default:
