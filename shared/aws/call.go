@@ -78,7 +78,10 @@ func (c Config) attempt(ctx context.Context, call Call) (*http.Response, error) 
 		r.Header.Set(name, v)
 	}
 	r.Header.Set("User-Agent", "ines")
-	Sign(r, call.Body, keys, c.Region, services[call.Service].signed, c.now())
+	if err := Sign(limited, r, call.Body, keys, c.Region, services[call.Service].signed, c.now()); err != nil {
+		cancel(nil)
+		return fail(err)
+	}
 	slow := time.AfterFunc(c.attemptTime(), func() { cancel(errSlow) })
 	resp, err := c.client().Do(r)
 	if (err != nil || !call.Whole) && !slow.Stop() && err == nil {

@@ -35,8 +35,5 @@ func (a *account) open(ctx context.Context) (aws.Config, error) {
 	if found.Region == "" {
 		return aws.Config{}, usagef("no AWS region: say --region or set AWS_REGION")
 	}
-	return aws.Config{Region: found.Region, Endpoint: aws.Endpoints(os.Getenv), Credentials: func(ctx context.Context) (aws.Credentials, error) {
-		keys, err := found.Credentials.Retrieve(ctx)
-		return aws.Credentials{AccessKeyID: keys.AccessKeyID, SecretAccessKey: keys.SecretAccessKey, SessionToken: keys.SessionToken}, err
-	}}, nil
+	return aws.Config{Region: found.Region, Endpoint: aws.Endpoints(os.Getenv), Credentials: found.Credentials.Retrieve}, nil
 }

@@ -96,7 +96,10 @@ func (ses) send(ctx context.Context, o channel.Outlet, m outgoing) (taken, error
 		return taken{}, refuse("request", err.Error())
 	}
 	req.Header.Set("Content-Type", "application/json")
-	aws.Sign(req, body, credentials, region, aws.SES, time.Now()) // the wall's clock: AWS did not travel in time
+	// The wall's clock: AWS did not travel in time.
+	if err := aws.Sign(ctx, req, body, credentials, region, aws.SES, time.Now()); err != nil {
+		return taken{}, refuse("request", err.Error())
+	}
 	status, h, raw, err := apiCall(o, req)
 	if err != nil {
 		return taken{}, err
@@ -188,7 +191,9 @@ func sesObject(ctx context.Context, o channel.Outlet, a message.Attachment) (*ht
 	if err != nil {
 		return nil, refuse("request", err.Error())
 	}
-	aws.Sign(req, nil, credentials, bucketHost.FindStringSubmatch(u.Host)[1], aws.S3, time.Now())
+	if err := aws.Sign(ctx, req, nil, credentials, bucketHost.FindStringSubmatch(u.Host)[1], aws.S3, time.Now()); err != nil {
+		return nil, refuse("request", err.Error())
+	}
 	return req, nil
 }
 
