@@ -24,10 +24,14 @@ var feedQuery = []field{
 // bus carries it, and this desk keeps none.
 func (d *Desk) showFeed(w http.ResponseWriter, r *http.Request, _ policy.Colleague) error {
 	department, ok := d.policy.Department(r.PathValue("department"))
+	actions := r.PathValue("department") == policy.ActionsFeed
+	if actions {
+		department.ID = policy.ActionsFeed
+	}
 	switch {
-	case !ok:
+	case !ok && !actions:
 		return &problem{Status: http.StatusNotFound, Code: codeNotFound, Detail: "There is no such department in the desk policy."}
-	case !department.Listens():
+	case !actions && !department.Listens():
 		return &problem{Status: http.StatusNotFound, Code: codeNotFound, Detail: "The department " + department.ID + " has no feed: give it wants or a feed in the desk policy."}
 	case d.feeds == nil:
 		return &problem{Status: http.StatusNotFound, Code: codeNotFound, Detail: "Feeds are on the stack's event bus here: a rule for the department " + department.ID + " brings them."}

@@ -65,6 +65,9 @@ func TestFeedsAreReadByTheDepartmentsThatListen(t *testing.T) {
 	if a.text("entries", 0, "id") != "baggage/1" || a.at("entries", 1) != nil || a.text("cursor") != "next" {
 		t.Errorf("feed %s", a.Body)
 	}
+	if a := b.must(b.get("/api/feeds/actions"), http.StatusOK); a.text("entries", 0, "id") != "actions/1" {
+		t.Errorf("actions %s", a.Body)
+	}
 	b.problem(b.get("/api/feeds/baggage?cursor=broken"), http.StatusBadRequest, "malformed")
 	b.problem(b.get("/api/feeds/baggage?limit=0"), http.StatusBadRequest, "malformed")
 	b = newBench(t)

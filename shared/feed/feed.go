@@ -55,7 +55,8 @@ type Publisher interface {
 
 // Of is the entry of a commit, for the departments that listen: the one that owns
 // the case, those that are interested in it, and those that want one of these
-// events. ok is false if nobody does. c is the case after the commit.
+// events. Actions are told to the company's systems whoever listens. ok is false if
+// nobody is told. c is the case after the commit.
 func Of(desk *policy.Desk, c *casework.Case, cm casework.Commit) (e Entry, ok bool) {
 	told := map[string]bool{c.Department: true}
 	for _, id := range c.Interested {
@@ -73,6 +74,9 @@ func Of(desk *policy.Desk, c *casework.Case, cm casework.Commit) (e Entry, ok bo
 		if told[id] {
 			e.Departments = append(e.Departments, id)
 		}
+	}
+	if slices.ContainsFunc(cm.Events, func(ev casework.Event) bool { _, ok := ev.(casework.ActionTaken); return ok }) {
+		e.Departments = append(e.Departments, policy.ActionsFeed)
 	}
 	if len(e.Departments) == 0 {
 		return Entry{}, false

@@ -57,6 +57,8 @@ func TestWhoIsToldWhat(t *testing.T) {
 		{"several want it", "baggage", nil, casework.Events{post(200000, "praise")}, []string{"press", "quality", "baggage"}},
 		{"interested in the case", "care", []string{"press"}, casework.Events{casework.NoteAdded{Text: "n"}}, []string{"press"}},
 		{"wants an event", "care", nil, casework.Events{casework.NoteAdded{}, casework.PromiseBroken{Promise: "p"}}, []string{"quality"}},
+		{"an action is told to the systems", "care", nil, casework.Events{casework.ActionTaken{ID: "a"}}, []string{"actions"}},
+		{"and to who listens", "baggage", nil, casework.Events{casework.ActionTaken{ID: "a"}}, []string{"baggage", "actions"}},
 	} {
 		c := &casework.Case{ID: "c1", Seq: 3, Department: tc.department, Interested: tc.interested}
 		e, ok := Of(d, c, casework.Commit{Case: "c1", Seq: 3, At: morning, By: "ines", Events: tc.events})

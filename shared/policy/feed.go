@@ -13,6 +13,11 @@ type Feed struct {
 	Channel string `yaml:"channel"` // the Slack channel's id
 }
 
+// ActionsFeed is the feed of actions that were done or approved (refunds, vouchers):
+// the company's own systems carry them out, each once by its action_id. No
+// department has this id.
+const ActionsFeed = "actions"
+
 // IsZero reports whether there is no target.
 func (f Feed) IsZero() bool { return f == Feed{} }
 
@@ -38,6 +43,9 @@ func (d *Desk) Listening() []string {
 func (c *checker) feeds() {
 	for i, p := range c.desk.Departments {
 		f, at := p.Feed, fmt.Sprintf("departments[%d].feed", i)
+		if p.ID == ActionsFeed {
+			c.at(fmt.Sprintf("departments[%d].id", i), "no department can be called "+ActionsFeed, "it is the name of the feed that tells the company's systems of actions")
+		}
 		if _, written := c.lines[at]; written && f.IsZero() {
 			c.at(at, at+" names no target", "write webhook: https://…, or slack: <inbox> and channel: <id>; wants alone needs no feed")
 		}
