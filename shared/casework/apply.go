@@ -197,6 +197,7 @@ func (c *Case) received(at time.Time, e MessageReceived) {
 	}
 	c.Asked = c.Asked || asksForItself(e.About)
 	c.LastWrote = at
+	c.contact(m)
 	if !m.Automatic {
 		c.LastThread = t.ID // an absence notice is no place to answer to
 	}

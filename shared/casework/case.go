@@ -135,9 +135,11 @@ type Case struct {
 	LastHelper string        `json:"last_helper,omitempty"`
 	LastOwner  string        `json:"last_owner,omitempty"` // who had it before it was free
 
-	About   About                `json:"about"`
-	Segment string               `json:"segment,omitempty"`
-	Why     []policy.Explanation `json:"why,omitempty"` // of the last assessment
+	About About `json:"about"`
+	// Contacts are when the customer's last messages were sent.
+	Contacts []time.Time          `json:"contacts,omitempty"`
+	Segment  string               `json:"segment,omitempty"`
+	Why      []policy.Explanation `json:"why,omitempty"` // of the last assessment
 
 	First      Clock          `json:"first"`
 	Next       Clock          `json:"next"`
@@ -270,6 +272,7 @@ func (c *Case) Clone() *Case {
 		d.Threads[i].Refs = slices.Clone(d.Threads[i].Refs)
 	}
 	d.About.Points = slices.Clone(c.About.Points)
+	d.Contacts = slices.Clone(c.Contacts)
 	d.Why = slices.Clone(c.Why)
 	d.Took = slices.Clone(c.Took)
 	d.Absorbed = slices.Clone(c.Absorbed)

@@ -198,7 +198,7 @@ func (d *draft) answeredBack(r Receive) {
 // department. The department is chosen once; later only people move a case.
 func (d *draft) assess(r Receive) {
 	c := d.c
-	about := mergeAbout(c.About, r.About)
+	about := c.pressing(mergeAbout(c.About, r.About), r.Message.SentAt)
 	f := d.facts(r, about)
 	a := d.env.Policy.Assess(f)
 	department := cmp.Or(c.Department, a.Department)
@@ -206,7 +206,8 @@ func (d *draft) assess(r Receive) {
 		a.Why = slices.DeleteFunc(a.Why, func(e policy.Explanation) bool { return e.Decision == "department" })
 	}
 	changed := c.Department != department || c.Segment != a.Segment || c.Targets != a.Service ||
-		c.About.Urgency != about.Urgency || c.About.Topic != about.Topic || c.About.Language != about.Language
+		c.About.Urgency != about.Urgency || c.About.Topic != about.Topic || c.About.Language != about.Language ||
+		!slices.Equal(c.About.Points, about.Points)
 	if !changed {
 		return
 	}

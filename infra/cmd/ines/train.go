@@ -14,10 +14,11 @@ import (
 	"sync"
 	"time"
 
+	"ines/shared/classify/model"
 	"ines/shared/classify/train"
 )
 
-const trainUsage = "train EXAMPLES.csv… -o FILE.model [--report FILE.html] [--head topic] [--precision P] [--c C,…] [--min-texts N] [--max-bytes N]"
+const trainUsage = "train EXAMPLES.csv… -o FILE.model [--report FILE.html] [--head topic] [--against FILE.model] [--frozen FILE.csv]\n       [--precision P] [--c C,…] [--min-texts N] [--max-bytes N]"
 
 // learn makes a model from examples: CSV files with the columns text and label.
 func learn(ctx context.Context, t terminal, args []string) error {
@@ -26,6 +27,8 @@ func learn(ctx context.Context, t terminal, args []string) error {
 	report := fs.String("report", "", "a `file` for the report as a page with plots")
 	head := fs.String("head", "topic", "what the labels are: topic, urgency, or one of the heads that ship with ines")
 	precision := fs.Float64("precision", 0, "how often an answer that needs no person has to be right (default 0.95)")
+	against := fs.String("against", "", "the model `file` in use: the new one is written only if it is not worse on the frozen part")
+	part := fs.String("frozen", "", "a CSV `file` that is the frozen part; nothing is trained on it. Without it, what both models say of the same texts while they are unseen is compared")
 	strengths := fs.String("c", "", "the strengths C to try, separated by commas (default 0.5,0.25,1; the first one is preferred)")
 	least := fs.Int("min-texts", 0, "leave out what is in fewer texts (default 1, or 2 with many texts)")
 	most := fs.Int("max-bytes", 0, "how big the model may be (default 3 MB, more above 77 labels)")
@@ -66,9 +69,19 @@ func learn(ctx context.Context, t terminal, args []string) error {
 	if examples, err = how.apply(examples); err != nil {
 		return err
 	}
+	rival, frozen, err := opponent(*against, *part)
+	if err != nil {
+		return err
+	}
+	if *part != "" {
+		if frozen, err = how.apply(frozen); err != nil {
+			return err
+		}
+		examples = train.Without(examples, frozen)
+	}
 	progress := &progress{w: t.err, live: isTerminal(t.err)}
 	o.Progress = progress.show
-	model, r, err := train.Train(ctx, examples, o)
+	made, r, err := train.Train(ctx, examples, o)
 	progress.end()
 	if err != nil {
 		return err
@@ -85,7 +98,44 @@ func learn(ctx context.Context, t terminal, args []string) error {
 			return err
 		}
 	}
-	return replace(*out, model)
+	if rival != nil {
+		new, err := model.Open(made)
+		if err != nil {
+			return err
+		}
+		c := train.CompareUnseen(rival, new)
+		if *part != "" {
+			c = train.Compare(rival, new, frozen, o.Cues)
+		}
+		fmt.Fprintf(t.out, "\nAgainst %s, on %d frozen texts: %d right, the old one %d\n", *against, c.Texts, c.New, c.Old)
+		if why := c.Worse(); why != "" {
+			return fmt.Errorf("%s is left as it is: %s", *out, why)
+		}
+	}
+	return replace(*out, made)
+}
+
+// opponent reads the model in use, nil without one, and the frozen part.
+func opponent(against, part string) (*model.Model, []train.Example, error) {
+	var frozen []train.Example
+	var err error
+	if part != "" {
+		if frozen, err = readExamples([]string{part}); err != nil {
+			return nil, nil, err
+		}
+	}
+	if against == "" {
+		return nil, frozen, nil
+	}
+	file, err := os.ReadFile(against)
+	if err != nil {
+		return nil, nil, err
+	}
+	m, err := model.Open(file)
+	if err != nil {
+		return nil, nil, fmt.Errorf("%s: %w", against, err)
+	}
+	return m, frozen, nil
 }
 
 func readExamples(files []string) ([]train.Example, error) {

@@ -87,3 +87,36 @@ func TestTrainComplains(t *testing.T) {
 		t.Error("a failed training left a model")
 	}
 }
+
+func TestTrainAgainstAModel(t *testing.T) {
+	dir := t.TempDir()
+	old, new := filepath.Join(dir, "old.model"), filepath.Join(dir, "new.model")
+	good := examplesFile(t, nil)
+	if code, out, errs := said(t, "train", good, "-o", old, "--against", filepath.Join(dir, "none.model")); code != 1 || !strings.Contains(errs, "none.model") {
+		t.Errorf("no old model: code %d\n%s%s", code, out, errs)
+	}
+	if code, out, errs := said(t, "train", good, "-o", old); code != 0 {
+		t.Fatalf("code %d\n%s%s", code, out, errs)
+	}
+	if code, out, errs := said(t, "train", good, "-o", new, "--against", old); code != 0 || !strings.Contains(out, "frozen texts") {
+		t.Errorf("the same examples: code %d\n%s%s", code, out, errs)
+	}
+	spoilt := examplesFile(t, func(rows []string) []string {
+		for i := range rows {
+			if i%2 == 1 {
+				rows[i] = strings.Replace(rows[i], ",baggage", ",refund", 1)
+			} else {
+				rows[i] = strings.Replace(rows[i], ",refund", ",baggage", 1)
+			}
+		}
+		return rows
+	})
+	before, _ := os.ReadFile(new)
+	code, _, errs := said(t, "train", spoilt, "-o", new, "--against", old, "--frozen", good)
+	if code != 1 {
+		t.Errorf("labels swapped: code %d %s", code, errs)
+	}
+	if after, _ := os.ReadFile(new); !bytes.Equal(before, after) {
+		t.Error("a worse model was written")
+	}
+}

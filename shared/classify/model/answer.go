@@ -11,7 +11,8 @@ type Answer struct {
 	Label       int
 	Probability float64
 	// Inside is how likely the text is about any of the labels; 1 for a model that
-	// was not taught what is foreign.
+	// was not taught what is foreign: that one turns away only
+	// what has no word that it knows.
 	Inside  float64
 	InScope bool
 	// Sure says that the label's threshold for the wanted precision is reached.
@@ -27,7 +28,9 @@ func (m *Model) Answer(features []feature.Feature, s *Scratch) Answer {
 		}
 	}
 	a.Probability = float64(s.Probs[a.Label])
-	if m.Reject != (Reject{}) {
+	if m.Reject == (Reject{}) {
+		a.InScope = s.words == 0 || s.known > 0
+	} else {
 		a.Inside = m.Reject.Inside(m.Evidence(features, s))
 		a.InScope = a.Inside >= m.Reject.Threshold
 	}

@@ -29,6 +29,10 @@ type Header struct {
 	Precision  float64   `json:"precision,omitempty"`
 	Thresholds []float64 `json:"thresholds,omitempty"`
 
+	// Frozen is what the training answered on a part of its texts while they were
+	// unseen; package train reads it.
+	Frozen []byte `json:"frozen,omitempty"`
+
 	Settings Settings `json:"settings"`
 	Data     Data     `json:"data"`
 	Metrics  Metrics  `json:"metrics,omitzero"`

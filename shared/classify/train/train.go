@@ -86,6 +86,7 @@ func Train(ctx context.Context, examples []Example, options Options) (file []byt
 	}
 	verdicts := c.verdicts(u, h.Temperature)
 	h.Thresholds = c.thresholds(verdicts, o.Precision)
+	h.Frozen = c.freeze(verdicts)
 	if !o.Closed {
 		h.Reject, r.Foreign = c.foreign(&o, u, strength, h.Temperature)
 	}
