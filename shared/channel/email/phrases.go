@@ -3,45 +3,62 @@ package email
 import (
 	"regexp"
 	"strings"
+	"sync"
 )
 
 // What mail programs write around the mail that is answered, in the languages that
 // they speak. RE2's \b knows ASCII only: it is not used beside other letters.
 
+// phrase is a pattern that is compiled when it is first looked for: there are many,
+// and functions that read no mail start without them.
+type phrase struct {
+	pattern string
+	once    sync.Once
+	re      *regexp.Regexp
+}
+
+func said(pattern string) *phrase { return &phrase{pattern: pattern} }
+
+// MatchString reports whether the text has the phrase.
+func (p *phrase) MatchString(text string) bool {
+	p.once.Do(func() { p.re = regexp.MustCompile(p.pattern) })
+	return p.re.MatchString(text)
+}
+
 // attributions are the lines before a quote, by how they begin and end.
-var attributions = []*regexp.Regexp{
-	regexp.MustCompile(`^On\b.+\b(wrote|writes)\s*:$`),
-	regexp.MustCompile(`^Le\s.+\sa écrit\s*:$`),
-	regexp.MustCompile(`^(Am|Den|Um)\s.+\sschrieb(\s.*)?:$`),
-	regexp.MustCompile(`^Am\s.+\sgeschrieben\s*:$`),
-	regexp.MustCompile(`^E[ln]\s.+\sescribió\s*:$`),
-	regexp.MustCompile(`^(Em|No dia|A|Na)\s.+\sescreveu\s*:$`),
-	regexp.MustCompile(`^.+>\s*escreveu\s*\(.+\)\s*:$`),
-	regexp.MustCompile(`^(Il|In data)\s.+\sha scritto\s*:$`),
-	regexp.MustCompile(`^Op\s.+\s(schreef|geschreven)(\s.*)?:$`),
-	regexp.MustCompile(`^(Den\s|[\p{L}]{2,8}\.?,?\s+\d|\d).+\sskrev(\s.*)?:$`), // Swedish, Danish, Norwegian
-	regexp.MustCompile(`^.+\skirjoitti(\s.+)?:$`),
-	regexp.MustCompile(`^.+\s(napisał|napisała|napisał\(a\)|pisze)\s*:$`),
-	regexp.MustCompile(`^Wiadomość napisana przez\s.+:$`),
-	regexp.MustCompile(`^.+\s(napsal|napsala|napsal\(a\)|napísal|napísala|napísal\(a\))\s*:$`), // Czech, Slovak
-	regexp.MustCompile(`^.+\s(написал|написала|написал\(а\)|пишет|писал|писала|пише|написав|написав\(-ла\))\s*:$`),
-	regexp.MustCompile(`^.+\syazdı(\s*\(.+\))?\s*:$`),
-	regexp.MustCompile(`^.+(のメール|書きました)\s*:$`),
-	regexp.MustCompile(`^.+(写道|寫道|写到)\s*:$`),
-	regexp.MustCompile(`^.+(님이 작성|작성)\s*:$`),
-	regexp.MustCompile(`^.+\sezt írta(\s*\(.+\))?\s*:$`),
-	regexp.MustCompile(`^(În|In|Pe)\s.+\sa scris\s*:$`),
-	regexp.MustCompile(`^.+\sέγραψε\s*:$`),
+var attributions = []*phrase{
+	said(`^On\b.+\b(wrote|writes)\s*:$`),
+	said(`^Le\s.+\sa écrit\s*:$`),
+	said(`^(Am|Den|Um)\s.+\sschrieb(\s.*)?:$`),
+	said(`^Am\s.+\sgeschrieben\s*:$`),
+	said(`^E[ln]\s.+\sescribió\s*:$`),
+	said(`^(Em|No dia|A|Na)\s.+\sescreveu\s*:$`),
+	said(`^.+>\s*escreveu\s*\(.+\)\s*:$`),
+	said(`^(Il|In data)\s.+\sha scritto\s*:$`),
+	said(`^Op\s.+\s(schreef|geschreven)(\s.*)?:$`),
+	said(`^(Den\s|[\p{L}]{2,8}\.?,?\s+\d|\d).+\sskrev(\s.*)?:$`), // Swedish, Danish, Norwegian
+	said(`^.+\skirjoitti(\s.+)?:$`),
+	said(`^.+\s(napisał|napisała|napisał\(a\)|pisze)\s*:$`),
+	said(`^Wiadomość napisana przez\s.+:$`),
+	said(`^.+\s(napsal|napsala|napsal\(a\)|napísal|napísala|napísal\(a\))\s*:$`), // Czech, Slovak
+	said(`^.+\s(написал|написала|написал\(а\)|пишет|писал|писала|пише|написав|написав\(-ла\))\s*:$`),
+	said(`^.+\syazdı(\s*\(.+\))?\s*:$`),
+	said(`^.+(のメール|書きました)\s*:$`),
+	said(`^.+(写道|寫道|写到)\s*:$`),
+	said(`^.+(님이 작성|작성)\s*:$`),
+	said(`^.+\sezt írta(\s*\(.+\))?\s*:$`),
+	said(`^(În|In|Pe)\s.+\sa scris\s*:$`),
+	said(`^.+\sέγραψε\s*:$`),
 }
 
 var (
 	// attributionStart is how the first line of one begins that is folded.
-	attributionStart = regexp.MustCompile(`^(On|Le|Am|Um|Den|El|En|Em|No dia|A|Na|Il|In data|Op|W dniu|Dnia|Dne|Dňa|În|In|Pe|Στις|Wiadomość napisana|在|於)\s|^\d|^[\p{L}]{2,9}[.,]{0,2}\s*\d`)
-	dated            = regexp.MustCompile(`(^|[^\d])((19|20)\d\d([^\d]|$)|\d{1,2}[./-]\s?\d{1,2}[./-]\s?\d{2,4})`)
-	timed            = regexp.MustCompile(`\d{1,2}:\d{2}|\b(kl|klo|kello|ore|um|om|o|v|la)\.? \d{1,2}\.\d{2}`)
-	addressed        = regexp.MustCompile(`[<(\[]\s*(mailto:)?[^<>()\s]+@[^<>()\s]+[>)\]]`)
+	attributionStart = said(`^(On|Le|Am|Um|Den|El|En|Em|No dia|A|Na|Il|In data|Op|W dniu|Dnia|Dne|Dňa|În|In|Pe|Στις|Wiadomość napisana|在|於)\s|^\d|^[\p{L}]{2,9}[.,]{0,2}\s*\d`)
+	dated            = said(`(^|[^\d])((19|20)\d\d([^\d]|$)|\d{1,2}[./-]\s?\d{1,2}[./-]\s?\d{2,4})`)
+	timed            = said(`\d{1,2}:\d{2}|\b(kl|klo|kello|ore|um|om|o|v|la)\.? \d{1,2}\.\d{2}`)
+	addressed        = said(`[<(\[]\s*(mailto:)?[^<>()\s]+@[^<>()\s]+[>)\]]`)
 	// openAddress is one that the fold of a line may have cut off.
-	openAddress = regexp.MustCompile(`<\s*(mailto:)?[^<>\s]*@?[^<>\s]*>?|@`)
+	openAddress = said(`<\s*(mailto:)?[^<>\s]*@?[^<>\s]*>?|@`)
 )
 
 // alternatives is one of the words, as a group of a pattern.
@@ -54,8 +71,8 @@ func alternatives(words string) string {
 }
 
 // headerLine is one line of the head of another mail, as Outlook and others show it.
-func headerLine(words string) *regexp.Regexp {
-	return regexp.MustCompile(`(?i)^[*_]*` + alternatives(words) + `\s*[:：][*_]*\s*\S`)
+func headerLine(words string) *phrase {
+	return said(`(?i)^[*_]*` + alternatives(words) + `\s*[:：][*_]*\s*\S`)
 }
 
 var (
@@ -69,14 +86,14 @@ var (
 )
 
 // separator is a line below which programs put the mail that is answered.
-var separator = regexp.MustCompile(`(?i)^\s*(_{8,}|[-_=*]{2,}\s*` + alternatives(`original message|original appointment|original email|message d'origine|message d’origine|message original|`+
+var separator = said(`(?i)^\s*(_{8,}|[-_=*]{2,}\s*` + alternatives(`original message|original appointment|original email|message d'origine|message d’origine|message original|`+
 	`ursprüngliche nachricht|originalnachricht|original-nachricht|mensaje original|mensagem original|messaggio originale|oorspronkelijk bericht|oorspronkelijk e-mailbericht|`+
 	`ursprungligt meddelande|originalmeddelande|oprindelig meddelelse|original meddelelse|opprinnelig melding|alkuperäinen viesti|oryginalna wiadomość|wiadomość oryginalna|`+
 	`původní zpráva|pôvodná správa|исходное сообщение|оригинальное сообщение|вихідне повідомлення|özgün ileti|orijinal mesaj|orijinal ileti|元のメッセージ|original message|`+
 	`原始邮件|原始郵件|原始信件|邮件原件|원본 메시지|원본 메일|eredeti üzenet|mesaj original|αρχικό μήνυμα`) + `\s*[-_=*]{2,})\s*$`)
 
 // sentFrom is the advertisement that phones and programs put below a text.
-var sentFrom = regexp.MustCompile(`(?i)^\s*[-–—]*\s*(` + strings.Join([]string{
+var sentFrom = said(`(?i)^\s*[-–—]*\s*(` + strings.Join([]string{
 	`sent from (my|mail|outlook|yahoo|proton|samsung|gmail|the all new|aol|fastmail|hey)\b.*`, `sent (via|with|using) (blackberry|spark|superhuman|airmail|the .* app|.* secure email)\b.*`,
 	`get outlook for .*`, `get bluemail for .*`, `download (the )?.* mail app\b.*`,
 	`envoyé (de|depuis|à partir) (de |d'|d’)?(mon|ma|outlook|yahoo|courrier|l'app|l’app|un)\b.*`, `(obtenez|obtenir|télécharger|téléchargez) outlook .*`,
@@ -97,8 +114,8 @@ var sentFrom = regexp.MustCompile(`(?i)^\s*[-–—]*\s*(` + strings.Join([]stri
 var (
 	// forwardSubject: "VS" is left out, which means a forward to Danes and an answer
 	// to Finns.
-	forwardSubject = regexp.MustCompile(`(?i)^\s*(fwd?|fw|wg|tr|rv|enc|doorst|i|vb|vl|pd|ilt|İlt|İLT|пересл|转发|轉寄|転送|전달|továbbítás)\s*[:：]`)
-	forwardMark    = regexp.MustCompile(`(?i)^\s*([-_*=]{2,}\s*` + alternatives(`forwarded message|forwarded email|message transféré|message réexpédié|courriel transféré|weitergeleitete nachricht|`+
+	forwardSubject = said(`(?i)^\s*(fwd?|fw|wg|tr|rv|enc|doorst|i|vb|vl|pd|ilt|İlt|İLT|пересл|转发|轉寄|転送|전달|továbbítás)\s*[:：]`)
+	forwardMark    = said(`(?i)^\s*([-_*=]{2,}\s*` + alternatives(`forwarded message|forwarded email|message transféré|message réexpédié|courriel transféré|weitergeleitete nachricht|`+
 		`mensaje reenviado|mensagem encaminhada|mensagem reencaminhada|messaggio inoltrato|doorgestuurd bericht|vidarebefordrat meddelande|vidarebefordrat brev|videresendt meddelelse|videresendt besked|`+
 		`videresendt melding|videresendt e-post|välitetty viesti|edelleenlähetetty viesti|przekazana wiadomość|wiadomość przekazana|přeposlaná zpráva|preposlaná správa|пересылаемое сообщение|пересланное сообщение|переслане повідомлення|`+
 		`iletilen mesaj|İletilen mesaj|yönlendirilmiş ileti|yönlendirilen ileti|転送されたメッセージ|転送メッセージ|转发的邮件|转发邮件|已转发邮件|轉寄的郵件|轉寄郵件|전달된 메시지|továbbított üzenet|mesaj redirecționat`) + `.*` +
@@ -111,4 +128,4 @@ var (
 )
 
 // aboveThis is our own marker, and those of other desks.
-var aboveThis = regexp.MustCompile(`(?i)(reply|write|type your reply|please reply) above this line|antworten sie oberhalb dieser (linie|zeile)|répondez au-dessus de cette ligne|escriba su respuesta (por )?encima de esta línea`)
+var aboveThis = said(`(?i)(reply|write|type your reply|please reply) above this line|antworten sie oberhalb dieser (linie|zeile)|répondez au-dessus de cette ligne|escriba su respuesta (por )?encima de esta línea`)
