@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"ines/shared/casework"
+	"ines/shared/policy"
 )
 
 // action is one thing that a colleague can do to a case. The tables of them are the
@@ -86,6 +87,13 @@ var caseActions = []action{
 		command: func(in input) (casework.Command, error) {
 			b := in.body
 			return casework.LogCall{By: in.by, Number: b.text("number"), Direction: b.text("direction"), Outcome: b.text("outcome"), Text: b.text("text")}, nil
+		}},
+	{path: "correct", summary: "Say what a case is really about; the classifier learns from it.", done: "Thank you: it is corrected.",
+		fields: []field{{name: "topic", kind: text, doc: "a topic's id"}, {name: "kind", kind: text, doc: "what kind of message it is", oneOf: policy.Kinds},
+			{name: "urgency", kind: text, doc: "how urgent it is", oneOf: policy.Urgencies}},
+		command: func(in input) (casework.Command, error) {
+			b := in.body
+			return casework.Correct{By: in.by, Topic: b.text("topic"), Kind: b.text("kind"), Urgency: b.text("urgency")}, nil
 		}},
 	{path: "snooze", summary: "Put a case aside until a time; it wakes when the customer writes.", done: "The case sleeps until then.",
 		fields: []field{{name: "until", kind: when, required: true, doc: "until when: RFC 3339, or a duration from now such as 3d"}},

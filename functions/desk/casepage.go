@@ -32,6 +32,7 @@ type casePage struct {
 	ByHand      bool // a colleague merged it into another one
 	Splittable  []splitRow
 	Departments []policy.Department
+	TopicList   []policy.Topic
 	Colleagues  []policy.Colleague
 	Private     []choice // channels on which a private thread can be opened
 	Hold        string   // free, mine or other
@@ -42,6 +43,10 @@ type casePage struct {
 	Problem     *formProblem
 	Token       string
 }
+
+// KindNames and UrgencyNames are what a correction can say.
+func (p casePage) KindNames() []string    { return policy.Kinds }
+func (p casePage) UrgencyNames() []string { return policy.Urgencies }
 
 type threadRow struct {
 	ID, Name, Window string
@@ -196,7 +201,7 @@ func (d *Desk) showCasePage(w http.ResponseWriter, r *http.Request, who policy.C
 	zone := d.zoneOf(c.Community)
 	cj := d.caseJSON(c.View(), now)
 	p := casePage{page: d.page(cj.Customer.Name, who), row: d.row(cj, who, now), CaseVersion: c.Seq, Problem: refused, Token: token(),
-		Departments: d.policy.Departments, Colleagues: d.policy.Colleagues, Zone: zone.String(), Private: d.privateChannels(c.Brand)}
+		Departments: d.policy.Departments, TopicList: d.policy.Topics, Colleagues: d.policy.Colleagues, Zone: zone.String(), Private: d.privateChannels(c.Brand)}
 	for _, v := range preview {
 		p.Preview = v
 	}

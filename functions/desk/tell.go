@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -258,6 +259,8 @@ func (t telling) people(e casework.Entry, by string) (string, bool) {
 		return words, false
 	case casework.PromiseBroken:
 		return fmt.Sprintf("Promise broken: %s, due at %s, by %s.", ev.What, t.when(ev.Due), t.name(ev.Owner)), true
+	case casework.Corrected:
+		return fmt.Sprintf("%s corrected the %s: %s, not %s.", by, ev.Field, ev.To, cmp.Or(ev.From, "unknown")), false
 	case casework.Snoozed:
 		return fmt.Sprintf("%s put the case aside until %s.", by, t.when(ev.Until)), false
 	case casework.Woken:

@@ -144,6 +144,8 @@ func (c *Case) apply(by string, at time.Time, e Event) {
 		c.applyPromise(e)
 	case ActionTaken, ApprovalRequested, ApprovalGranted, ApprovalDeclined, ApprovalOverdue:
 		c.applyAuthority(by, at, e)
+	case Corrected:
+		c.corrected(e)
 	case Snoozed:
 		c.Status, c.SnoozeUntil = StatusSnoozed, e.Until
 	case Woken:

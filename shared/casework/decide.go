@@ -128,6 +128,8 @@ func (d *draft) decidePeople(cmd Command) error {
 		return d.as(cmd.By, func() error { return d.undoAbsorb(cmd) })
 	case Wake:
 		return d.as(cmd.By, d.wake)
+	case Correct:
+		return d.as(cmd.By, func() error { return d.correct(cmd) })
 	case Snooze:
 		return d.as(cmd.By, func() error { return d.snooze(cmd) })
 	case Resolve:

@@ -38,6 +38,7 @@ var newEvent = func() map[string]func([]byte) (Event, error) {
 	register[NoteAdded](m)
 	register[CallLogged](m)
 	register[Snoozed](m)
+	register[Corrected](m) // correct.go
 	register[Woken](m)
 	register[Resolved](m)
 	register[Reopened](m)

@@ -34,6 +34,7 @@ func commands() []command {
 		{"run", runUsage, "run the desk on this machine", run},
 		{"replay", replayUsage, "post saved webhooks, freshened and signed anew", replay},
 		{"check", checkUsage, "look for mistakes in a desk policy", check},
+		{"examples", examplesUsage, "turn what colleagues corrected into examples to train from", examples},
 		{"classify", classifyUsage, "say what a text is about, and why", tell},
 		{"train", trainUsage, "make a model from labelled examples, and say how good it is", learn},
 		{"model", modelUsage, "what a load does on AWS's default quotas, and what it costs", modelLoad},
