@@ -71,7 +71,7 @@ func (c *Case) apply(by string, at time.Time, e Event) {
 	case BystanderSplit:
 		c.bystander(e.Author, e.Case)
 	case Assessed:
-		c.About, c.Segment, c.Department, c.Targets, c.Why = e.About, e.Segment, e.Department, e.Targets, e.Why
+		c.About, c.Segment, c.Department, c.Skills, c.Targets, c.Why = e.About, e.Segment, e.Department, e.Skills, e.Targets, e.Why
 	case ClockSet:
 		*c.clock(e.Clock) = Clock{Started: e.Started, Due: e.Due, Watch: Watch{Warn: e.Warn}}
 	case ClockPaused:
@@ -90,10 +90,13 @@ func (c *Case) apply(by string, at time.Time, e Event) {
 		c.hold(by, at, e.Until, e.Lease)
 	case Assigned:
 		c.hold(e.Colleague, at, e.Until, e.Lease)
-	case ClaimExpired, Released:
+	case ClaimExpired:
+		c.hold("", time.Time{}, time.Time{}, 0)
+		c.Lapsed = e.Colleague
+	case Released:
 		c.hold("", time.Time{}, time.Time{}, 0)
 	case Transferred:
-		c.Department = e.Department
+		c.Department, c.Skills = e.Department, nil
 		c.hold("", time.Time{}, time.Time{}, 0)
 	case ReplyRequested:
 		if c.Sendings == nil {
@@ -131,6 +134,8 @@ func (c *Case) apply(by string, at time.Time, e Event) {
 		c.sending(e.Reply, "delayed")
 	case ReplyUnconfirmed:
 		c.sending(e.Reply, "unconfirmed")
+	case Spreading:
+		c.applySpreading(at, e)
 	case Interested:
 		c.Interested = append(c.Interested, e.Department)
 	case ConsentChanged:
@@ -161,7 +166,7 @@ func (c *Case) apply(by string, at time.Time, e Event) {
 		c.applyMerge(at, e)
 	case FollowedUp:
 		c.FollowedBy = append(c.FollowedBy, e.Case)
-	case AttachmentKept, AttachmentLost, NoteAdded, CallLogged, WentPrivate:
+	case AttachmentKept, AttachmentLost, NoteAdded, CallLogged, WentPrivate, Matched:
 		// They say something to people and change nothing here.
 	}
 }
@@ -180,6 +185,8 @@ func (c *Case) received(at time.Time, e MessageReceived) {
 	t.ref(m.ID)
 	switch e.Role {
 	case RoleBystander:
+		_, known := c.Bystanders[m.Author.Handle.Key()]
+		c.joined(t.ID, at, m, !known)
 		c.bystander(personOf("", m.Author), "")
 		return
 	case RoleParticipant:
@@ -264,7 +271,7 @@ func (c *Case) hold(who string, at, until time.Time, lease time.Duration) {
 	if c.Owner != "" && c.Owner != who {
 		c.LastOwner = c.Owner
 	}
-	c.Owner, c.ClaimedAt, c.LeaseUntil, c.Lease = who, at, until, lease
+	c.Owner, c.ClaimedAt, c.LeaseUntil, c.Lease, c.Lapsed = who, at, until, lease, ""
 }
 
 func (c *Case) sending(reply, state string) {

@@ -134,12 +134,14 @@ type Case struct {
 	Lease      time.Duration `json:"lease,omitempty"`
 	LastHelper string        `json:"last_helper,omitempty"`
 	LastOwner  string        `json:"last_owner,omitempty"` // who had it before it was free
+	Lapsed     string        `json:"lapsed,omitempty"`     // whose claim ended by inactivity, until somebody has it
 
 	About About `json:"about"`
 	// Contacts are when the customer's last messages were sent.
 	Contacts []time.Time          `json:"contacts,omitempty"`
 	Segment  string               `json:"segment,omitempty"`
-	Why      []policy.Explanation `json:"why,omitempty"` // of the last assessment
+	Skills   []string             `json:"skills,omitempty"` // what whoever gets it has to know
+	Why      []policy.Explanation `json:"why,omitempty"`    // of the last assessment
 
 	First      Clock          `json:"first"`
 	Next       Clock          `json:"next"`
@@ -184,6 +186,7 @@ type Case struct {
 	Messages   int                  `json:"messages"`             // received
 	Bystanders map[string]Bystander `json:"bystanders,omitempty"` // by handle key; at most maxBystanders
 	Unlisted   int                  `json:"unlisted,omitempty"`   // messages by bystanders beyond those
+	Spreads    []Spread             `json:"spreads,omitempty"`    // how its public threads grow
 	Seen       Seen                 `json:"seen"`
 }
 
@@ -274,6 +277,11 @@ func (c *Case) Clone() *Case {
 	d.About.Points = slices.Clone(c.About.Points)
 	d.Contacts = slices.Clone(c.Contacts)
 	d.Why = slices.Clone(c.Why)
+	d.Skills = slices.Clone(c.Skills)
+	d.Spreads = slices.Clone(c.Spreads)
+	for i := range d.Spreads {
+		d.Spreads[i].Beats = slices.Clone(d.Spreads[i].Beats)
+	}
 	d.Took = slices.Clone(c.Took)
 	d.Absorbed = slices.Clone(c.Absorbed)
 	d.Interested = slices.Clone(c.Interested)

@@ -35,6 +35,8 @@ type (
 		Consent *message.Consent
 		// Known is what is known of the customer beyond this case.
 		OpenCases, Cases int
+		Praised          int // messages of praise so far
+		Profile          Profile
 	}
 	Edit struct {
 		Item string

@@ -67,6 +67,8 @@ func (d *draft) decide(cmd Command) error {
 			d.emit(MergedInto{Case: cmd.Case, Why: cmd.Why})
 		}
 		return nil
+	case Match:
+		return d.match(cmd)
 	case NoteFollowUp:
 		if !slices.Contains(d.c.FollowedBy, cmd.Case) { // relay may say it twice
 			d.emit(FollowedUp{Case: cmd.Case})

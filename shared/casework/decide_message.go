@@ -41,6 +41,7 @@ func (d *draft) receive(r Receive) error {
 		d.linkHandles(m)
 	}
 	if role == RoleBystander {
+		d.contain(thread.ID)
 		if asksForItself(r.About) {
 			d.splitOff(personOf(r.Customer.ID, m.Author), "asked for something of their own")
 		}
@@ -203,15 +204,17 @@ func (d *draft) assess(r Receive) {
 	a := d.env.Policy.Assess(f)
 	department := cmp.Or(c.Department, a.Department)
 	if c.Department != "" {
-		a.Why = slices.DeleteFunc(a.Why, func(e policy.Explanation) bool { return e.Decision == "department" })
+		a.Skills = c.Skills
+		a.Why = slices.DeleteFunc(a.Why, func(e policy.Explanation) bool { return e.Decision == "department" || e.Decision == "people" })
 	}
+	a.Why = append(a.Why, d.env.Policy.Order.Explain(about.Urgency, c.broken()))
 	changed := c.Department != department || c.Segment != a.Segment || c.Targets != a.Service ||
 		c.About.Urgency != about.Urgency || c.About.Topic != about.Topic || c.About.Language != about.Language ||
 		!slices.Equal(c.About.Points, about.Points)
 	if !changed {
 		return
 	}
-	d.emit(Assessed{About: about, Segment: a.Segment, Department: department, Targets: a.Service, Why: a.Why})
+	d.emit(Assessed{About: about, Segment: a.Segment, Department: department, Skills: a.Skills, Targets: a.Service, Why: a.Why})
 	d.tighten(ClockFirst, a.Service.FirstAnswer)
 	d.tighten(ClockNext, a.Service.NextAnswer)
 	d.tighten(ClockResolution, a.Service.Resolution)
@@ -222,8 +225,9 @@ func (d *draft) facts(r Receive, about About) policy.Facts {
 	return policy.Facts{
 		Channel: m.Channel, Inbox: m.Inbox, Community: d.c.Community, Brand: d.c.Brand, Visibility: string(m.Visibility),
 		Language: about.Language, Topic: about.Topic, Kind: r.About.Kind, Tone: r.About.Tone, Urgency: about.Urgency,
-		Anger: about.Anger, Text: m.Text, Subject: m.Subject, Reach: m.Author.Reach, Verified: m.Author.Verified,
-		Customer: policy.CustomerFacts{Known: r.Cases > 0, Cases: r.Cases, OpenCases: r.OpenCases, Name: d.c.Customer.Name},
+		Points: about.Points, Anger: about.Anger, Text: m.Text, Subject: m.Subject, Reach: m.Author.Reach, Verified: m.Author.Verified,
+		Customer: policy.CustomerFacts{Known: r.Cases > 0, Cases: r.Cases, OpenCases: r.OpenCases, Name: d.c.Customer.Name,
+			Praised: r.Praised, Tags: r.Profile.Tags, Language: r.Profile.Language},
 	}
 }
 

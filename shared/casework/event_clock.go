@@ -13,6 +13,7 @@ type (
 		About      About                `json:"about"`
 		Segment    string               `json:"segment,omitempty"`
 		Department string               `json:"department"`
+		Skills     []string             `json:"skills,omitempty"`
 		Targets    policy.Targets       `json:"targets"`
 		Why        []policy.Explanation `json:"why"`
 	}

@@ -43,6 +43,10 @@ var newEvent = func() map[string]func([]byte) (Event, error) {
 	register[Resolved](m)
 	register[Reopened](m)
 
+	// event_routing.go
+	register[Matched](m)
+	register[Spreading](m)
+
 	// event_reply.go
 	register[ReplyRequested](m)
 	register[ReplySent](m)

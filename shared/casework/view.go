@@ -18,6 +18,8 @@ type View struct {
 	Customer   Person    `json:"customer"`
 	About      About     `json:"about"`
 	Segment    string    `json:"segment"`
+	Skills     []string  `json:"skills,omitempty"`
+	Lapsed     string    `json:"lapsed,omitempty"` // see Case
 	Threads    []Thread  `json:"threads"`
 	Bystanders int       `json:"bystanders"`
 	Messages   int       `json:"messages"`
@@ -44,13 +46,17 @@ type View struct {
 	Escalation string `json:"escalation,omitempty"`
 	// Broken counts promises not kept in time, Unconfirmed the replies of which
 	// nobody knows whether they arrived.
-	Broken      int      `json:"broken,omitempty"`
-	Unconfirmed int      `json:"unconfirmed,omitempty"`
-	FollowsUp   string   `json:"follows_up,omitempty"`
-	LinkedFrom  string   `json:"linked_from,omitempty"`
-	MergedInto  string   `json:"merged_into,omitempty"`
-	Absorbed    []string `json:"absorbed,omitempty"` // the cases that were merged into it
-	Why         string   `json:"why"`
+	Broken      int `json:"broken,omitempty"`
+	Unconfirmed int `json:"unconfirmed,omitempty"`
+	// Spreading is how fast a public thread grew when the lead was told.
+	Spreading *Spread `json:"spreading,omitempty"`
+	// GoPrivate: going on in private is proposed.
+	GoPrivate  bool     `json:"go_private,omitempty"`
+	FollowsUp  string   `json:"follows_up,omitempty"`
+	LinkedFrom string   `json:"linked_from,omitempty"`
+	MergedInto string   `json:"merged_into,omitempty"`
+	Absorbed   []string `json:"absorbed,omitempty"` // the cases that were merged into it
+	Why        string   `json:"why"`
 }
 
 // View shows the case as a list does.
@@ -77,10 +83,9 @@ func (c *Case) View() View {
 	if ts := c.Timers(); len(ts) > 0 {
 		v.Timer = ts[0].At
 	}
-	for _, p := range c.Promises {
-		if p.Broken {
-			v.Broken++
-		}
+	v.Broken, v.Skills, v.Lapsed = c.broken(), c.Skills, c.Lapsed
+	if s, proposed := c.Spreading(); s != nil {
+		v.Spreading, v.GoPrivate = &Spread{Thread: s.Thread, Told: s.Told, Until: s.Until, Replies: s.Replies, Reach: s.Reach}, proposed
 	}
 	for _, s := range c.Sendings {
 		if s.State == "unconfirmed" {
@@ -109,4 +114,14 @@ func (c *Case) Due() (at time.Time, what string) {
 		}
 	}
 	return at, what
+}
+
+// broken counts the promises that were not kept in time and still are not.
+func (c *Case) broken() (n int) {
+	for _, p := range c.Promises {
+		if p.Broken {
+			n++
+		}
+	}
+	return n
 }

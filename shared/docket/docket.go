@@ -47,6 +47,8 @@ type Docket struct {
 	recent *lru.Cache[string, *casework.Case]
 	// filed holds what long cases have filed: what their own memory dropped.
 	filed *lru.Cache[string, *filed]
+	// profiles and asksOpen: rules look at what only further reads can tell.
+	profiles, asksOpen bool
 }
 
 // recentCases bounds the memory for states: some 5 KB each.
@@ -63,7 +65,8 @@ func New(t table.Table, desk *policy.Desk, ch casework.Channels, linkKeys func(c
 	if err != nil {
 		panic("a cache has a size: " + err.Error())
 	}
-	return &Docket{table: t, policy: desk, channels: ch, settings: s, linkKeys: linkKeys, recent: recent, filed: all}
+	return &Docket{table: t, policy: desk, channels: ch, settings: s, linkKeys: linkKeys, recent: recent, filed: all,
+		profiles: desk.LooksAt("customer.tags") || desk.LooksAt("customer.language"), asksOpen: desk.LooksAt("customer.open_cases")}
 }
 
 // ErrNoCase is what Load and Log return for an id that no case has.

@@ -3,6 +3,7 @@ package docket
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -52,7 +53,7 @@ func (in Incoming) cause(outcome string) casework.Cause {
 
 func (d *Docket) fileMessage(ctx context.Context, in Incoming) error {
 	for range retries {
-		found, err := d.find(ctx, in)
+		found, err := d.find(ctx, in, "")
 		if err != nil {
 			return err
 		}
@@ -85,8 +86,9 @@ type found struct {
 
 // find answers DESIGN.md section 4, "Which case does a message join?": a link
 // token; a thread we already know; a reply to something we sent; the customer's
-// open case of the same brand; else a new case.
-func (d *Docket) find(ctx context.Context, in Incoming) (found, error) {
+// open case of the same brand; else a new case. as is who wrote it, where
+// somebody says so; "" leaves it to the author's handle.
+func (d *Docket) find(ctx context.Context, in Incoming, as string) (found, error) {
 	m := in.Item.Message
 	community, _ := d.policy.InboxCommunity(m.Inbox)
 	r := casework.Receive{Item: in.ID(), Message: *m, About: in.About, Brand: community.Brand, Community: community.ID}
@@ -116,20 +118,60 @@ func (d *Docket) find(ctx context.Context, in Incoming) (found, error) {
 	if r.Customer.ID, err = customerOf(have, m, r.Brand); err != nil {
 		return found{}, err
 	}
-	if ok := openKey(r.Customer.ID, r.Brand); r.Customer.ID != derived {
-		more, err := d.table.Get(ctx, ok)
+	if as != "" {
+		r.Customer.ID = as
+	}
+	var besides []table.Key
+	if r.Customer.ID != derived {
+		besides = append(besides, openKey(r.Customer.ID, r.Brand))
+	}
+	if d.profiles {
+		besides = append(besides, profileKey(r.Customer.ID))
+	}
+	if len(besides) > 0 {
+		more, err := d.table.Get(ctx, besides...)
 		if err != nil {
 			return found{}, fmt.Errorf("message %s: %w", m.Key(), err)
 		}
-		if item, has := more[ok]; has {
-			have[ok] = item
-		}
+		maps.Copy(have, more)
+	}
+	if r.Profile, err = readProfile(have, r.Customer.ID); err != nil {
+		return found{}, err
 	}
 	open, _, hasOpen, err := readPointer(have, openKey(r.Customer.ID, r.Brand))
 	if err != nil {
 		return found{}, err
 	}
-	r.Cases = open.Count
+	r.Cases, r.Praised = open.Count, open.Praised
+	f, err := d.place(ctx, in, r, have, answered, open, hasOpen)
+	if err != nil {
+		return f, err
+	}
+	return d.withOpen(ctx, f, open.Case, in.At)
+}
+
+// withOpen says whether the customer has an open case at the moment.
+func (d *Docket) withOpen(ctx context.Context, f found, own string, now time.Time) (found, error) {
+	switch r := &f.receive; {
+	case own == "":
+	case f.c.Exists() && f.c.Status != casework.StatusResolved && f.c.Knows(r.Customer.ID):
+		r.OpenCases = 1
+	case own != f.id && d.asksOpen:
+		c, err := d.own(ctx, own, *r, now)
+		if err != nil {
+			return f, err
+		}
+		if c != nil && c.Status != casework.StatusResolved {
+			r.OpenCases = 1
+		}
+	}
+	return f, nil
+}
+
+// place is find's decision.
+func (d *Docket) place(ctx context.Context, in Incoming, r casework.Receive, have map[table.Key]table.Item, answered []table.Key, open pointer, hasOpen bool) (found, error) {
+	m := in.Item.Message
+	tk := threadKey(m.Channel, m.Inbox, m.Thread)
 
 	if m.Token != "" {
 		if id := d.linked(ctx, m.Token, in.At); id != "" {
@@ -168,7 +210,7 @@ func (d *Docket) find(ctx context.Context, in Incoming) (found, error) {
 			return found{}, err
 		}
 		if c != nil {
-			r.Via, r.OpenCases = "customer", 1
+			r.Via = "customer"
 			return found{id: c.ID, c: c, receive: r, earlier: c.FollowsUp}, nil
 		}
 	}

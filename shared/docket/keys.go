@@ -69,6 +69,10 @@ func openKey(customer, brand string) table.Key {
 	return table.Key{Partition: "customer#" + customer, Sort: "open#" + brand}
 }
 
+func profileKey(customer string) table.Key {
+	return table.Key{Partition: "customer#" + customer, Sort: "profile"}
+}
+
 func messageKey(channel, inbox, id string) table.Key {
 	return table.Key{Partition: "message#" + channel + "#" + inbox + "#" + id, Sort: "ref"}
 }

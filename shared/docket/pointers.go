@@ -16,6 +16,8 @@ type pointer struct {
 	Case string `json:"case,omitempty"`
 	// Count, on an open-case pointer, is how many cases the customer has had.
 	Count int `json:"count,omitempty"`
+	// Praised, there too, is how many messages of praise he has written.
+	Praised int `json:"praised,omitempty"`
 	// Reply and Thread, on a message pointer, name what we sent.
 	Reply  string `json:"reply,omitempty"`
 	Thread string `json:"thread,omitempty"`
@@ -60,6 +62,10 @@ func (d *Docket) pointers(ctx context.Context, id string, c *casework.Case, even
 			keys = append(keys, openKey(e.Customer.ID, e.Brand))
 		case casework.CustomerChanged:
 			keys = append(keys, openKey(e.To.ID, c.Brand))
+		case casework.MessageReceived:
+			if k, ok := praises(c, events, e); ok {
+				keys = append(keys, k)
+			}
 		case casework.ThreadJoined:
 			if e.Thread.Key != "" {
 				keys = append(keys, threadKey(e.Thread.Channel, e.Thread.Inbox, e.Thread.Key))
@@ -96,7 +102,52 @@ func (d *Docket) pointers(ctx context.Context, id string, c *casework.Case, even
 			return nil, err
 		}
 	}
+	p.praise(events)
 	return p.writes, nil
+}
+
+// praises is where a customer's praise is counted, if the event is one.
+func praises(c *casework.Case, events []casework.Event, e casework.MessageReceived) (table.Key, bool) {
+	if e.Role != casework.RoleCustomer || e.About.Kind != "praise" {
+		return table.Key{}, false
+	}
+	customer, brand := c.Customer.ID, c.Brand
+	for _, e := range events {
+		switch e := e.(type) {
+		case casework.CaseOpened:
+			customer, brand = e.Customer.ID, e.Brand
+		case casework.CustomerChanged:
+			customer = e.To.ID
+		}
+	}
+	return openKey(customer, brand), true
+}
+
+// praise counts it where the customer's open case is pointed to, in the same write
+// if there is one already.
+func (p *pointing) praise(events []casework.Event) {
+	for _, e := range events {
+		r, ok := e.(casework.MessageReceived)
+		if !ok {
+			continue
+		}
+		k, ok := praises(p.c, events, r)
+		if !ok {
+			continue
+		}
+		written := false
+		for i, w := range p.writes {
+			var next pointer
+			if w.Item.Key == k && json.Unmarshal(w.Item.Value, &next) == nil {
+				next.Praised++
+				p.writes[i].Item.Value, written = putPointer(k, next, table.Item{}, false).Item.Value, true
+			}
+		}
+		if old, item, had, err := readPointer(p.have, k); err == nil && had && !written {
+			old.Praised++
+			p.writes = append(p.writes, putPointer(k, old, item, had))
+		}
+	}
 }
 
 type pointing struct {
@@ -180,7 +231,7 @@ func (p *pointing) open(ctx context.Context, customer, brand string) error {
 			return nil
 		}
 	}
-	p.writes = append(p.writes, putPointer(k, pointer{Case: p.id, Count: old.Count + 1}, item, had))
+	p.writes = append(p.writes, putPointer(k, pointer{Case: p.id, Count: old.Count + 1, Praised: old.Praised}, item, had))
 	return nil
 }
 

@@ -175,19 +175,13 @@ func (d *Docket) pointToMessages(ctx context.Context, updates []Update) error {
 	return nil
 }
 
-const noDue = "9999"
-
 func (d *Docket) viewItem(c *casework.Case) (table.Item, error) {
 	v := c.View()
 	value, err := json.Marshal(v)
 	if err != nil {
 		return table.Item{}, fmt.Errorf("view of case %s: %w", c.ID, err)
 	}
-	sort := noDue
-	if !v.DueAt.IsZero() {
-		sort = instant(v.DueAt)
-	}
-	sort += "#" + c.ID
+	sort := v.Rank(d.policy.Order).Sort()
 	shard := strconv.Itoa(shardOf(c.ID, d.settings.QueueShards))
 	idx := map[string]table.IndexKey{
 		IndexCustomer: {Partition: c.Customer.ID, Sort: instant(c.OpenedAt) + "#" + c.ID},

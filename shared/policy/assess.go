@@ -12,14 +12,16 @@ type Assessment struct {
 	Segment    string // "" if no segment's rule holds
 	Service    Targets
 	Department string
+	// Skills are what whoever is given the case has to know.
+	Skills []string
 	// Why has one entry per decision, in this order: segment, service,
-	// department.
+	// department, and people where the rule asks for skills.
 	Why []Explanation
 }
 
 // Explanation says why a decision came out as it did.
 type Explanation struct {
-	Decision string `json:"decision"` // segment, service, department
+	Decision string `json:"decision"` // segment, service, department, people, priority, action
 	Outcome  string `json:"outcome"`
 	// Rule is the place in the policy, such as service[1] (counted from 0), or
 	// "default".
@@ -72,6 +74,10 @@ func (d *Desk) Assess(f Facts) Assessment {
 	}
 	a.Department = department.ID
 	a.Why = append(a.Why, hit.explain("department", a.Department, "The case goes to "+department.Name, f, a.Segment))
+	if hit.index >= 0 && len(d.Routing[hit.index].Skills) > 0 {
+		a.Skills = d.Routing[hit.index].Skills
+		a.Why = append(a.Why, hit.explain("people", strings.Join(a.Skills, ", "), "Whoever gets it has to know about "+listed(a.Skills), f, a.Segment))
+	}
 	return a
 }
 

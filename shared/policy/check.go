@@ -49,6 +49,9 @@ func (c *checker) all() {
 	c.wording()
 	c.escalation()
 	c.authority()
+	c.order()
+	c.team()
+	c.containment()
 	c.rules(sortedKeys(segments))
 }
 

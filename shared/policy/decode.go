@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -179,6 +180,8 @@ func (r *reader) value(n *yaml.Node, v reflect.Value, path string, k key) {
 			return
 		}
 		v.SetBool(strings.EqualFold(n.Value, "true"))
+	case t.Kind() == reflect.Int:
+		v.SetInt(r.whole(n, path))
 	case t.Kind() == reflect.Slice:
 		r.list(n, v, path, k)
 	case t.Kind() == reflect.Map: // words by language
@@ -223,6 +226,16 @@ func (r *reader) list(n *yaml.Node, v reflect.Value, path string, k key) {
 		}
 	}
 	v.Set(all)
+}
+
+// whole reads a number from 1 to a billion.
+func (r *reader) whole(n *yaml.Node, path string) int64 {
+	number, err := strconv.ParseInt(n.Value, 10, 64)
+	if n.Kind != yaml.ScalarNode || n.ShortTag() != "!!int" || err != nil || number < 1 || number > 1e9 {
+		r.line(n.Line, fmt.Sprintf("%s must be a whole number above zero, not %s", path, kindOf(n)), "such as 20")
+		return 0
+	}
+	return number
 }
 
 // text reads a scalar that is written as text. Numbers are refused rather than

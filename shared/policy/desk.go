@@ -35,6 +35,8 @@ type Desk struct {
 	Learning    Learning         `yaml:"learning"`
 	Escalation  []EscalationStep `yaml:"escalation"`
 	Authority   []AuthorityRule  `yaml:"authority"`
+	Order       Order            `yaml:"order"`
+	Containment Containment      `yaml:"containment"`
 	Cases       CaseSettings     `yaml:"cases"`
 
 	hash        string
@@ -81,6 +83,7 @@ type Department struct {
 	ID      string `yaml:"id" policy:"required,id"`
 	Name    string `yaml:"name"`
 	Default bool   `yaml:"default"`
+	Push    bool   `yaml:"push"`  // cases are given to whoever is available; false: people take the next one
 	Wants   *Rule  `yaml:"wants"` // nil: only its own cases
 	Feed    Feed   `yaml:"feed"`
 }
@@ -92,6 +95,9 @@ type Colleague struct {
 	Roles       []string `yaml:"roles"`       // agent, lead, admin; default agent
 	Departments []string `yaml:"departments"` // default: the default department
 	Languages   []string `yaml:"languages"`   // empty: not said
+	Skills      []string `yaml:"skills"`      // your own words, as routing rules name them
+	Communities []string `yaml:"communities"` // empty: all
+	Capacity    int      `yaml:"capacity"`    // cases at a time that the desk gives him; default 5
 	Email       string   `yaml:"email"`
 }
 
@@ -113,8 +119,9 @@ type ServiceRule struct {
 // RoutingRule says which department a case goes to. The first whose rule holds
 // counts.
 type RoutingRule struct {
-	When       *Rule  `yaml:"when"` // nil: always
-	Department string `yaml:"department" policy:"required"`
+	When       *Rule    `yaml:"when"` // nil: always
+	Department string   `yaml:"department" policy:"required"`
+	Skills     []string `yaml:"skills"` // what whoever is given the case has to know
 }
 
 // Topic is what messages can be about. Words are per language (BCP 47) and make a

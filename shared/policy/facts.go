@@ -3,6 +3,7 @@ package policy
 import (
 	"reflect"
 	"slices"
+	"strings"
 )
 
 // Facts are what the rules may look at: what is known of a message and of who
@@ -15,9 +16,10 @@ type Facts struct {
 	Visibility string // public, private
 	Language   string // BCP 47
 	Topic      string
-	Kind       string // see Kinds
-	Tone       string // see Tones
-	Urgency    string // see Urgencies
+	Kind       string   // see Kinds
+	Tone       string   // see Tones
+	Urgency    string   // see Urgencies
+	Points     []string // the named reasons for the urgency
 	Anger      float64
 	Text       string
 	Subject    string
@@ -36,6 +38,10 @@ type CustomerFacts struct {
 	Cases     int    `expr:"cases"` // all, open ones included
 	OpenCases int    `expr:"open_cases"`
 	Name      string `expr:"name"`
+	Praised   int    `expr:"praised"` // messages of praise so far
+	// Tags and Language are what colleagues wrote into his profile.
+	Tags     []string `expr:"tags"`
+	Language string   `expr:"language"`
 }
 
 // The words that facts can have. They are the classifier's (package classify) and
@@ -63,6 +69,7 @@ type (
 		Kind       string        `expr:"kind"`
 		Tone       string        `expr:"tone"`
 		Urgency    string        `expr:"urgency"`
+		Points     []string      `expr:"points"`
 		Anger      float64       `expr:"anger"`
 		Text       string        `expr:"text"`
 		Subject    string        `expr:"subject"`
@@ -85,7 +92,7 @@ type (
 func (f Facts) sorting() SortingFacts {
 	return SortingFacts{
 		Channel: f.Channel, Inbox: f.Inbox, Community: f.Community, Brand: f.Brand, Visibility: f.Visibility,
-		Language: f.Language, Topic: f.Topic, Kind: f.Kind, Tone: f.Tone, Urgency: f.Urgency, Anger: f.Anger,
+		Language: f.Language, Topic: f.Topic, Kind: f.Kind, Tone: f.Tone, Urgency: f.Urgency, Points: f.Points, Anger: f.Anger,
 		Text: f.Text, Subject: f.Subject, Customer: f.Customer,
 	}
 }
@@ -147,6 +154,8 @@ func (f Facts) fact(name, segment string) any {
 		return f.Tone
 	case "urgency":
 		return f.Urgency
+	case "points":
+		return strings.Join(f.Points, ", ")
 	case "anger":
 		return f.Anger
 	case "segment":
@@ -155,6 +164,12 @@ func (f Facts) fact(name, segment string) any {
 		return f.Customer.Known
 	case "customer.cases":
 		return float64(f.Customer.Cases)
+	case "customer.praised":
+		return float64(f.Customer.Praised)
+	case "customer.tags":
+		return strings.Join(f.Customer.Tags, ", ")
+	case "customer.language":
+		return f.Customer.Language
 	case "customer.open_cases":
 		return float64(f.Customer.OpenCases)
 	}

@@ -3,6 +3,7 @@ package policy
 import (
 	"encoding/json"
 	"flag"
+	"fmt"
 	"os"
 	"reflect"
 	"regexp"
@@ -78,9 +79,15 @@ func TestTheReferenceNamesEveryWord(t *testing.T) {
 		}
 	}
 	for _, d := range []time.Duration{DefaultCases.ClaimLease, DefaultCases.ReopenWindow, DefaultCases.WarnBefore,
+		DefaultOrder.MomentOfTruth, DefaultOrder.BrokenPromise, DefaultContainment.Within, LongestContainment,
 		DefaultTargets.FirstAnswer, DefaultTargets.NextAnswer, DefaultTargets.Resolution} {
 		if !strings.Contains(text, "`"+spoken(d)+"`") {
 			t.Errorf("README.md doesn't name the default %s", spoken(d))
+		}
+	}
+	for _, n := range []int{DefaultCapacity, DefaultContainment.Replies, DefaultContainment.Reach} {
+		if !strings.Contains(text, fmt.Sprintf("| `%d` |", n)) {
+			t.Errorf("README.md doesn't name the default %d", n)
 		}
 	}
 }
@@ -169,6 +176,8 @@ func schemaOf(t reflect.Type, place string) map[string]any {
 			"patternProperties": map[string]any{"^" + day + "(-" + day + ")?$": intervals}}
 	}
 	switch t.Kind() {
+	case reflect.Int:
+		return map[string]any{"type": "integer", "minimum": 1}
 	case reflect.Bool:
 		return map[string]any{"type": "boolean"}
 	case reflect.Slice:

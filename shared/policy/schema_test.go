@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -34,6 +35,8 @@ func TestTheSchemaTellsGoodPoliciesFromBad(t *testing.T) {
 		"authority":        `desk.authority[6].up_to[0]: "0.5 JPY"`, // only the loader knows the yen
 		"durations":        "",
 		"empty_values":     "desk.",
+		"containment":      "desk.containment.replies: 0 is below 1",
+		"team":             "desk.colleagues[0].capacity: string is no integer",
 		"escalation":       `desk.escalation[0].do: "tell_the_lead" is none of`,
 		"missing_keys":     "is missing",
 		"missing_sections": "is missing",
@@ -85,6 +88,10 @@ func against(schema map[string]any, n *yaml.Node, path string) []string {
 		case "minLength":
 			if n.Kind == yaml.ScalarNode && len(n.Value) < int(v.(float64)) {
 				say(": %q is too short", n.Value)
+			}
+		case "minimum":
+			if number, err := strconv.Atoi(n.Value); err == nil && number < int(v.(float64)) {
+				say(": %d is below %v", number, v)
 			}
 		case "pattern":
 			if n.Kind == yaml.ScalarNode && !regexp.MustCompile(v.(string)).MatchString(n.Value) {
@@ -142,6 +149,8 @@ func typeOf(n *yaml.Node) string {
 		return "string"
 	case "!!bool":
 		return "boolean"
+	case "!!int":
+		return "integer"
 	}
 	return strings.TrimPrefix(n.ShortTag(), "!!")
 }
