@@ -19,7 +19,6 @@ import (
 
 	"ines/infra/plan"
 	"ines/shared/archive"
-	"ines/shared/casework"
 	"ines/shared/channel"
 	"ines/shared/classify"
 	"ines/shared/docket"
@@ -193,7 +192,7 @@ func (f *Classify) envelope(ctx context.Context, env message.Envelope) ([]queue.
 				return nil, nil, err
 			}
 			item.Message.Fit()
-			in.About = f.about(item.Message)
+			in.About = About(f.Policy, f.Classifier, item.Message)
 		case message.KindEdit:
 			item.Edit.Text = message.Clip(item.Edit.Text, message.MaxText)
 		case message.KindConsent:
@@ -244,15 +243,4 @@ func (f *Classify) read(env message.Envelope) (items []message.Item) {
 		}
 	}()
 	return ch.Read(docket.InboxAt(in, ""), env)
-}
-
-func (f *Classify) about(m *message.Message) casework.About {
-	com, _ := f.Policy.InboxCommunity(m.Inbox)
-	var r classify.Result
-	f.Classifier.Classify(classify.Input{Text: m.Text, Subject: m.Subject, Hint: m.Language, Languages: com.Languages}, &r)
-	about := casework.About{Language: r.Language.Name, Topic: r.Topic.Name, Tone: r.Tone.Name, Kind: r.Kind.Name, Urgency: r.Urgency, Anger: r.Anger}
-	for _, p := range r.Points {
-		about.Points = append(about.Points, p.Name)
-	}
-	return about
 }

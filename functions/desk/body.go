@@ -29,6 +29,10 @@ const (
 	when  kind = "time or duration"
 	flag  kind = "boolean"
 	count kind = "number" // queries only
+	// parts is an object of its own, which whoever takes it reads; anything is any
+	// JSON.
+	parts    kind = "object"
+	anything kind = "value"
 )
 
 // body is a request's fields after decoding: strings and lists of strings.
@@ -42,6 +46,12 @@ func (b body) text(name string) string {
 func (b body) texts(name string) []string {
 	l, _ := b[name].([]string)
 	return l
+}
+
+// raw is a field's own JSON, nil if it was left out.
+func (b body) raw(name string) json.RawMessage {
+	r, _ := b[name].(json.RawMessage)
+	return r
 }
 
 func (b body) flag(name string) bool {
@@ -165,6 +175,8 @@ func (f field) read(value json.RawMessage) (any, error) {
 		if err = json.Unmarshal(value, &v); err == nil {
 			return v, nil
 		}
+	} else if f.kind == anything || f.kind == parts && len(value) > 0 && value[0] == '{' {
+		return value, nil
 	} else if f.kind == texts {
 		var l []*string
 		if err = json.Unmarshal(value, &l); err == nil {
@@ -185,6 +197,9 @@ func (f field) read(value json.RawMessage) (any, error) {
 	}
 	if f.kind == when {
 		return nil, malformed(f.name, "%q must be a string with a time or a duration.", f.name)
+	}
+	if f.kind == parts {
+		return nil, malformed(f.name, "%q must be a JSON object.", f.name)
 	}
 	return nil, malformed(f.name, "%q must be a %s.", f.name, f.kind)
 }

@@ -21,6 +21,7 @@ import (
 	"ines/shared/docket"
 	"ines/shared/feed"
 	"ines/shared/lambdahttp"
+	"ines/shared/message"
 	"ines/shared/policy"
 
 	"github.com/aws/aws-lambda-go/events"
@@ -31,10 +32,13 @@ type Config struct {
 	Docket   *docket.Docket
 	Policy   *policy.Desk
 	Channels casework.Channels
-	Archive  archive.Archive  // where the customers' files are; nil: nowhere
-	Feeds    FeedReader       // the departments' feeds; nil: they are on a bus
-	Now      func() time.Time // the desk clock; nil: the wall clock
-	Log      *slog.Logger     // nil: silent
+	Archive  archive.Archive // where the customers' files are; nil: nowhere
+	Feeds    FeedReader      // the departments' feeds; nil: they are on a bus
+	// About says what a message is about, as the classify function does; nil: whoever
+	// simulates one has to say it himself.
+	About func(*message.Message) casework.About
+	Now   func() time.Time // the desk clock; nil: the wall clock
+	Log   *slog.Logger     // nil: silent
 	// SignIn signs people in. nil believes what it is told, on one trusted machine:
 	// a bearer token or cookie that is a colleague's id, with a page to choose it.
 	SignIn *SignIn
@@ -53,6 +57,7 @@ type Desk struct {
 	channels casework.Channels
 	archive  archive.Archive
 	feeds    FeedReader
+	about    func(*message.Message) casework.About
 	now      func() time.Time
 	log      *slog.Logger
 	who      func(*http.Request) (colleague string, ok bool)
@@ -66,7 +71,7 @@ type Desk struct {
 
 // New makes a desk.
 func New(c Config) *Desk {
-	d := &Desk{docket: c.Docket, policy: c.Policy, channels: c.Channels, archive: c.Archive, feeds: c.Feeds, now: c.Now, log: c.Log, signIn: c.SignIn, wall: c.Wall,
+	d := &Desk{docket: c.Docket, policy: c.Policy, channels: c.Channels, archive: c.Archive, feeds: c.Feeds, about: c.About, now: c.Now, log: c.Log, signIn: c.SignIn, wall: c.Wall,
 		mux: http.NewServeMux(), origin: http.NewCrossOriginProtection()}
 	if d.now == nil {
 		d.now = time.Now

@@ -73,6 +73,9 @@ func (r route) describe(s schemas) object {
 			object{"name": "If-Match", "in": "header", "description": "the case's ETag: refuse (412) if the case has changed since", "schema": object{"type": "string"}},
 			object{"name": "Idempotency-Key", "in": "header", "description": "a repetition within 24 hours gets the first answer again", "schema": object{"type": "string", "maxLength": 200}})
 		op["requestBody"] = requestBody(r.body)
+	} else if r.body != nil {
+		params = append(params, object{"name": "Idempotency-Key", "in": "header", "description": "a repetition within 24 hours gets the first answer again", "schema": object{"type": "string", "maxLength": 200}})
+		op["requestBody"] = requestBody(r.body)
 	}
 	if len(params) > 0 {
 		op["parameters"] = params
@@ -122,6 +125,10 @@ func (f field) schema() object {
 		s["type"] = "integer"
 	case flag:
 		s["type"] = "boolean"
+	case parts:
+		s["type"] = "object"
+	case anything:
+		delete(s, "type")
 	}
 	if f.oneOf != nil {
 		s["enum"] = f.oneOf

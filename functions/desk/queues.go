@@ -21,6 +21,10 @@ type customerDetail struct {
 	ID      string       `json:"id"`
 	Name    string       `json:"name"`
 	Handles []handleJSON `json:"handles"`
+	// What colleagues wrote down: see the profile.
+	Tags     []string `json:"tags,omitempty"`
+	Called   string   `json:"called,omitempty"`
+	Language string   `json:"language,omitempty"`
 }
 
 type customerAnswer struct {
@@ -45,6 +49,11 @@ func (d *Desk) showCustomer(w http.ResponseWriter, r *http.Request, _ policy.Col
 		return nobody
 	}
 	a := customerAnswer{Customer: customerDetail{ID: id, Name: views[0].Customer.Label(), Handles: []handleJSON{}}, Cases: d.casesJSON(views)}
+	profile, err := d.docket.Profile(r.Context(), id)
+	if err != nil {
+		return err
+	}
+	a.Customer.Tags, a.Customer.Called, a.Customer.Language = profile.Tags, profile.Name, profile.Language
 	seen := map[message.Handle]bool{}
 	for _, v := range views[:min(len(views), handleCases)] {
 		c, err := d.docket.Load(r.Context(), v.ID)

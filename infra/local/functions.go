@@ -15,8 +15,10 @@ import (
 	"ines/functions/reply"
 	"ines/infra/plan"
 	"ines/shared/attachment"
+	casefacts "ines/shared/casework"
 	"ines/shared/docket"
 	"ines/shared/feed"
+	"ines/shared/message"
 )
 
 // clientTimeout bounds a platform's call where the function sets no time itself.
@@ -43,7 +45,8 @@ func (h *Host) functions() (map[string]*function, error) {
 			Postpone: h.queues, HTTP: client, Files: files, Archive: h.archive, Now: now, PublicURL: h.publicURL, Log: c.Log}).Handle,
 		plan.Clock: clock.New(clock.Config{Docket: h.docket, Queue: h.queues, Now: now, Log: c.Log}).Handle,
 		plan.Desk: desk.New(desk.Config{Docket: h.docket, Policy: c.Desk, Channels: docket.NewChannels(c.Desk, c.Find),
-			Archive: h.archive, Feeds: h.feeds(), Now: now, Log: c.Log}).Handle,
+			Archive: h.archive, Feeds: h.feeds(), Now: now, Log: c.Log,
+			About: func(m *message.Message) casefacts.About { return classify.About(c.Desk, c.Classifier, m) }}).Handle,
 	}
 	hosted := make(map[string]*function, len(handlers))
 	for _, f := range c.Plan.Functions {

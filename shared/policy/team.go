@@ -91,3 +91,25 @@ func (c *checker) skill(path, skill string) {
 		c.at(path, fmt.Sprintf("%q is not a skill", skill), "lower-case letters and digits, joined by single hyphens or underscores")
 	}
 }
+
+// IsLanguage reports whether a tag is one that policies accept.
+func IsLanguage(tag string) bool { return languageShape.MatchString(tag) }
+
+// UpTo is what a colleague may give of an action in one case by himself, as the
+// policy writes it; none: any amount, or nothing at all (see May).
+func (d *Desk) UpTo(colleague, action string) []string {
+	who, _ := d.Colleague(colleague)
+	var limits []string
+	for _, r := range d.Authority {
+		if r.Action != action || !who.Has(r.Role) {
+			continue
+		}
+		if len(r.UpTo) == 0 {
+			return nil
+		}
+		for _, m := range r.UpTo {
+			limits = append(limits, m.String())
+		}
+	}
+	return limits
+}

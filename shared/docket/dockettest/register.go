@@ -7,6 +7,7 @@ package dockettest
 
 import (
 	"context"
+	"os"
 	"path/filepath"
 	"sync/atomic"
 	"testing"
@@ -72,6 +73,7 @@ type Register struct {
 	Policy         *policy.Desk
 
 	t    testing.TB
+	file string
 	now  atomic.Int64
 	seen int64 // the change up to which the test has read
 	n    int   // deliveries so far
@@ -80,7 +82,8 @@ type Register struct {
 // Open makes an empty register, whose file goes when the test ends.
 func Open(t testing.TB, s Setup) *Register {
 	t.Helper()
-	db, err := sqlitefile.Open(filepath.Join(t.TempDir(), "ines.db"))
+	file := filepath.Join(t.TempDir(), "ines.db")
+	db, err := sqlitefile.Open(file)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -89,7 +92,7 @@ func Open(t testing.TB, s Setup) *Register {
 			t.Error(err)
 		}
 	})
-	r := &Register{t: t, Policy: s.Policy}
+	r := &Register{file: file, t: t, Policy: s.Policy}
 	r.SetNow(Morning)
 	if r.Store, err = tables.New(db, tables.Options{Now: r.Now, Indexes: docket.Indexes, Streamed: docket.Streamed}); err != nil {
 		t.Fatal(err)
@@ -114,6 +117,21 @@ func Open(t testing.TB, s Setup) *Register {
 	over := func(t table.Table) *docket.Docket { return docket.New(t, r.Policy, s.Channels, keys, s.Settings) }
 	r.Docket, r.Faulty = over(r.Store), over(r.Table)
 	return r
+}
+
+// Bytes is everything that was ever written: the table's file with its journal. What
+// only reads leaves it as it was.
+func (r *Register) Bytes() []byte {
+	r.t.Helper()
+	var all []byte
+	for _, name := range []string{r.file, r.file + "-wal"} {
+		b, err := os.ReadFile(name)
+		if err != nil && !os.IsNotExist(err) {
+			r.t.Fatal(err)
+		}
+		all = append(all, b...)
+	}
+	return all
 }
 
 // Now is the time on the clock of table and queues.

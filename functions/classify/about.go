@@ -1,0 +1,21 @@
+package classify
+
+import (
+	"ines/shared/casework"
+	"ines/shared/classify"
+	"ines/shared/message"
+	"ines/shared/policy"
+)
+
+// About is what a classifier says of a message, for the inbox it came to. The desk
+// asks it too, when it foretells what would become of a message.
+func About(desk *policy.Desk, c classify.Classifier, m *message.Message) casework.About {
+	com, _ := desk.InboxCommunity(m.Inbox)
+	var r classify.Result
+	c.Classify(classify.Input{Text: m.Text, Subject: m.Subject, Hint: m.Language, Languages: com.Languages}, &r)
+	about := casework.About{Language: r.Language.Name, Topic: r.Topic.Name, Tone: r.Tone.Name, Kind: r.Kind.Name, Urgency: r.Urgency, Anger: r.Anger}
+	for _, p := range r.Points {
+		about.Points = append(about.Points, p.Name)
+	}
+	return about
+}
