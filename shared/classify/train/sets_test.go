@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -55,15 +56,15 @@ func BenchmarkSets(b *testing.B) {
 				}
 				examples = append(examples, read...)
 			}
-			var fitting time.Time
-			took := time.Duration(0)
-			file, r, err := train.Train(b.Context(), examples, train.Options{C: []float64{0.5}, Progress: func(what string, done, of int) {
-				if strings.HasPrefix(what, "fitting") {
-					if fitting.IsZero() {
-						fitting = time.Now()
-					}
-					took = time.Since(fitting)
+			var lock sync.Mutex // ticks come from several goroutines
+			begun, took := time.Now(), time.Duration(0)
+			file, r, err := train.Train(b.Context(), examples, train.Options{C: []float64{0.5}, Progress: func(what string, _, _ int) {
+				lock.Lock()
+				defer lock.Unlock()
+				if !strings.HasPrefix(what, "fitting") {
+					begun = time.Now()
 				}
+				took = time.Since(begun)
 			}})
 			if err != nil {
 				b.Fatal(err)
