@@ -84,16 +84,16 @@ func (f *Relay) again(sequence string, err error) events.DynamoDBEventResponse {
 }
 
 func (f *Relay) relay(ctx context.Context, commits []casework.Commit) error {
-	err := f.pass(ctx, commits, false)
+	err := f.pass(ctx, commits)
 	if table.Conflicted(err) {
-		// Some of it was relayed before: look what.
-		err = f.pass(ctx, commits, true)
+		// Somebody else relays the same, or did: look again what is left.
+		err = f.pass(ctx, commits)
 	}
 	return err
 }
 
-func (f *Relay) pass(ctx context.Context, commits []casework.Commit, sure bool) error {
-	updates, err := f.Docket.Lagging(ctx, commits, sure)
+func (f *Relay) pass(ctx context.Context, commits []casework.Commit) error {
+	updates, err := f.Docket.Lagging(ctx, commits)
 	if err != nil || len(updates) == 0 {
 		return err
 	}

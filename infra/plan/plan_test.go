@@ -238,7 +238,7 @@ func written(t *testing.T) []table.Key {
 			log = append(log, cm)
 		}
 	}
-	updates, err := d.Lagging(t.Context(), log, true)
+	updates, err := d.Lagging(t.Context(), log)
 	if err != nil {
 		t.Fatal(err)
 	}

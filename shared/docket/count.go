@@ -34,6 +34,14 @@ func (t tally) add(metric, bucket, field string, n int64) {
 	t[k][field] += n
 }
 
+func (t tally) merge(more tally) {
+	for k, fields := range more {
+		for f, n := range fields {
+			t.add(k[0], k[1], f, n)
+		}
+	}
+}
+
 func (t tally) outcome(outcome string, items int) {
 	if outcome != "" {
 		t.add(metricOutcomes, bucketTotal, outcome, 1)
@@ -54,6 +62,14 @@ func (t tally) commit(c *casework.Case, cm casework.Commit) {
 	}
 }
 
+// takeOutcomes takes the outcomes, which a sheet has itself, out of the tally.
+func (t tally) takeOutcomes() map[string]int64 {
+	k := [2]string{metricOutcomes, bucketTotal}
+	outcomes := t[k]
+	delete(t, k)
+	return outcomes
+}
+
 func (t tally) writes(shards int, by string) []table.Write {
 	var writes []table.Write
 	for k, fields := range t {
@@ -68,6 +84,18 @@ func (d *Docket) Outcomes(ctx context.Context) (items int64, outcomes map[string
 	sum, err := d.counters(ctx, metricOutcomes, bucketTotal)
 	if err != nil {
 		return 0, nil, err
+	}
+	sheets := make([]*sheet, max(1, d.settings.Sheets))
+	for n := range sheets {
+		sheets[n] = &sheet{n: n}
+	}
+	if err := d.readSheets(ctx, sheets...); err != nil {
+		return 0, nil, err
+	}
+	for _, s := range sheets {
+		for outcome, n := range s.Outcomes {
+			sum[outcome] += n
+		}
 	}
 	items = sum[fieldItems]
 	delete(sum, fieldItems)

@@ -28,11 +28,12 @@ type Settings struct {
 	QueueShards   int // index partitions per department
 	DueShards     int // index partitions of the timers
 	CounterShards int // items per counter
+	Sheets        int // items that relay keeps account on; changed only while nothing is under way
 	SnapshotEvery int // commits between snapshots
 }
 
 // DefaultSettings suit one region's storm of 500 messages a second.
-var DefaultSettings = Settings{QueueShards: 4, DueShards: 4, CounterShards: 8, SnapshotEvery: 50}
+var DefaultSettings = Settings{QueueShards: 4, DueShards: 4, CounterShards: 8, Sheets: 2, SnapshotEvery: 50}
 
 // Docket is the register. It is safe for concurrent use.
 type Docket struct {
@@ -49,6 +50,8 @@ type Docket struct {
 	filed *lru.Cache[string, *filed]
 	// profiles and asksOpen: rules look at what only further reads can tell.
 	profiles, asksOpen bool
+	// settled are the commits that views are known to show.
+	settled *lru.Cache[string, int64]
 }
 
 // recentCases bounds the memory for states: some 5 KB each.
@@ -65,7 +68,11 @@ func New(t table.Table, desk *policy.Desk, ch casework.Channels, linkKeys func(c
 	if err != nil {
 		panic("a cache has a size: " + err.Error())
 	}
-	return &Docket{table: t, policy: desk, channels: ch, settings: s, linkKeys: linkKeys, recent: recent, filed: all,
+	settled, err := lru.New[string, int64](settledCases)
+	if err != nil {
+		panic("a cache has a size: " + err.Error())
+	}
+	return &Docket{table: t, policy: desk, channels: ch, settings: s, linkKeys: linkKeys, recent: recent, filed: all, settled: settled,
 		profiles: desk.LooksAt("customer.tags") || desk.LooksAt("customer.language"), asksOpen: desk.LooksAt("customer.open_cases")}
 }
 

@@ -7,12 +7,17 @@ import "strconv"
 var (
 	CasePartition = casePartition
 	DecodeView    = decodeView
+	SheetKey      = sheetKey
+	ViewKey       = viewKey
 )
 
-const SnapPrefix = snapPrefix
+const (
+	SnapPrefix   = snapPrefix
+	MaxUnsettled = maxUnsettled
+)
 
 // Forget makes the register one of a process that has seen nothing yet.
-func (d *Docket) Forget() { d.recent.Purge(); d.filed.Purge() }
+func (d *Docket) Forget() { d.recent.Purge(); d.filed.Purge(); d.settled.Purge() }
 
 // PlaceOf is a cursor of the filter's list that stands in any phase.
 func PlaceOf(f Filter, p int) string { return place{Of: f.hash(), Phase: phase(p)}.String() }

@@ -115,6 +115,10 @@ func counterKey(metric, bucket string, shard int) table.Key {
 	return table.Key{Partition: "count#" + metric + "#" + bucket, Sort: strconv.Itoa(shard)}
 }
 
+func sheetKey(n int) table.Key {
+	return table.Key{Partition: "sheet#" + strconv.Itoa(n), Sort: "counted"}
+}
+
 // FlowBucket is the quarter of an hour that arrivals and resolutions are counted in.
 func FlowBucket(t time.Time) string {
 	return t.UTC().Truncate(15 * time.Minute).Format("2006-01-02T15:04Z")

@@ -23,16 +23,14 @@ type Update struct {
 	// Commits are those that the view doesn't show yet, in order; the last is
 	// the case's own.
 	Commits []casework.Commit
-	shown   int64 // the commit that the view shows, 0 if there is no view
+	shown   int64  // the commit that the view shows, 0 if there is no view
+	sheet   *sheet // as it was before the view was read
 }
 
 // Lagging takes commits from the change stream and says which cases' views lag,
 // with everything that has happened since. Commits that are shown already (the
-// stream delivers at least once) are passed over, except that a case's first
-// commit counts as not shown without a look, which saves a read for each new case:
-// if that was wrong, Show refuses (table.Conflicted), and asking again with sure
-// looks at every view.
-func (d *Docket) Lagging(ctx context.Context, batch []casework.Commit, sure bool) ([]Update, error) {
+// stream delivers at least once) are passed over.
+func (d *Docket) Lagging(ctx context.Context, batch []casework.Commit) ([]Update, error) {
 	var ids []string
 	byCase := map[string][]casework.Commit{}
 	for _, cm := range batch {
@@ -41,30 +39,36 @@ func (d *Docket) Lagging(ctx context.Context, batch []casework.Commit, sure bool
 		}
 		byCase[cm.Case] = append(byCase[cm.Case], cm)
 	}
-	var updates []Update
-	views, err := d.views(ctx, ids, func(id string) bool { return sure || byCase[id][0].Seq != 1 })
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	sheets, err := d.sheets(ctx, ids)
 	if err != nil {
 		return nil, err
 	}
+	views, err := d.views(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	var updates []Update
 	for _, id := range ids {
 		u, err := d.lag(ctx, id, byCase[id], views[viewKey(id)].Seq)
 		if err != nil {
 			return nil, err
 		}
 		if len(u.Commits) > 0 {
+			u.sheet = sheets[d.sheetOf(id)]
 			updates = append(updates, u)
 		}
 	}
 	return updates, nil
 }
 
-// views reads the views of those cases that are asked for.
-func (d *Docket) views(ctx context.Context, ids []string, wanted func(id string) bool) (map[table.Key]table.Item, error) {
-	var keys []table.Key
-	for _, id := range ids {
-		if wanted(id) {
-			keys = append(keys, viewKey(id))
-		}
+// views reads the views of cases.
+func (d *Docket) views(ctx context.Context, ids []string) (map[table.Key]table.Item, error) {
+	keys := make([]table.Key, len(ids))
+	for i, id := range ids {
+		keys[i] = viewKey(id)
 	}
 	views := map[table.Key]table.Item{}
 	for some := range slices.Chunk(keys, 100) {
@@ -114,44 +118,55 @@ func (d *Docket) lag(ctx context.Context, id string, commits []casework.Commit, 
 	return u, nil
 }
 
-// maxViews keeps a transaction of views and counters under its limit.
-const maxViews = 40
+// viewsAtOnce is how many views of a sheet are written side by side.
+const viewsAtOnce = 16
 
-// Show writes the views and counts what the commits say, in one transaction per
-// batch: a view moves on only from where it was, so that nothing is counted twice.
-// Pointers go first: once a view has moved, nobody comes back for them.
+// Show counts what the commits say and then writes the views, each by itself: a
+// view moves on only from where it was. The sheets know what is counted between
+// the two, so that nothing is counted twice or not at all (see sheet). Pointers go
+// first: once a view has moved, nobody comes back for them. A conflict
+// (table.Conflicted) means that somebody else is at the same commits: ask Lagging
+// again.
 func (d *Docket) Show(ctx context.Context, updates []Update) error {
 	if err := d.pointToMessages(ctx, updates); err != nil {
 		return err
 	}
+	bySheet := map[*sheet][]Update{}
+	for _, u := range updates {
+		bySheet[u.sheet] = append(bySheet[u.sheet], u)
+	}
 	var all errgroup.Group
-	for some := range slices.Chunk(updates, maxViews) {
-		all.Go(func() error { return d.show(ctx, some) })
+	for s, some := range bySheet {
+		all.Go(func() error { return d.show(ctx, s, some) })
 	}
 	return all.Wait()
 }
 
-func (d *Docket) show(ctx context.Context, updates []Update) error {
-	counts := tally{}
-	var writes []table.Write
+func (d *Docket) show(ctx context.Context, s *sheet, updates []Update) error {
+	if err := d.count(ctx, s, updates); err != nil {
+		return err
+	}
+	var all errgroup.Group
+	all.SetLimit(viewsAtOnce)
 	for _, u := range updates {
-		item, err := d.viewItem(u.Case)
-		if err != nil {
-			return err
-		}
-		w := table.Write{Item: item, When: table.Absent}
-		if u.shown > 0 {
-			w.When, w.Seq = table.SeqIs, u.shown
-		}
-		writes = append(writes, w)
-		for _, cm := range u.Commits {
-			counts.commit(u.Case, cm)
-		}
+		all.Go(func() error { return d.showOne(ctx, u) })
 	}
-	writes = append(writes, counts.writes(d.settings.CounterShards, updates[0].Case.ID)...)
-	if err := d.table.Write(ctx, writes...); err != nil {
-		return fmt.Errorf("write views: %w", err)
+	return all.Wait()
+}
+
+func (d *Docket) showOne(ctx context.Context, u Update) error {
+	item, err := d.viewItem(u.Case)
+	if err != nil {
+		return err
 	}
+	w := table.Write{Item: item, When: table.Absent}
+	if u.shown > 0 {
+		w.When, w.Seq = table.SeqIs, u.shown
+	}
+	if err := d.table.Write(ctx, w); err != nil {
+		return fmt.Errorf("write view: %w", err)
+	}
+	d.settled.Add(u.Case.ID, u.Case.Seq)
 	return nil
 }
 

@@ -56,13 +56,13 @@ var (
 			plan.Receive:  {Invocations: 1, Standard: 1},
 			plan.Classify: {Invocations: 0.01, Standard: 0.2, FIFO: 0.1, Objects: 0.01},
 			plan.Casework: {Invocations: 0.1, Writes: 6, Reads: 7, FIFO: 0.2},
-			plan.Relay:    {Invocations: 0.01, Writes: 8.12},
+			plan.Relay:    {Invocations: 0.01, Writes: 4.24, Reads: 1.06},
 		},
 		Known: {
 			plan.Receive:  {Invocations: 1, Standard: 1},
 			plan.Classify: {Invocations: 0.01, Standard: 0.2, FIFO: 0.1, Objects: 0.01},
 			plan.Casework: {Invocations: 0.1, Writes: 1, Reads: 6, FIFO: 0.2},
-			plan.Relay:    {Invocations: 0.01, Writes: 2.06, Reads: 2},
+			plan.Relay:    {Invocations: 0.01, Writes: 1.02, Reads: 2.02},
 		},
 	}
 	Single = map[string]Work{
@@ -70,17 +70,17 @@ var (
 			plan.Receive:  {Invocations: 1, Standard: 1},
 			plan.Classify: {Invocations: 1, Standard: 2, FIFO: 1, Objects: 1},
 			plan.Casework: {Invocations: 1, Writes: 6, Reads: 7, FIFO: 2},
-			plan.Relay:    {Invocations: 1, Writes: 12},
+			plan.Relay:    {Invocations: 1, Writes: 8, Reads: 2},
 		},
 		Known: {
 			plan.Receive:  {Invocations: 1, Standard: 1},
 			plan.Classify: {Invocations: 1, Standard: 2, FIFO: 1, Objects: 1},
 			plan.Casework: {Invocations: 1, Writes: 1, Reads: 6, FIFO: 2},
-			plan.Relay:    {Invocations: 1, Writes: 4, Reads: 2},
+			plan.Relay:    {Invocations: 1, Writes: 2, Reads: 3},
 		},
 		Reply: {
 			plan.Desk:     {Invocations: 1, Writes: 4, Reads: 2},
-			plan.Relay:    {Invocations: 2, Writes: 9, Reads: 4, FIFO: 1},
+			plan.Relay:    {Invocations: 2, Writes: 9, Reads: 6, FIFO: 1},
 			plan.Reply:    {Invocations: 1, Writes: 5, Reads: 4, FIFO: 3},
 			plan.Casework: {Invocations: 1, Writes: 1, Reads: 1, FIFO: 2},
 		},

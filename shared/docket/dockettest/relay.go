@@ -38,7 +38,7 @@ func (r *Register) CatchUp() []docket.Update {
 		}
 		commits = append(commits, cm)
 	}
-	updates, err := r.Lagging(r.t.Context(), commits, true)
+	updates, err := r.Lagging(r.t.Context(), commits)
 	if err == nil {
 		err = r.Show(r.t.Context(), updates)
 	}
