@@ -140,7 +140,7 @@ func (f *Relay) targets(e feed.Entry) (ms []queue.Message, err error) {
 		if d, ok := f.Policy.Department(id); !ok || d.Feed.IsZero() {
 			continue
 		}
-		m, err := docket.FeedJob{Department: id, Entry: e}.Message()
+		m, err := docket.FeedJob{Department: id, Entry: e.Masked()}.Message()
 		if err != nil {
 			return nil, err
 		}

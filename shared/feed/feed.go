@@ -4,7 +4,7 @@
 // the departments: Shelf keeps them on the table of one machine, eventbridge puts
 // them on the stack's bus. Function relay publishes, function reply calls targets.
 //
-// It imports casework, policy, message and the table's port.
+// It imports casework, policy, mask and the table's port.
 package feed
 
 import (
@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"ines/shared/casework"
+	"ines/shared/mask"
 	"ines/shared/policy"
 )
 
@@ -89,6 +90,38 @@ func Of(desk *policy.Desk, c *casework.Case, cm casework.Commit) (e Entry, ok bo
 		Segment: c.Segment, Topic: c.About.Topic, Language: c.About.Language, Kind: c.About.Kind, Tone: c.About.Tone, Urgency: c.About.Urgency}
 	e.Case.DueAt, e.Case.DueFor = c.Due()
 	return e, true
+}
+
+// Masked is the entry as it may leave the stack: the personal data in what people
+// said is replaced by placeholders. Who may see it reads the case.
+func (e Entry) Masked() Entry {
+	events := make(casework.Events, len(e.Events))
+	for i, ev := range e.Events {
+		switch ev := ev.(type) {
+		case casework.MessageReceived:
+			ev.Message.Text, ev.Message.Subject = mask.Text(ev.Message.Text), mask.Text(ev.Message.Subject)
+			events[i] = ev
+		case casework.MessageEdited:
+			ev.Text = mask.Text(ev.Text)
+			events[i] = ev
+		case casework.ReplyRequested:
+			ev.Text = mask.Text(ev.Text)
+			events[i] = ev
+		case casework.NoteAdded:
+			ev.Text = mask.Text(ev.Text)
+			events[i] = ev
+		case casework.CallLogged:
+			ev.Text, ev.Number = mask.Text(ev.Text), mask.Phone
+			events[i] = ev
+		case casework.WentPrivate:
+			ev.Address = mask.Text(ev.Address)
+			events[i] = ev
+		default:
+			events[i] = ev
+		}
+	}
+	e.Events = events
+	return e
 }
 
 // facts are what a department's wants see of an event.

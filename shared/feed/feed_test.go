@@ -137,3 +137,16 @@ func TestAShelfIsReadToItsEndAndOn(t *testing.T) {
 		t.Error("a broken cursor was taken")
 	}
 }
+
+func TestWhatLeavesTheStackIsMasked(t *testing.T) {
+	said := post(1, "")
+	said.Message.Text = "my card is 4111 1111 1111 1111, write to leo@post.example"
+	e := Entry{Events: casework.Events{said, casework.CallLogged{Number: "+44 7700 900123", Text: "n"}, casework.PromiseBroken{Promise: "p"}}}
+	m := e.Masked()
+	if got := m.Events[0].(casework.MessageReceived).Message.Text; got != "my card is <card>, write to <email>" {
+		t.Errorf("said %q", got)
+	}
+	if m.Events[1].(casework.CallLogged).Number != "<phone>" || m.Events[2].Kind() != "promise_broken" || e.Events[0].(casework.MessageReceived).Message.Text != said.Message.Text {
+		t.Errorf("masked %+v of %+v", m.Events, e.Events)
+	}
+}
