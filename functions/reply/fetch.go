@@ -111,6 +111,9 @@ func (f *Reply) locate(ctx context.Context, job docket.FetchJob) (*http.Request,
 	defer hangUp()
 	r, err := fetcher.Locate(ctx, channel.Outlet{HTTP: f.Files, Inbox: inbox, Token: token}, job.File)
 	if err != nil {
+		if why, no := attachment.Refused(err); no {
+			return nil, lost("%s", why)
+		}
 		se := channel.AsSendError(err)
 		if se.Class == channel.Unknown {
 			se.Class = channel.Retry // asking where it is changes nothing over there

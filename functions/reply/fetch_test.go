@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 
 	"ines/shared/archive/dir"
+	"ines/shared/attachment"
 	"ines/shared/casework"
 	"ines/shared/channel"
 	"ines/shared/docket"
@@ -56,6 +57,15 @@ type locating struct{ channel.Channel }
 func (locating) Locate(ctx context.Context, o channel.Outlet, a message.Attachment) (*http.Request, error) {
 	if a.Ref == "gone" {
 		return nil, &channel.SendError{Class: channel.Permanent, Code: "100", Detail: "no such media"}
+	}
+	if a.Ref == "asked" {
+		r, err := http.NewRequestWithContext(ctx, http.MethodGet, "https://api.example/media", nil)
+		if err != nil {
+			return nil, err
+		}
+		if _, err = o.HTTP.Do(r); err != nil {
+			return nil, channel.NetworkError(err)
+		}
 	}
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, "https://files.example/"+a.Ref, nil)
 	if err == nil {
@@ -153,6 +163,17 @@ func TestAFileBehindAKeyIsLocatedFirst(t *testing.T) {
 	gone := fileJob(message.Attachment{Type: "file", Ref: "gone"})
 	gone.Of = "m2"
 	if b.ask(t, gone, 1) || !strings.Contains(q.got[1].Lost, "no such media") {
+		t.Errorf("the case was told %+v", q.got)
+	}
+}
+
+// What the client won't ask for it won't ask for in two hours either, also where the
+// platform has to be asked first.
+func TestAFileThatIsNotAskedForIsLostAtOnce(t *testing.T) {
+	b, _, q := newFetching(t, 200)
+	b.Find = func(string) (channel.Channel, bool) { return locating{}, true }
+	b.Files = attachment.Offline()
+	if b.ask(t, fileJob(message.Attachment{Type: "image", Ref: "asked"}), 1) || len(q.got) != 1 || !strings.Contains(q.got[0].Lost, "without the network") {
 		t.Errorf("the case was told %+v", q.got)
 	}
 }

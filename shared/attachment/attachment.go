@@ -7,7 +7,6 @@ package attachment
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"mime"
@@ -86,9 +85,8 @@ func Get(ctx context.Context, client *http.Client, r *http.Request, declared str
 	}
 	resp, err := client.Do(r.WithContext(ctx))
 	if err != nil {
-		var no *refusal
-		if errors.As(err, &no) {
-			return File{}, gone("", "%s", no.why)
+		if why, no := Refused(err); no {
+			return File{}, gone("", "%s", why)
 		}
 		failed := channel.NetworkError(err)
 		failed.Class = channel.Retry // asking twice does no harm

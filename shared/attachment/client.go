@@ -1,6 +1,7 @@
 package attachment
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -13,6 +14,16 @@ import (
 type refusal struct{ why string }
 
 func (r *refusal) Error() string { return r.why }
+
+// Refused reports whether an error says that one of this package's clients did not
+// ask an address, and why: it will never ask it.
+func Refused(err error) (why string, ok bool) {
+	var no *refusal
+	if !errors.As(err, &no) {
+		return "", false
+	}
+	return no.why, true
+}
 
 // maxRedirects is how far a link may lead on.
 const maxRedirects = 5
