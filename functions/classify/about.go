@@ -13,7 +13,7 @@ func About(desk *policy.Desk, c classify.Classifier, m *message.Message) casewor
 	com, _ := desk.InboxCommunity(m.Inbox)
 	var r classify.Result
 	c.Classify(classify.Input{Text: m.Text, Subject: m.Subject, Hint: m.Language, Languages: com.Languages}, &r)
-	about := casework.About{Language: r.Language.Name, Topic: r.Topic.Name, Tone: r.Tone.Name, Kind: r.Kind.Name, Urgency: r.Urgency, Anger: r.Anger}
+	about := casework.About{Language: r.Language.Name, Topic: r.Topic.Name, TopicP: r.Topic.Probability, TopicSure: r.Topic.Sure, Tone: r.Tone.Name, Kind: r.Kind.Name, Urgency: r.Urgency, Anger: r.Anger}
 	for _, p := range r.Points {
 		about.Points = append(about.Points, p.Name)
 	}

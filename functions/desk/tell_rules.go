@@ -45,7 +45,7 @@ func (t telling) rules(e casework.Entry, by string) (words string, alarm, known 
 	case casework.ApprovalOverdue:
 		words, alarm = fmt.Sprintf("Nobody has answered by %s: %s.", t.when(ev.Due), ev.What), true
 	default:
-		known = false
+		return t.automation(e)
 	}
 	return words, alarm, known
 }

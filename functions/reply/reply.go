@@ -75,6 +75,9 @@ const (
 	longestHold = 10 * time.Minute
 	// lookAgain is the shortest wait between look-ups.
 	lookAgain = 4 * time.Second
+	// freshFor is how long an automatic answer makes sense. Later a person has the
+	// matter; and an archive that is replayed must not make machines speak again.
+	freshFor = time.Hour
 )
 
 // Handle works on one batch of replies.fifo.
@@ -154,9 +157,13 @@ func (f *Reply) send(ctx context.Context, job docket.ReplyJob) error {
 	return s.attempt(ctx)
 }
 
-// cutShort fails a part of a longer text when the part before it was not sent: the
-// rest alone makes no sense to anybody.
+// cutShort fails an automatic answer that comes too late, and a part of a longer text
+// when the part before it was not sent: the rest alone makes no sense to anybody.
 func (s *sending) cutShort(ctx context.Context) (bool, error) {
+	if s.job.Reply.Automatic && s.ledger.State != docket.LedgerPending && s.Now().Sub(s.job.At) > freshFor {
+		return true, s.settle(ctx, docket.LedgerFailed, &channel.SendError{Class: channel.Permanent,
+			Detail: "an automatic answer of " + s.job.At.UTC().Format("2 January 15:04") + " comes too late to be of use"})
+	}
 	if s.job.Reply.After == "" || s.ledger.State != "" {
 		return false, nil
 	}

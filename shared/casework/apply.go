@@ -151,6 +151,8 @@ func (c *Case) apply(by string, at time.Time, e Event) {
 		c.applyAuthority(by, at, e)
 	case Corrected:
 		c.corrected(e)
+	case AutomaticAnswer, AnswerWithheld, PersonAskedFor, AutomationOutcome:
+		c.applyAutomation(at, e)
 	case Snoozed:
 		c.Status, c.SnoozeUntil = StatusSnoozed, e.Until
 	case Woken:

@@ -183,6 +183,11 @@ type Case struct {
 	FollowedBy   []string   `json:"followed_by,omitempty"`  // the cases that go on with it
 	Touched      bool       `json:"touched,omitempty"`      // a colleague has acted
 
+	// Automated are the automatic answers given, oldest first; AskedPerson is set
+	// once the customer wants to talk to a person.
+	Automated   []Automated `json:"automated,omitempty"`
+	AskedPerson bool        `json:"asked_person,omitempty"`
+
 	Messages   int                  `json:"messages"`             // received
 	Bystanders map[string]Bystander `json:"bystanders,omitempty"` // by handle key; at most maxBystanders
 	Unlisted   int                  `json:"unlisted,omitempty"`   // messages by bystanders beyond those
@@ -200,12 +205,16 @@ const maxBystanders = 500
 
 // About is what classification says of a message, and what the case is about.
 type About struct {
-	Language string  `json:"language,omitempty"`
-	Topic    string  `json:"topic,omitempty"`
-	Tone     string  `json:"tone,omitempty"`
-	Kind     string  `json:"kind,omitempty"`
-	Urgency  string  `json:"urgency,omitempty"`
-	Anger    float64 `json:"anger,omitempty"`
+	Language string `json:"language,omitempty"`
+	Topic    string `json:"topic,omitempty"`
+	// TopicP is the topic's probability; TopicSure says that topics with it are right
+	// as often as the desk wants before a machine acts on them.
+	TopicP    float64 `json:"topic_p,omitempty"`
+	TopicSure bool    `json:"topic_sure,omitempty"`
+	Tone      string  `json:"tone,omitempty"`
+	Kind      string  `json:"kind,omitempty"`
+	Urgency   string  `json:"urgency,omitempty"`
+	Anger     float64 `json:"anger,omitempty"`
 	// Points are the named reasons for the urgency.
 	Points []string `json:"points,omitempty"`
 }
@@ -292,6 +301,7 @@ func (c *Case) Clone() *Case {
 	for i := range d.Approvals {
 		d.Approvals[i].Approvers = slices.Clone(d.Approvals[i].Approvers)
 	}
+	d.Automated = slices.Clone(c.Automated)
 	d.Given = maps.Clone(c.Given)
 	d.Sendings = maps.Clone(c.Sendings)
 	d.Settled = slices.Clone(c.Settled)

@@ -23,6 +23,9 @@ type Env struct {
 	// Today is what the commanding colleague has done for customers today, by
 	// SpentKey. Only Act and Approve look at it.
 	Today map[string]policy.Money
+	// AutomaticToday is how many automatic answers the writing customer has had
+	// today. Only Receive looks at it.
+	AutomaticToday int
 }
 
 // Channels is what the platforms say about writing to them. Its methods must be

@@ -33,6 +33,9 @@ type (
 		// Consent is what the author last said about being written to in this
 		// inbox, nil if nothing.
 		Consent *message.Consent
+		// Again marks what was filed before in another case: no machine answers it
+		// a second time.
+		Again bool
 		// Known is what is known of the customer beyond this case.
 		OpenCases, Cases int
 		Praised          int // messages of praise so far

@@ -22,6 +22,8 @@ func (d *draft) receive(r Receive) error {
 	}
 	if !d.c.Exists() {
 		d.openCase(r)
+		d.hearAutomation(r, d.c.Threads[0].ID)
+		d.automate(r, d.c.Threads[0].ID, true)
 		return nil
 	}
 	thread, known := d.c.ThreadOf(m.Channel, m.Inbox, m.Thread)
@@ -47,7 +49,11 @@ func (d *draft) receive(r Receive) error {
 		}
 		return nil
 	}
-	d.answeredBack(r)
+	person := role == RoleCustomer && d.hearAutomation(r, thread.ID)
+	d.answeredBack(r, person)
+	if role == RoleCustomer {
+		d.automate(r, thread.ID, false)
+	}
 	return nil
 }
 
@@ -172,9 +178,10 @@ func asksForItself(a About) bool { return a.Kind == "request" }
 func needsNoAnswer(a About) bool { return a.Kind == "praise" || a.Kind == "small_talk" }
 
 // answeredBack is what a message of the customer does to a case that exists.
-func (d *draft) answeredBack(r Receive) {
+// person says that he is owed one's word, however kind his own are, and soon.
+func (d *draft) answeredBack(r Receive, person bool) {
 	c := d.c
-	if needsNoAnswer(r.About) || r.Message.Automatic {
+	if needsNoAnswer(r.About) && !person || r.Message.Automatic {
 		return // filed, and nothing owed
 	}
 	switch c.Status {
@@ -189,7 +196,11 @@ func (d *draft) answeredBack(r Receive) {
 		if c.First.Due.IsZero() {
 			d.startClock(ClockFirst, c.Targets.FirstAnswer)
 		} else {
-			d.startClock(ClockNext, c.Targets.NextAnswer)
+			target := c.Targets.NextAnswer
+			if person {
+				target = min(target, c.Targets.FirstAnswer)
+			}
+			d.startClock(ClockNext, target)
 		}
 	}
 	d.turn()
@@ -200,6 +211,9 @@ func (d *draft) answeredBack(r Receive) {
 func (d *draft) assess(r Receive) {
 	c := d.c
 	about := c.pressing(mergeAbout(c.About, r.About), r.Message.SentAt)
+	if c.helpless() {
+		about.Points = pointed(about.Points)
+	}
 	f := d.facts(r, about)
 	a := d.env.Policy.Assess(f)
 	department := cmp.Or(c.Department, a.Department)
@@ -235,7 +249,9 @@ func (d *draft) facts(r Receive, about About) policy.Facts {
 // the customer writes now.
 func mergeAbout(old, now About) About {
 	merged := now
-	merged.Topic = cmp.Or(old.Topic, now.Topic)
+	if old.Topic != "" {
+		merged.Topic, merged.TopicP, merged.TopicSure = old.Topic, old.TopicP, old.TopicSure
+	}
 	merged.Language = cmp.Or(now.Language, old.Language)
 	if rank(old.Urgency) > rank(now.Urgency) {
 		merged.Urgency, merged.Points = old.Urgency, old.Points

@@ -183,6 +183,7 @@ func (d *draft) resolve(cmd Resolve) error {
 	for _, clock := range []string{ClockFirst, ClockNext, ClockResolution} {
 		d.meet(clock)
 	}
+	d.settleAutomation(true)
 	d.emit(Resolved{Text: cmd.Text})
 	return nil
 }

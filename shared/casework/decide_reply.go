@@ -40,6 +40,7 @@ func (d *draft) sendReply(cmd SendReply) error {
 type outgoing struct {
 	text, subject string
 	notice        bool // see ReplyRequested
+	automatic     bool
 }
 
 // request asks for a text to be sent into a thread, when the platform allows it, and
@@ -49,6 +50,9 @@ func (d *draft) request(t Thread, out outgoing) (reply string, err error) {
 	if w := d.env.Channels.Window(t, d.env.Now); w.State != WindowOpen {
 		return "", d.windowClosed(t, w)
 	}
+	if d.by != "" && !out.notice {
+		d.takenUp()
+	}
 	parts := []string{full}
 	if length, limit, unit := d.env.Channels.Measure(t, full); limit > 0 && length > limit {
 		var ok bool
@@ -57,9 +61,11 @@ func (d *draft) request(t Thread, out outgoing) (reply string, err error) {
 				with("length", length).with("limit", limit).with("unit", unit)
 		}
 	}
-	r := ReplyRequested{Thread: t.ID, To: t.With, Parent: t.LastID, Subject: cmp.Or(out.subject, t.Subject), Refs: slices.Clone(t.Refs), Notice: out.notice}
-	for _, w := range d.warnings(t, out.text) {
-		r.Warned = append(r.Warned, w.Check)
+	r := ReplyRequested{Thread: t.ID, To: t.With, Parent: t.LastID, Subject: cmp.Or(out.subject, t.Subject), Refs: slices.Clone(t.Refs), Notice: out.notice, Automatic: out.automatic}
+	if !out.automatic { // nobody was there to be warned
+		for _, w := range d.warnings(t, out.text) {
+			r.Warned = append(r.Warned, w.Check)
+		}
 	}
 	for i, part := range parts {
 		r.Reply, r.Text, r.After = d.derive("reply"), part, r.Reply

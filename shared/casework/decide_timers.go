@@ -10,7 +10,7 @@ import (
 // Timer is something that happens to a case at a time if nobody forestalls it.
 type Timer struct {
 	// For is claim, snooze, first_answer, next_answer, resolution, promise,
-	// approval, or warning and escalation before and after those.
+	// approval, automation, or warning and escalation before and after those.
 	For string    `json:"for"`
 	At  time.Time `json:"at"`
 }
@@ -41,6 +41,9 @@ func (c *Case) Timers() []Timer {
 	}
 	if c.Status == StatusSnoozed {
 		add("snooze", c.SnoozeUntil)
+	}
+	for _, a := range c.pending() {
+		add("automation", a.Quiet)
 	}
 	slices.SortStableFunc(ts, func(a, b Timer) int { return a.At.Compare(b.At) })
 	return ts
@@ -75,6 +78,7 @@ func (d *draft) fireTimers() error {
 	}
 	d.climb()
 	d.expireClaim()
+	d.quiet()
 	return nil
 }
 

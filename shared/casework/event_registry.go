@@ -86,6 +86,12 @@ var newEvent = func() map[string]func([]byte) (Event, error) {
 	register[DeadlineNear](m)
 	register[Escalated](m)
 
+	// event_automation.go
+	register[AutomaticAnswer](m)
+	register[AnswerWithheld](m)
+	register[PersonAskedFor](m)
+	register[AutomationOutcome](m)
+
 	// event_authority.go
 	register[ActionTaken](m)
 	register[ApprovalRequested](m)

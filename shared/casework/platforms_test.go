@@ -16,6 +16,9 @@ func (platforms) Window(t Thread, now time.Time) Window {
 	if t.Channel == "x" && t.Visibility == message.Private && !t.LastInbound.IsZero() && now.Sub(t.LastInbound) > 24*time.Hour {
 		return Window{State: "closed", Why: "the customer wrote more than a day ago."}
 	}
+	if t.Key == "closed" {
+		return Window{State: "closed", Why: "the platform says so."}
+	}
 	return Window{State: WindowOpen}
 }
 

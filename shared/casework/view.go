@@ -56,7 +56,9 @@ type View struct {
 	LinkedFrom string   `json:"linked_from,omitempty"`
 	MergedInto string   `json:"merged_into,omitempty"`
 	Absorbed   []string `json:"absorbed,omitempty"` // the cases that were merged into it
-	Why        string   `json:"why"`
+	// Automatic is what became of the last automatic answer: answered, or an outcome.
+	Automatic string `json:"automatic,omitempty"`
+	Why       string `json:"why"`
 }
 
 // View shows the case as a list does.
@@ -83,6 +85,7 @@ func (c *Case) View() View {
 	if ts := c.Timers(); len(ts) > 0 {
 		v.Timer = ts[0].At
 	}
+	v.Automatic = c.Automatic()
 	v.Broken, v.Skills, v.Lapsed = c.broken(), c.Skills, c.Lapsed
 	if s, proposed := c.Spreading(); s != nil {
 		v.Spreading, v.GoPrivate = &Spread{Thread: s.Thread, Told: s.Told, Until: s.Until, Replies: s.Replies, Reach: s.Reach}, proposed

@@ -16,8 +16,11 @@ import (
 const (
 	metricOutcomes = "outcomes"
 	metricFlow     = "flow"
-	bucketTotal    = "total"
-	fieldItems     = "items"
+	// Automatic answers have one bucket, with a field per answer and outcome.
+	metricAutomation = "automation"
+	fieldAnswered    = "answered"
+	bucketTotal      = "total"
+	fieldItems       = "items"
 )
 
 // tally collects what one transaction adds to the counters.
@@ -53,7 +56,11 @@ func (t tally) outcome(outcome string, items int) {
 func (t tally) commit(c *casework.Case, cm casework.Commit) {
 	t.outcome(cm.Cause.Outcome, cm.Cause.Items)
 	for _, e := range cm.Events {
-		switch e.(type) {
+		switch e := e.(type) {
+		case casework.AutomaticAnswer:
+			t.add(metricAutomation, bucketTotal, e.Answer+"/"+fieldAnswered, 1)
+		case casework.AutomationOutcome:
+			t.add(metricAutomation, bucketTotal, e.Answer+"/"+e.Outcome, 1)
 		case casework.CaseOpened:
 			t.add(metricFlow, FlowBucket(cm.At), "arrived/"+c.Department, 1)
 		case casework.Resolved:

@@ -257,7 +257,7 @@ func (d *Docket) Foresee(ctx context.Context, o Order) (*casework.Case, []casewo
 	if _, _, err := d.pair(ctx, c, &o); err != nil {
 		return nil, nil, err
 	}
-	events, err := casework.Decide(c, o.Command, d.env(o, day))
+	events, err := casework.Decide(c, o.Command, d.env(o, day, nil))
 	if err != nil {
 		return c, nil, err
 	}
@@ -265,8 +265,8 @@ func (d *Docket) Foresee(ctx context.Context, o Order) (*casework.Case, []casewo
 	return after, events, after.Apply(casework.Commit{Case: o.Case, Seq: c.Seq + 1, At: o.Now.UTC(), By: o.By, Events: events})
 }
 
-func (d *Docket) env(o Order, day *spent) casework.Env {
-	env := casework.Env{Policy: d.policy, Channels: d.channels, Now: o.Now}
+func (d *Docket) env(o Order, day *spent, had *automatic) casework.Env {
+	env := casework.Env{Policy: d.policy, Channels: d.channels, Now: o.Now, AutomaticToday: had.today()}
 	if day != nil {
 		env.Today = maps.Clone(day.today)
 	}
@@ -282,7 +282,11 @@ func (d *Docket) decide(ctx context.Context, c *casework.Case, o Order) (*casewo
 	if err != nil {
 		return c, nil, err
 	}
-	events, err := casework.Decide(c, o.Command, d.env(o, day))
+	had, err := d.automatic(ctx, o)
+	if err != nil {
+		return c, nil, err
+	}
+	events, err := casework.Decide(c, o.Command, d.env(o, day, had))
 	if err != nil {
 		return c, nil, err
 	}
@@ -294,7 +298,7 @@ func (d *Docket) decide(ctx context.Context, c *casework.Case, o Order) (*casewo
 	if err != nil {
 		return c, nil, err
 	}
-	writes = append(writes, charge...)
+	writes = append(append(writes, charge...), had.count(events, o.Now)...)
 	if other == nil || len(events) == 0 {
 		return d.commit(ctx, c, events, o, writes)
 	}

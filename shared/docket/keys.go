@@ -111,6 +111,11 @@ func spentKey(colleague, day string) table.Key {
 	return table.Key{Partition: "colleague#" + colleague, Sort: "spent#" + day}
 }
 
+// automaticKey is a customer's day, 2006-01-02.
+func automaticKey(customer, day string) table.Key {
+	return table.Key{Partition: "customer#" + customer, Sort: "automatic#" + day}
+}
+
 func counterKey(metric, bucket string, shard int) table.Key {
 	return table.Key{Partition: "count#" + metric + "#" + bucket, Sort: strconv.Itoa(shard)}
 }

@@ -56,7 +56,7 @@ func (d *Docket) pair(ctx context.Context, c *casework.Case, o *Order) (*partner
 
 // join decides the partner's part.
 func (d *Docket) join(ctx context.Context, p *partner, cmd casework.Command, o Order) error {
-	events, err := casework.Decide(p.before, cmd, d.env(o, nil))
+	events, err := casework.Decide(p.before, cmd, d.env(o, nil, nil))
 	if err != nil || len(events) == 0 {
 		return err
 	}
@@ -106,7 +106,7 @@ func (d *Docket) Reclaim(ctx context.Context, id, from string) error {
 				if !threads[e.Thread] {
 					continue
 				}
-				cmd := casework.Receive{Item: e.Item, Message: e.Message, About: e.About, Via: "known",
+				cmd := casework.Receive{Item: e.Item, Message: e.Message, About: e.About, Via: "known", Again: true,
 					Customer: casework.Person{ID: casework.CustomerID(e.Message.Author.Handle), Handle: e.Message.Author.Handle},
 					Brand:    c.Brand, Community: c.Community}
 				if err := d.refile(ctx, id, cmd, cm); err != nil {

@@ -50,7 +50,7 @@ func (d *Docket) Foretell(ctx context.Context, in Incoming, known Known) (Prospe
 		p.Duplicate = true
 		return p, nil
 	}
-	if err := d.foretell(&p, f.id, in); err != nil {
+	if err := d.foretell(ctx, &p, f.id, in); err != nil {
 		return p, err
 	}
 	for _, e := range p.Events {
@@ -59,9 +59,9 @@ func (d *Docket) Foretell(ctx context.Context, in Incoming, known Known) (Prospe
 			continue
 		}
 		r := p.Receive
-		r.Customer, r.Via, r.LinkedFrom = s.Author, "known", p.After.ID
+		r.Customer, r.Via, r.LinkedFrom, r.Again = s.Author, "known", p.After.ID, true
 		p.Split = &Prospect{Before: &casework.Case{}, Receive: r}
-		if err := d.foretell(p.Split, s.Case, in); err != nil {
+		if err := d.foretell(ctx, p.Split, s.Case, in); err != nil {
 			return p, err
 		}
 	}
@@ -82,9 +82,13 @@ func (k Known) tell(r *casework.Receive) {
 	}
 }
 
-func (d *Docket) foretell(p *Prospect, id string, in Incoming) error {
+func (d *Docket) foretell(ctx context.Context, p *Prospect, id string, in Incoming) error {
 	o := Order{Case: id, Command: p.Receive, Cause: in.cause(OutcomeFiled), Now: in.At}
-	events, err := casework.Decide(p.Before, o.Command, d.env(o, nil))
+	had, err := d.automatic(ctx, o)
+	if err != nil {
+		return err
+	}
+	events, err := casework.Decide(p.Before, o.Command, d.env(o, nil, had))
 	if err != nil {
 		return err
 	}

@@ -28,7 +28,7 @@ func (d *Docket) OpenSplit(ctx context.Context, id string, s Split) error {
 			if !ok || r.Message.Author.Handle != s.Author.Handle {
 				continue
 			}
-			cmd := casework.Receive{Item: r.Item, Message: r.Message, About: r.About, Customer: s.Author, Via: "known",
+			cmd := casework.Receive{Item: r.Item, Message: r.Message, About: r.About, Customer: s.Author, Via: "known", Again: true,
 				LinkedFrom: s.From, Brand: from.Brand, Community: from.Community}
 			if err := d.refile(ctx, id, cmd, cm); err != nil {
 				return err
@@ -89,7 +89,7 @@ func (d *Docket) GiveUp(ctx context.Context, id, to string, now time.Time) error
 				continue
 			}
 			h := r.Message.Author.Handle
-			cmd := casework.Receive{Item: r.Item, Message: r.Message, About: r.About, Via: "known",
+			cmd := casework.Receive{Item: r.Item, Message: r.Message, About: r.About, Via: "known", Again: true,
 				Customer: casework.Person{ID: casework.CustomerID(h), Handle: h}, Brand: c.Brand, Community: c.Community}
 			if err := d.refile(ctx, to, cmd, cm); err != nil {
 				return err

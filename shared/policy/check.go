@@ -52,6 +52,7 @@ func (c *checker) all() {
 	c.order()
 	c.team()
 	c.containment()
+	c.automation()
 	c.rules(sortedKeys(segments))
 }
 

@@ -28,6 +28,9 @@ func (c *checker) rules(segments []string) {
 	c.ladder("segments", "when", sorting, len(d.Segments), func(i int) *Rule { return d.Segments[i].When })
 	c.ladder("service", "when", sorted, len(d.Service), func(i int) *Rule { return d.Service[i].When })
 	c.ladder("routing", "when", sorted, len(d.Routing), func(i int) *Rule { return d.Routing[i].When })
+	for i, a := range d.Automation {
+		c.compile(a.When, fmt.Sprintf("automation[%d].when", i), sorted)
+	}
 	for i, p := range d.Departments {
 		c.compile(p.Wants, fmt.Sprintf("departments[%d].wants", i), receiving)
 	}

@@ -46,7 +46,7 @@ type key struct {
 	name     string
 	index    int
 	required bool
-	check    string // "id", "name" or ""
+	check    string // "id", "name", "lines" (text of several) or ""
 }
 
 func keysOf(t reflect.Type) []key {
@@ -62,7 +62,7 @@ func keysOf(t reflect.Type) []key {
 			switch option {
 			case "required":
 				k.required = true
-			case "id", "name":
+			case "id", "name", "lines":
 				k.check = option
 			}
 		}
@@ -167,7 +167,10 @@ func (r *reader) value(n *yaml.Node, v reflect.Value, path string, k key) {
 		v.Set(reflect.ValueOf(r.money(n, path)))
 	case t.Kind() == reflect.String:
 		s, ok := r.text(n, path)
-		if ok && strings.ContainsFunc(s, unicode.IsControl) {
+		if k.check == "lines" {
+			s = strings.TrimSpace(s)
+		}
+		if ok && strings.ContainsFunc(s, func(c rune) bool { return unicode.IsControl(c) && (c != '\n' || k.check != "lines") }) {
 			r.line(n.Line, path+" must be one line without control characters", "")
 		}
 		if ok {
@@ -188,7 +191,7 @@ func (r *reader) value(n *yaml.Node, v reflect.Value, path string, k key) {
 		v.Set(reflect.MakeMap(t))
 		r.pairs(n, path, func(name string, _, value *yaml.Node) {
 			words := reflect.New(t.Elem()).Elem()
-			r.value(value, words, join(path, name), key{required: true})
+			r.value(value, words, join(path, name), key{required: true, check: k.check})
 			v.SetMapIndex(reflect.ValueOf(name), words)
 		})
 	case t.Kind() == reflect.Struct:
@@ -266,7 +269,7 @@ var (
 // (where - turns into _) and of table keys.
 func (r *reader) id(n *yaml.Node, path, s, check string) {
 	switch {
-	case check == "":
+	case check == "" || check == "lines":
 	case len(s) > 48:
 		r.line(n.Line, path+" is longer than 48 characters", "")
 	case check == "id" && !idShape.MatchString(s):

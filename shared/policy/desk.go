@@ -31,6 +31,7 @@ type Desk struct {
 	Segments    []Segment        `yaml:"segments"`
 	Service     []ServiceRule    `yaml:"service"`
 	Routing     []RoutingRule    `yaml:"routing"`
+	Automation  []Answer         `yaml:"automation"`
 	Topics      []Topic          `yaml:"topics"`
 	Learning    Learning         `yaml:"learning"`
 	Escalation  []EscalationStep `yaml:"escalation"`
@@ -58,6 +59,7 @@ type Brand struct {
 	Sign      string        `yaml:"sign"`
 	Retention time.Duration `yaml:"retention"` // after a case is closed; default 730 days
 	Wording   Wording       `yaml:"wording"`
+	Automatic Automatic     `yaml:"automatic"`
 }
 
 // Community is one brand in one set of languages, with its own opening hours.

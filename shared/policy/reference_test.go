@@ -80,6 +80,7 @@ func TestTheReferenceNamesEveryWord(t *testing.T) {
 	}
 	for _, d := range []time.Duration{DefaultCases.ClaimLease, DefaultCases.ReopenWindow, DefaultCases.WarnBefore,
 		DefaultOrder.MomentOfTruth, DefaultOrder.BrokenPromise, DefaultContainment.Within, LongestContainment,
+		DefaultQuiet,
 		DefaultTargets.FirstAnswer, DefaultTargets.NextAnswer, DefaultTargets.Resolution} {
 		if !strings.Contains(text, "`"+spoken(d)+"`") {
 			t.Errorf("README.md doesn't name the default %s", spoken(d))
@@ -94,13 +95,14 @@ func TestTheReferenceNamesEveryWord(t *testing.T) {
 
 func TestTheExamplesOfTheReferenceLoad(t *testing.T) {
 	blocks := regexp.MustCompile("(?s)```yaml\n(.*?)```").FindAllStringSubmatch(readme(t), -1)
-	if len(blocks) != 3 {
+	if len(blocks) != 4 {
 		t.Fatalf("found %d examples", len(blocks))
 	}
 	smallest := blocks[0][1]
 	parse(t, smallest)
 	parse(t, smallest+blocks[1][1])
-	hours := "    " + strings.ReplaceAll(strings.TrimSpace(blocks[2][1]), "\n", "\n    ")
+	parse(t, smallest+blocks[2][1])
+	hours := "    " + strings.ReplaceAll(strings.TrimSpace(blocks[3][1]), "\n", "\n    ")
 	parse(t, strings.Replace(smallest, "communities: [{id: northline-en, brand: northline, languages: [en]}]",
 		"communities:\n  - id: northline-en\n    brand: northline\n    languages: [en]\n"+hours, 1))
 }

@@ -33,6 +33,7 @@ func TestTheSchemaTellsGoodPoliciesFromBad(t *testing.T) {
 	}
 	for name, want := range map[string]string{
 		"authority":        `desk.authority[6].up_to[0]: "0.5 JPY"`, // only the loader knows the yen
+		"automation":       "desk.automation[2].id is missing",
 		"durations":        "",
 		"empty_values":     "desk.",
 		"containment":      "desk.containment.replies: 0 is below 1",

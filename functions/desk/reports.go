@@ -1,0 +1,80 @@
+package desk
+
+import (
+	"cmp"
+	"maps"
+	"net/http"
+	"slices"
+
+	"ines/shared/casework"
+	"ines/shared/policy"
+)
+
+// automationJSON is what became of the uses of one automatic answer.
+type automationJSON struct {
+	ID       string `json:"id"`
+	Topic    string `json:"topic"` // "" if the answer has left the policy
+	Answered int64  `json:"answered"`
+	Solved   int64  `json:"solved"`    // the customer thanked, or did not come back
+	CameBack int64  `json:"came_back"` // without thanks: a person went on
+	Person   int64  `json:"asked_person"`
+	There    int64  `json:"went_there"` // went on where the answer sent him
+	TakenUp  int64  `json:"taken_up"`   // a colleague answered before it was decided
+	NotSent  int64  `json:"not_sent"`
+	Open     int64  `json:"open"` // not decided yet
+	// Success is the share of solved and went_there among those that the customer
+	// decided, null as long as there are none.
+	Success *float64 `json:"success"`
+}
+
+type outcomesAnswer struct {
+	Automation []automationJSON `json:"automation"`
+}
+
+// showOutcomes reports how the desk's automatic answers do. An answer that has left
+// the policy is still told, at the end.
+func (d *Desk) showOutcomes(w http.ResponseWriter, r *http.Request, _ policy.Colleague) error {
+	counted, err := d.docket.Automation(r.Context())
+	if err != nil {
+		return err
+	}
+	a := outcomesAnswer{Automation: []automationJSON{}}
+	add := func(id, topic string) {
+		c, n := counted[id], automationJSON{ID: id, Topic: topic}
+		n.Answered, n.Open = c.Answered, c.Answered
+		for outcome, at := range map[string]*int64{casework.OutcomeSolved: &n.Solved, casework.OutcomeCameBack: &n.CameBack, casework.OutcomeAskedPerson: &n.Person,
+			casework.OutcomeWentThere: &n.There, casework.OutcomeTakenUp: &n.TakenUp, casework.OutcomeNotSent: &n.NotSent} {
+			*at = c.Outcomes[outcome]
+			n.Open -= *at
+		}
+		if decided := n.Solved + n.There + n.CameBack + n.Person; decided > 0 {
+			share := float64(n.Solved+n.There) / float64(decided)
+			n.Success = &share
+		}
+		a.Automation = append(a.Automation, n)
+		delete(counted, id)
+	}
+	for _, answer := range d.policy.Automation {
+		add(answer.ID, answer.Topic)
+	}
+	for _, id := range slices.Sorted(maps.Keys(counted)) {
+		add(id, "")
+	}
+	return writeJSON(w, http.StatusOK, a)
+}
+
+// automation tells what the machine did, and what came of it.
+func (t telling) automation(e casework.Entry) (words string, alarm, known bool) {
+	switch ev := e.Event.(type) {
+	case casework.AutomaticAnswer:
+		return "Answered automatically. " + ev.Why.Text, false, true
+	case casework.AnswerWithheld:
+		return ev.Why.Text, false, true
+	case casework.PersonAskedFor:
+		return "The customer wants to talk to a person: “" + ev.Found + "”", true, true
+	case casework.AutomationOutcome:
+		text := cmp.Or(ev.Why.Text, ev.Outcome)
+		return text, ev.Outcome == casework.OutcomeCameBack || ev.Outcome == casework.OutcomeAskedPerson, true
+	}
+	return "", false, false
+}
