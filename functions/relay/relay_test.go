@@ -218,6 +218,7 @@ func TestEffectsOnceWhateverFails(t *testing.T) {
 		before := b.Balance()
 		posts, cases := b.live(rt, run)
 		changes := b.Changes()
+		b.Table.Lag(rapid.IntRange(0, 3).Draw(rt, "lag"))
 		b.Table.Plan(dockettest.Verdicts(40, works, works, works, works, fails, lost).Draw(rt, "table")...)
 		b.Queue.Plan(dockettest.Verdicts(6, works, fails, lost).Draw(rt, "queues")...)
 		for at := 0; at < len(changes); {

@@ -72,11 +72,15 @@ func (b *bench) observe(ctx context.Context, r dynamo.Request) {
 			u.index += n
 		}
 	}
+	each := 1.0
+	if r.Stale {
+		each = 0.5
+	}
 	switch {
 	case r.Keys > 0:
-		u.Reads += max(float64(r.Keys), r.ReadUnits)
-	case r.Operation == "Query": // an empty answer is a unit, too
-		u.Reads += max(1, r.ReadUnits)
+		u.Reads += max(each*float64(r.Keys), r.ReadUnits)
+	case r.Operation == "Query": // an empty answer costs, too
+		u.Reads += max(each, r.ReadUnits)
 	}
 }
 

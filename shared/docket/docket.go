@@ -217,6 +217,8 @@ type Order struct {
 	// be. It is called once per attempt, also when there are no events; its
 	// writes are then made alone.
 	With func(after *casework.Case, events []casework.Event) ([]table.Write, error)
+	// looked is what was read of pointers when the case was found.
+	looked looked
 }
 
 // Do decides a command and commits what comes of it, again from the start when
@@ -290,7 +292,7 @@ func (d *Docket) decide(ctx context.Context, c *casework.Case, o Order) (*casewo
 	if err != nil {
 		return c, nil, err
 	}
-	writes, err := d.pointers(ctx, o.Case, c, events)
+	writes, err := d.pointers(ctx, o.Case, c, events, o.looked)
 	if err != nil {
 		return c, nil, err
 	}

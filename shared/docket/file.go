@@ -2,10 +2,13 @@ package docket
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"ines/shared/casework"
 	"ines/shared/linktoken"
@@ -52,10 +55,15 @@ func (in Incoming) cause(outcome string) casework.Cause {
 }
 
 func (d *Docket) fileMessage(ctx context.Context, in Incoming) error {
-	for range retries {
-		found, err := d.find(ctx, in, "")
-		if err != nil {
-			return err
+	for try := range retries {
+		found, ok, err := found{}, false, error(nil)
+		if try == 0 {
+			found, ok = d.findKnown(ctx, in)
+		}
+		if !ok {
+			if found, err = d.find(ctx, in, ""); err != nil {
+				return err
+			}
 		}
 		switch sight, err := d.look(ctx, found, in); {
 		case err != nil:
@@ -66,7 +74,7 @@ func (d *Docket) fileMessage(ctx context.Context, in Incoming) error {
 			return d.Receipts(ctx, Receipt{Incoming: in, Outcome: OutcomeDuplicate})
 		}
 		cause := in.cause(OutcomeFiled)
-		_, _, err = d.decide(ctx, found.c, Order{Case: found.id, Command: found.receive, Cause: cause, Now: in.At})
+		_, _, err = d.decide(ctx, found.c, Order{Case: found.id, Command: found.receive, Cause: cause, Now: in.At, looked: found.looked})
 		if table.Conflicted(err) {
 			continue // somebody filed into the case, or opened it, meanwhile
 		}
@@ -82,6 +90,34 @@ type found struct {
 	receive casework.Receive
 	earlier string   // the case that this one follows up, or would
 	also    []string // cases that may have filed the message, too
+	looked  looked
+}
+
+// looked is what somebody has just read: the keys that he asked for, and the items
+// that there are.
+type looked struct {
+	keys []table.Key
+	have map[table.Key]table.Item
+}
+
+// findKnown is find for what most messages are: the next one in a thread that we
+// know. It reads at half the price what may be a moment old. Were the case's log
+// older than it is, the commit would fail, which needs it to be whole; what leads to
+// the case may change at any moment after it was read, however it was read. Where it
+// is any less simple, ok is false.
+func (d *Docket) findKnown(ctx context.Context, in Incoming) (f found, ok bool) {
+	m := in.Item.Message
+	if m.Token != "" {
+		return found{}, false
+	}
+	stale := table.Stale(ctx)
+	thread, err := d.table.Get(stale, threadKey(m.Channel, m.Inbox, m.Thread))
+	if err != nil || len(thread) == 0 {
+		return found{}, false
+	}
+	f, err = d.findAmong(ctx, stale, in, "", thread)
+	r := f.receive
+	return f, err == nil && f.c.Exists() && r.Via == "known" && r.Takes+r.FollowsUp+r.LinkedFrom == "" && len(f.also) == 0
 }
 
 // find answers DESIGN.md section 4, "Which case does a message join?": a link
@@ -89,21 +125,33 @@ type found struct {
 // open case of the same brand; else a new case. as is who wrote it, where
 // somebody says so; "" leaves it to the author's handle.
 func (d *Docket) find(ctx context.Context, in Incoming, as string) (found, error) {
+	return d.findAmong(ctx, ctx, in, as, nil)
+}
+
+// findAmong is find that reads under leads what leads to the case, and the case. The
+// thread's pointer may be read already; then what the message answers is not asked.
+func (d *Docket) findAmong(ctx, leads context.Context, in Incoming, as string, thread map[table.Key]table.Item) (found, error) {
 	m := in.Item.Message
 	community, _ := d.policy.InboxCommunity(m.Inbox)
 	r := casework.Receive{Item: in.ID(), Message: *m, About: in.About, Brand: community.Brand, Community: community.ID}
 	tk, mk := threadKey(m.Channel, m.Inbox, m.Thread), messageKey(m.Channel, m.Inbox, m.ID)
 	derived := casework.CustomerID(m.Author.Handle)
-	keys := []table.Key{tk, mk}
+	var keys []table.Key
 	for _, h := range handlesOf(m) {
 		keys = append(keys, handleKey(h), openKey(casework.CustomerID(h), r.Brand))
 	}
+	// What a customer took back or refused counts from that moment on.
+	now := []table.Key{mk}
 	said := consentKey(m.Inbox, m.Author.Handle)
 	if m.Visibility == message.Private {
-		keys = append(keys, said)
+		now = append(now, said)
 	}
-	answered := answeredKeys(m, mk)
-	have, err := d.table.Get(ctx, append(keys, answered...)...)
+	var answered []table.Key
+	if thread == nil {
+		answered = answeredKeys(m, mk)
+		now = append(now, answered...)
+	}
+	have, err := d.readPointers(ctx, leads, now, keys, tk, thread)
 	if err != nil {
 		return found{}, fmt.Errorf("message %s: %w", m.Key(), err)
 	}
@@ -134,6 +182,7 @@ func (d *Docket) find(ctx context.Context, in Incoming, as string) (found, error
 			return found{}, fmt.Errorf("message %s: %w", m.Key(), err)
 		}
 		maps.Copy(have, more)
+		keys = append(keys, besides...)
 	}
 	if r.Profile, err = readProfile(have, r.Customer.ID); err != nil {
 		return found{}, err
@@ -143,11 +192,35 @@ func (d *Docket) find(ctx context.Context, in Incoming, as string) (found, error
 		return found{}, err
 	}
 	r.Cases, r.Praised = open.Count, open.Praised
-	f, err := d.place(ctx, in, r, have, answered, open, hasOpen)
+	f, err := d.place(leads, in, r, have, answered, open, hasOpen)
 	if err != nil {
 		return f, err
 	}
-	return d.withOpen(ctx, f, open.Case, in.At)
+	if f.c == nil {
+		f.c = &casework.Case{} // what the thread's pointer leads to is not in sight yet
+	}
+	if thread == nil {
+		f.looked = looked{append(keys, tk), have}
+	}
+	return d.withOpen(leads, f, open.Case, in.At)
+}
+
+// readPointers reads some as they are now and the others under leads.
+func (d *Docket) readPointers(ctx, leads context.Context, now, keys []table.Key, tk table.Key, thread map[table.Key]table.Item) (map[table.Key]table.Item, error) {
+	if thread == nil {
+		return d.table.Get(ctx, append(append(now, tk), keys...)...)
+	}
+	have := maps.Clone(thread)
+	var all errgroup.Group
+	var lead map[table.Key]table.Item
+	all.Go(func() (err error) { lead, err = d.table.Get(leads, keys...); return err })
+	more, err := d.table.Get(ctx, now...)
+	if err := errors.Join(err, all.Wait()); err != nil {
+		return nil, err
+	}
+	maps.Copy(have, more)
+	maps.Copy(have, lead)
+	return have, nil
 }
 
 // withOpen says whether the customer has an open case at the moment.

@@ -69,7 +69,7 @@ func (d *Docket) join(ctx context.Context, p *partner, cmd casework.Command, o O
 	if err := p.after.Apply(cm); err != nil {
 		return err
 	}
-	pointers, err := d.pointers(ctx, p.id, p.before, events)
+	pointers, err := d.pointers(ctx, p.id, p.before, events, looked{})
 	if err != nil {
 		return err
 	}

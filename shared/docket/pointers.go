@@ -53,8 +53,9 @@ func putPointer(k table.Key, p pointer, old table.Item, had bool) table.Write {
 
 // pointers are the writes that have to happen together with these events: each
 // new thread, each open case of a customer and each proven handle becomes
-// findable in the same transaction.
-func (d *Docket) pointers(ctx context.Context, id string, c *casework.Case, events []casework.Event) ([]table.Write, error) {
+// findable in the same transaction. Each write requires that what was looked at is still
+// so.
+func (d *Docket) pointers(ctx context.Context, id string, c *casework.Case, events []casework.Event, l looked) ([]table.Write, error) {
 	var keys []table.Key
 	for _, e := range events {
 		switch e := e.(type) {
@@ -87,9 +88,12 @@ func (d *Docket) pointers(ctx context.Context, id string, c *casework.Case, even
 	if len(keys) == 0 {
 		return nil, nil
 	}
-	have, err := d.table.Get(ctx, keys...)
-	if err != nil {
-		return nil, fmt.Errorf("read pointers: %w", err)
+	have := l.have
+	if slices.ContainsFunc(keys, func(k table.Key) bool { return !slices.Contains(l.keys, k) }) {
+		var err error
+		if have, err = d.table.Get(ctx, keys...); err != nil {
+			return nil, fmt.Errorf("read pointers: %w", err)
+		}
 	}
 	p := pointing{d: d, id: id, c: c, have: have}
 	for _, e := range events {

@@ -71,6 +71,7 @@ func TestCountedOnceByRelaysSideBySide(t *testing.T) {
 			return [2]int{from, rapid.IntRange(from+1, len(commits)).Draw(rt, "to")}
 		})
 		parts := rapid.SliceOfN(part, 3, 9).Draw(rt, "parts")
+		b.Table.Lag(rapid.IntRange(0, 3).Draw(rt, "lag"))
 		b.Table.Plan(dockettest.Verdicts(40, dockettest.Works, dockettest.Works, dockettest.Works, dockettest.Fails, dockettest.Lost).Draw(rt, "failures")...)
 		pass := func(d *docket.Docket, commits []casework.Commit) error {
 			updates, err := d.Lagging(b.ctx(), commits)

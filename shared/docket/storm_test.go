@@ -39,6 +39,7 @@ func TestOneMatterOneCaseWhateverFails(t *testing.T) {
 			}
 		}
 		order := rapid.Permutation(items).Draw(rt, "order")
+		b.Table.Lag(rapid.IntRange(0, 3).Draw(rt, "lag"))
 		b.Table.Plan(dockettest.Verdicts(60, dockettest.Works, dockettest.Works, dockettest.Works, dockettest.Fails, dockettest.Lost).Draw(rt, "failures")...)
 		file := func(in docket.Incoming) {
 			for try := 0; ; try++ {

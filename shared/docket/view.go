@@ -98,9 +98,12 @@ func (d *Docket) lag(ctx context.Context, id string, commits []casework.Commit, 
 			return u, nil
 		}
 	}
-	c, err := d.Load(ctx, id)
-	if err != nil {
-		return u, err
+	// What is in hand is the newest that has to be seen.
+	c, err := d.Load(table.Stale(ctx), id)
+	if err != nil || c.Seq < commits[len(commits)-1].Seq {
+		if c, err = d.Load(ctx, id); err != nil {
+			return u, err
+		}
 	}
 	u.Case = c
 	for _, cm := range commits {

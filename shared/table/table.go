@@ -121,9 +121,19 @@ type Change struct {
 	At       time.Time
 }
 
+type staleKey struct{}
+
+// Stale gives a context under which Get and Query may answer as things were a moment
+// ago, at half the price on DynamoDB. It is for those who write afterwards under a
+// condition that fails if they were told too little, and then look again without it.
+func Stale(ctx context.Context) context.Context { return context.WithValue(ctx, staleKey{}, true) }
+
+// MayBeStale reports whether Stale gave the context. For drivers.
+func MayBeStale(ctx context.Context) bool { return ctx.Value(staleKey{}) != nil }
+
 // Table is the port. Implementations are safe for concurrent use. Reads by Get
-// and by Query on the table itself see every write that returned before; an
-// index may lag on AWS.
+// and by Query on the table itself see every write that returned before, unless the
+// context is from Stale; an index may lag on AWS.
 //
 // Errors: *ConflictError when a condition failed (nothing was written);
 // ErrUnavailable (wrapped) when the engine throttled or failed and the same call

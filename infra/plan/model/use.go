@@ -55,32 +55,32 @@ var (
 		NewCase: {
 			plan.Receive:  {Invocations: 1, Standard: 1},
 			plan.Classify: {Invocations: 0.01, Standard: 0.2, FIFO: 0.1, Objects: 0.01},
-			plan.Casework: {Invocations: 0.1, Writes: 6, Reads: 7, FIFO: 0.2},
+			plan.Casework: {Invocations: 0.1, Writes: 6, Reads: 5.5, FIFO: 0.2},
 			plan.Relay:    {Invocations: 0.01, Writes: 4.24, Reads: 1.06},
 		},
 		Known: {
 			plan.Receive:  {Invocations: 1, Standard: 1},
 			plan.Classify: {Invocations: 0.01, Standard: 0.2, FIFO: 0.1, Objects: 0.01},
-			plan.Casework: {Invocations: 0.1, Writes: 1, Reads: 6, FIFO: 0.2},
-			plan.Relay:    {Invocations: 0.01, Writes: 1.02, Reads: 2.02},
+			plan.Casework: {Invocations: 0.1, Writes: 1, Reads: 4, FIFO: 0.2},
+			plan.Relay:    {Invocations: 0.01, Writes: 1.02, Reads: 1.52},
 		},
 	}
 	Single = map[string]Work{
 		NewCase: {
 			plan.Receive:  {Invocations: 1, Standard: 1},
 			plan.Classify: {Invocations: 1, Standard: 2, FIFO: 1, Objects: 1},
-			plan.Casework: {Invocations: 1, Writes: 6, Reads: 7, FIFO: 2},
+			plan.Casework: {Invocations: 1, Writes: 6, Reads: 5.5, FIFO: 2},
 			plan.Relay:    {Invocations: 1, Writes: 8, Reads: 2},
 		},
 		Known: {
 			plan.Receive:  {Invocations: 1, Standard: 1},
 			plan.Classify: {Invocations: 1, Standard: 2, FIFO: 1, Objects: 1},
-			plan.Casework: {Invocations: 1, Writes: 1, Reads: 6, FIFO: 2},
-			plan.Relay:    {Invocations: 1, Writes: 2, Reads: 3},
+			plan.Casework: {Invocations: 1, Writes: 1, Reads: 4, FIFO: 2},
+			plan.Relay:    {Invocations: 1, Writes: 2, Reads: 2.5},
 		},
 		Reply: {
 			plan.Desk:     {Invocations: 1, Writes: 4, Reads: 2},
-			plan.Relay:    {Invocations: 2, Writes: 9, Reads: 6, FIFO: 1},
+			plan.Relay:    {Invocations: 2, Writes: 9, Reads: 5, FIFO: 1},
 			plan.Reply:    {Invocations: 1, Writes: 5, Reads: 4, FIFO: 3},
 			plan.Casework: {Invocations: 1, Writes: 1, Reads: 1, FIFO: 2},
 		},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"sync"
+	"sync/atomic"
 
 	"pgregory.net/rapid"
 
@@ -98,11 +99,20 @@ var (
 type Table struct {
 	table.Table
 	Faults
+	lag atomic.Int64
+	odd atomic.Int64
 }
+
+// Lag lets reads that may be stale miss the last n items of a partition, and every
+// other one of single items miss them all.
+func (t *Table) Lag(n int) { t.lag.Store(int64(n)) }
 
 func (t *Table) Get(ctx context.Context, keys ...table.Key) (map[table.Key]table.Item, error) {
 	if t.next() != Works {
 		return nil, errTable
+	}
+	if table.MayBeStale(ctx) && t.lag.Load() > 0 && t.odd.Add(1)%2 == 1 {
+		return nil, nil
 	}
 	return t.Table.Get(ctx, keys...)
 }
@@ -111,7 +121,16 @@ func (t *Table) Query(ctx context.Context, q table.Query) (table.Page, error) {
 	if t.next() != Works {
 		return table.Page{}, errTable
 	}
-	return t.Table.Query(ctx, q)
+	page, err := t.Table.Query(ctx, q)
+	if n := int(t.lag.Load()); n > 0 && table.MayBeStale(ctx) && err == nil {
+		n = min(n, len(page.Items))
+		if q.Descending {
+			page.Items = page.Items[n:]
+		} else {
+			page.Items = page.Items[:len(page.Items)-n]
+		}
+	}
+	return page, err
 }
 
 func (t *Table) Write(ctx context.Context, writes ...table.Write) error {

@@ -12,6 +12,8 @@ type Request struct {
 	// Keys is how many items a read named. Each costs a unit, also one that does
 	// not exist, which DynamoDB Local says is free.
 	Keys int
+	// Stale: the read was one that may be, which costs half.
+	Stale bool
 	// Items is how many items a write wrote or checked, and ItemUnits what that
 	// costs by their sizes, indexes apart: of a transaction of several items
 	// DynamoDB Local reports too little.

@@ -40,13 +40,14 @@ func (t *Table) Query(ctx context.Context, q table.Query) (table.Page, error) {
 	}
 	// One item more than the page holds tells whether there is another page.
 	in := queryRequest{TableName: t.c.Table, IndexName: q.Index, expression: where, ExclusiveStartKey: start, Limit: limit + 1,
-		ConsistentRead: q.Index == "", ScanIndexForward: !q.Descending, ReturnConsumedCapacity: t.figures()}
+		ConsistentRead: q.Index == "" && !table.MayBeStale(ctx), ScanIndexForward: !q.Descending, ReturnConsumedCapacity: t.figures()}
 	var out queryAnswer
 	o, err := t.try(ctx, "Query", func(ctx context.Context, r *Request) error {
 		out = queryAnswer{}
 		err := ask(ctx, t.db, "Query", in, &out)
 		if err == nil {
 			r.read(out.ConsumedCapacity)
+			r.Stale = !in.ConsistentRead
 		}
 		return err
 	})

@@ -37,7 +37,7 @@ func (t *Table) Counters(ctx context.Context, keys ...table.Key) (map[table.Key]
 	return found, nil
 }
 
-// each reads the items that exist, consistently.
+// each reads the items that exist, consistently unless they may be stale.
 func (t *Table) each(ctx context.Context, keys []table.Key, do func(stream.Attributes, table.Item) error) error {
 	if err := table.ValidateKeys(keys); err != nil {
 		return err
@@ -55,12 +55,12 @@ func (t *Table) each(ctx context.Context, keys []table.Key, do func(stream.Attri
 				ConsumedCapacity capacity
 			}
 			err := ask(ctx, t.db, "GetItem", map[string]any{"TableName": t.c.Table, "Key": keyOf(keys[0]),
-				"ConsistentRead": true, "ReturnConsumedCapacity": t.figures()}, &out)
+				"ConsistentRead": !table.MayBeStale(ctx), "ReturnConsumedCapacity": t.figures()}, &out)
 			if err != nil {
 				return err
 			}
 			r.read(out.ConsumedCapacity)
-			r.Keys = 1
+			r.Keys, r.Stale = 1, table.MayBeStale(ctx)
 			if len(out.Item) > 0 {
 				items = append(items, out.Item)
 			}
@@ -95,7 +95,7 @@ type wanted struct {
 
 // batch reads several items; what DynamoDB leaves undone is asked for again.
 func (t *Table) batch(ctx context.Context, keys []table.Key) ([]stream.Attributes, outcome, error) {
-	wanted := wanted{ConsistentRead: true}
+	wanted := wanted{ConsistentRead: !table.MayBeStale(ctx)}
 	seen := make(map[table.Key]struct{}, len(keys))
 	for _, k := range keys {
 		if _, twice := seen[k]; !twice { // DynamoDB refuses a key twice
@@ -110,7 +110,7 @@ func (t *Table) batch(ctx context.Context, keys []table.Key) ([]stream.Attribute
 			UnprocessedKeys  map[string]struct{ Keys []stream.Attributes }
 			ConsumedCapacity []capacity
 		}
-		r.Keys = len(wanted.Keys)
+		r.Keys, r.Stale = len(wanted.Keys), !wanted.ConsistentRead
 		in := map[string]any{"RequestItems": map[string]any{t.c.Table: wanted}, "ReturnConsumedCapacity": t.figures()}
 		if err := ask(ctx, t.db, "BatchGetItem", in, &out); err != nil {
 			return err

@@ -299,6 +299,38 @@ func TestReadsOfTheTableAreConsistent(t *testing.T) {
 	}
 }
 
+// Who can bear to be a moment behind pays half.
+func TestReadsThatMayBeStaleAreNotConsistent(t *testing.T) {
+	var reads []dynamo.Request
+	tr := trouble(t, dynamo.Config{Observe: func(_ context.Context, r dynamo.Request) {
+		if r.Operation != "PutItem" {
+			reads = append(reads, r)
+		}
+	}})
+	if err := tr.Write(t.Context(), put(k, table.Always, 1)); err != nil {
+		t.Fatal(err)
+	}
+	for _, ctx := range []context.Context{t.Context(), table.Stale(t.Context())} {
+		if _, err := tr.Get(ctx, k); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := tr.Get(ctx, k, table.Key{Partition: "p", Sort: "none"}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := tr.Query(ctx, table.Query{Partition: k.Partition}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(reads) != 6 {
+		t.Fatalf("%d reads: %+v", len(reads), reads)
+	}
+	for i, r := range reads {
+		if r.Stale != (i >= 3) || i >= 3 && (r.Operation != reads[i-3].Operation || 2*r.ReadUnits != reads[i-3].ReadUnits) {
+			t.Errorf("read %d: %+v", i, r)
+		}
+	}
+}
+
 func TestTheContextEndsTheWaiting(t *testing.T) {
 	tr := trouble(t, dynamo.Config{Patience: time.Hour})
 	for operation, call := range calls(tr) {
