@@ -113,12 +113,11 @@ func subjectOf(r channel.Reply) string {
 	return strings.TrimSpace("Re: " + replyPrefix.ReplaceAllString(subject, ""))
 }
 
-// referencesOf is the chain from the thread's root to the mail answered.
+// referencesOf is the chain from the thread's root to the mail answered: what that
+// mail referred to (also what never came to us), what we know of the thread, the mail
+// itself (RFC 5322, section 3.6.4).
 func referencesOf(r channel.Reply) []string {
-	chain := slices.Clone(r.Refs)
-	if len(chain) == 0 {
-		chain = strings.Fields(r.Thread.Extra["references"])
-	}
+	chain := append(strings.Fields(r.Thread.Extra["references"]), r.Refs...)
 	parent := r.Parent
 	if parent == "" && r.Thread.Key != "" {
 		parent = r.Thread.LastID

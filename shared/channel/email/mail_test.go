@@ -120,6 +120,7 @@ func TestReferencesOf(t *testing.T) {
 		{"root missing", channel.Reply{Parent: "c", Refs: []string{"b"}, Thread: channel.Thread{Key: "a"}}, []string{"a", "b", "c"}},
 		{"parent not the last", channel.Reply{Parent: "b", Refs: []string{"a", "b", "c"}, Thread: channel.Thread{Key: "a"}}, []string{"a", "c", "b"}},
 		{"from the last mail", channel.Reply{Parent: "c", Thread: channel.Thread{Key: "a", Extra: map[string]string{"references": "a b"}}}, []string{"a", "b", "c"}},
+		{"some never came to us", channel.Reply{Parent: "d", Refs: []string{"a", "d"}, Thread: channel.Thread{Key: "a", Extra: map[string]string{"references": "a b c"}}}, []string{"a", "b", "c", "d"}},
 		{"unprompted", channel.Reply{Thread: channel.Thread{Key: "a", LastID: "b"}}, []string{"a", "b"}},
 		{"not ids", channel.Reply{Parent: "c>\r\nBcc: x", Refs: []string{"b\r\nX: y", "<b>"}, Thread: channel.Thread{Key: "a"}}, []string{"a", "b"}},
 		{"too many", channel.Reply{Parent: many[99], Refs: many, Thread: channel.Thread{Key: many[0]}}, append([]string{many[0]}, many[71:]...)},
@@ -180,5 +181,15 @@ func TestDecoded(t *testing.T) {
 		if got := decoded(in); got != want {
 			t.Errorf("%q is %q, want %q", in, got, want)
 		}
+	}
+}
+
+// Mailgun posts what it found as fields too, and in a raw mail's form only there.
+func TestMailgunVerdictsAsFields(t *testing.T) {
+	f := form{fields: map[string][]byte{"X-Mailgun-Spf": []byte("Pass"), "X-Mailgun-Dkim-Check-Result": []byte("Fail")}}
+	m := incoming{header: headers{{"X-Mailgun-Dkim-Check-Result", "Pass"}}}
+	f.envelope(&m)
+	if m.verdicts["spf"] != "pass" || m.verdicts["dkim"] != "pass" {
+		t.Errorf("verdicts %v: the field fills in for the header and does not overrule it", m.verdicts)
 	}
 }

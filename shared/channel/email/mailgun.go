@@ -115,7 +115,11 @@ func (f form) envelope(m *incoming) {
 	}
 	m.verdicts = map[string]string{}
 	for header, key := range map[string]string{"X-Mailgun-Spf": "spf", "X-Mailgun-Dkim-Check-Result": "dkim", "X-Mailgun-Sscore": "spam"} {
-		if v := m.header.get(header); v != "" {
+		v := m.header.get(header)
+		if v == "" {
+			v = f.text(header) // Mailgun posts each header as a field besides
+		}
+		if v != "" {
 			m.verdicts[key] = strings.ToLower(v)
 		}
 	}
