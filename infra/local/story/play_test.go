@@ -53,7 +53,7 @@ func open(t *testing.T, desk string, start time.Time, change ...func(*local.Conf
 }
 
 // Every story in events/stories comes true on an embedded engine, in a working
-// day's middle and in the middle of the night, when nobody's service clock runs.
+// day's middle, and at night and at the weekend, when no service clock runs.
 func TestStories(t *testing.T) {
 	dirs, err := filepath.Glob("../../../events/stories/*")
 	if err != nil || len(dirs) == 0 {
@@ -65,8 +65,9 @@ func TestStories(t *testing.T) {
 			t.Fatal(err)
 		}
 		for name, start := range map[string]time.Time{
-			"day":   time.Date(2026, 11, 20, 10, 5, 0, 0, time.UTC),
-			"night": time.Date(2026, 11, 21, 1, 30, 0, 0, time.UTC),
+			"day":     time.Date(2026, 11, 20, 10, 5, 0, 0, time.UTC),
+			"night":   time.Date(2026, 11, 21, 1, 30, 0, 0, time.UTC),
+			"weekend": time.Date(2026, 11, 21, 22, 25, 0, 0, time.UTC),
 		} {
 			t.Run(filepath.Base(dir)+" by "+name, func(t *testing.T) {
 				how := open(t, s.Desk, start)

@@ -99,8 +99,12 @@ func (e Entry) happened(zone *time.Location) string {
 		if err != nil {
 			return "?"
 		}
+		if day, err := time.Parse(time.RFC3339Nano, e.Text("at")); err == nil && day.In(zone).YearDay() != at.In(zone).YearDay() {
+			return at.In(zone).Format("2 January 15:04")
+		}
 		return at.In(zone).Format("15:04")
 	}
+	money := strings.TrimSpace(strings.TrimSpace(e.Text("action")+" "+e.Text("amount")) + " " + e.Text("currency"))
 	by := e.Text("by")
 	switch e.Text("kind") {
 	case "case_opened":
@@ -144,6 +148,18 @@ func (e Entry) happened(zone *time.Location) string {
 		return fmt.Sprintf("promise moved to %s: %s", clock("due"), e.Text("why"))
 	case "promise_broken":
 		return "promise broken: " + e.Text("what")
+	case "approval_requested":
+		return fmt.Sprintf("%s asks for a yes to %s by %s: %s", by, money, clock("due"), e.Text("text"))
+	case "approval_granted":
+		return fmt.Sprintf("%s said yes to %s: %s", by, e.Text("what"), e.Text("text"))
+	case "approval_declined":
+		return fmt.Sprintf("%s said no: %s", by, e.Text("text"))
+	case "approval_overdue":
+		return "nobody has answered the approval in time"
+	case "action_taken":
+		return fmt.Sprintf("%s: %s, %s", by, money, e.Text("text"))
+	case "case_absorbed":
+		return "another case became part of this one: " + e.Text("why")
 	case "snoozed":
 		return fmt.Sprintf("%s snoozed it until %s", by, clock("until"))
 	case "woken", "reopened":

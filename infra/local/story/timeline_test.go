@@ -30,7 +30,7 @@ func TestPrintTimeline(t *testing.T) {
 		"\n  Friday, 20 November 2026\n  23:50    · case opened: first message of Leo here\n  23:50  Leo               x public        Hello?\n\n" + strings.Repeat(" ", indent) + "Anybody there",
 		"  23:51  (Wilhelmina Long… x public        [withdrawn]\n",
 		"  23:58  → ines            x public        Here. ^Ines [unconfirmed]\n",
-		"  23:59    · ines promised by 00:10: Ring Leo\n",
+		"  23:59    · ines promised by 21 November 00:10: Ring Leo\n",
 		"\n  Saturday, 21 November 2026\n  00:10    · promise broken: Ring Leo\n",
 		"  00:11    · ines snoozed it until ?\n",
 	} {
