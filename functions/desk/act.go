@@ -178,7 +178,9 @@ func (d *Desk) serveAction(a action) func(http.ResponseWriter, *http.Request, po
 }
 
 // part is the id in the path below a case's own.
-func part(r *http.Request) string { return cmp.Or(r.PathValue("pid"), r.PathValue("aid")) }
+func part(r *http.Request) string {
+	return cmp.Or(r.PathValue("pid"), r.PathValue("aid"), r.PathValue("qid"))
+}
 
 func checkKey(key string) error {
 	switch {

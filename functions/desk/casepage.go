@@ -27,7 +27,8 @@ type casePage struct {
 	Promises    []promiseRow
 	Heard       []promiseRow // in replies, and not made
 	Waiting     []approvalRow
-	Actions     []string // what the policy knows
+	Asked       []questionRow // of colleagues, not answered yet
+	Actions     []string      // what the policy knows
 	Preview     *replyPreview
 	ByHand      bool // a colleague merged it into another one
 	Splittable  []splitRow
@@ -67,6 +68,12 @@ type approvalRow struct {
 	Approvers          string
 	May, Own           bool // the colleague who looks may say yes; has asked
 	Overdue            bool
+	Due                dueWords
+}
+
+type questionRow struct {
+	ID, Text, Whom, By string
+	Mine, May          bool // the colleague who looks was asked; may take it back
 	Due                dueWords
 }
 
@@ -139,7 +146,7 @@ func (p casePage) Shows(form string) bool {
 		return !resolved && p.Hold == "mine"
 	case "takeover":
 		return !resolved && p.Hold == "other"
-	case "assign", "transfer", "resolve", "snooze", "promises":
+	case "assign", "transfer", "resolve", "snooze", "promises", "experts":
 		return !resolved
 	case "replies", "private", "actions":
 		return !resolved || p.Refused(form) != nil
@@ -159,6 +166,9 @@ func (p casePage) Shows(form string) bool {
 	}
 	if id, ok := strings.CutPrefix(form, "approvals/"); ok {
 		return slices.ContainsFunc(p.Waiting, func(a approvalRow) bool { return strings.HasPrefix(id, a.ID+"/") })
+	}
+	if id, ok := strings.CutPrefix(form, "experts/"); ok {
+		return slices.ContainsFunc(p.Asked, func(q questionRow) bool { return strings.HasPrefix(id, q.ID+"/") })
 	}
 	return true
 }
@@ -339,7 +349,7 @@ func (d *Desk) caseForm(a action) pageFunc {
 
 // formOf names an action's form on the page, with the ids in its path.
 func formOf(a action, r *http.Request) string {
-	return strings.NewReplacer("{pid}", r.PathValue("pid"), "{aid}", r.PathValue("aid")).Replace(a.path)
+	return strings.NewReplacer("{pid}", r.PathValue("pid"), "{aid}", r.PathValue("aid"), "{qid}", r.PathValue("qid")).Replace(a.path)
 }
 
 func (d *Desk) formOrder(r *http.Request, a action, who policy.Colleague) (order, error) {

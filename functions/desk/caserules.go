@@ -17,6 +17,10 @@ func (d *Desk) rulesOnPage(p *casePage, c *casework.Case, who policy.Colleague, 
 	if c.Status == casework.StatusResolved {
 		return
 	}
+	for _, q := range c.Questions {
+		p.Asked = append(p.Asked, questionRow{ID: q.ID, Text: q.Text, Whom: d.colleagueName(q.Colleague), By: d.colleagueName(q.By), Mine: q.Colleague == who.ID,
+			May: q.By == who.ID || c.Owner == who.ID || who.Has("lead"), Due: dueIn(&q.Due, "answer", now, zone)})
+	}
 	for _, pr := range c.Proposals {
 		if pr.Due.After(now) {
 			p.Heard = append(p.Heard, promiseRow{ID: pr.ID, Text: pr.Text, Owner: d.colleagueName(pr.Owner), Due: dueIn(&pr.Due, "promise", now, zone)})

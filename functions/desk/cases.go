@@ -51,6 +51,7 @@ type caseJSON struct {
 	Promises      []casework.Promise  `json:"promises,omitempty"`   // not kept yet
 	Proposals     []casework.Proposal `json:"proposals,omitempty"`  // promises heard in replies
 	Approvals     []casework.Approval `json:"approvals,omitempty"`  // those that wait for a yes
+	Questions     []casework.Question `json:"questions,omitempty"`  // asked of colleagues and not answered
 	Escalation    string              `json:"escalation,omitempty"` // remind, hand_over, tell_lead: the last step for what is owed
 	BrokenPromise int                 `json:"broken_promises,omitempty"`
 	Unconfirmed   int                 `json:"unconfirmed_replies,omitempty"`
@@ -76,7 +77,7 @@ func (d *Desk) caseJSON(v casework.View, now time.Time) caseJSON {
 		Urgency: v.About.Urgency, Tone: v.About.Tone, Kind: v.About.Kind, Segment: v.Segment, Threads: make([]threadJSON, len(v.Threads)),
 		Bystanders: v.Bystanders, OpenedAt: v.OpenedAt, DueFor: v.DueFor, Version: v.Version, Why: v.Why, Since: v.Since,
 		WaitingFor: v.WaitingFor, WaitingSince: v.WaitingSince, ResolvedAt: v.ResolvedAt, LastText: v.LastText, LastWrote: v.LastWrote,
-		Messages: v.Messages, FollowsUp: v.FollowsUp, LinkedFrom: v.LinkedFrom, MergedInto: v.MergedInto, Absorbed: v.Absorbed, Promises: v.Promises, Proposals: v.Proposals, Approvals: v.Approvals, Escalation: v.Escalation, BrokenPromise: v.Broken, Unconfirmed: v.Unconfirmed}
+		Messages: v.Messages, FollowsUp: v.FollowsUp, LinkedFrom: v.LinkedFrom, MergedInto: v.MergedInto, Absorbed: v.Absorbed, Promises: v.Promises, Proposals: v.Proposals, Approvals: v.Approvals, Questions: v.Questions, Escalation: v.Escalation, BrokenPromise: v.Broken, Unconfirmed: v.Unconfirmed}
 	if !v.DueAt.IsZero() {
 		c.DueAt = &v.DueAt
 	}
@@ -95,6 +96,7 @@ var listQuery = []field{
 	{name: "queue", kind: text, doc: "a department's id"},
 	{name: "status", kind: text, doc: "where the case stands; default open ones by deadline first, then resolved, newest first", oneOf: []string{"open", "snoozed", "resolved"}},
 	{name: "owner", kind: text, doc: "a colleague's id"},
+	{name: "asked", kind: text, doc: "a colleague's id: the cases in which he has a question to answer, the first due at the top"},
 	{name: "community", kind: text, doc: "a community's id"},
 	{name: "channel", kind: text, doc: "the channel of one of the case's threads"},
 	{name: "q", kind: text, doc: "words in the customer's name or handle, the last words, the topic or a subject, or a whole id"},
@@ -106,7 +108,7 @@ var listQuery = []field{
 func filterOf(r *http.Request) (f docket.Filter, cursor string, err error) {
 	q := r.URL.Query()
 	f = docket.Filter{Department: q.Get("queue"), Status: casework.Status(q.Get("status")), Owner: q.Get("owner"),
-		Community: q.Get("community"), Channel: q.Get("channel"), Text: q.Get("q")}
+		Community: q.Get("community"), Channel: q.Get("channel"), Asked: q.Get("asked"), Text: q.Get("q")}
 	switch f.Status {
 	case "", casework.StatusOpen, casework.StatusSnoozed, casework.StatusResolved:
 	default:
@@ -114,6 +116,9 @@ func filterOf(r *http.Request) (f docket.Filter, cursor string, err error) {
 	}
 	if f.Owner != "" && !plausible(f.Owner) {
 		return f, "", malformed("owner", "An owner is a colleague's id.")
+	}
+	if f.Asked != "" && !plausible(f.Asked) {
+		return f, "", malformed("asked", "Who is asked is a colleague's id.")
 	}
 	if l := q.Get("limit"); l != "" {
 		n, err := strconv.Atoi(l)

@@ -175,6 +175,7 @@ type listPage struct {
 	Lately                 []row  // resolved lately, where nothing is open
 	More                   string // address of the next page
 	First                  bool
+	AskedOfMe              int         // cases in which the colleague has a question to answer
 	Held                   []inboxJSON // inboxes that can't send
 	MayResume              bool
 }
@@ -216,6 +217,15 @@ func (d *Desk) listPage(w http.ResponseWriter, r *http.Request, who policy.Colle
 		{"Open", with("status", ""), f.Status == casework.StatusOpen},
 		{"Snoozed", with("status", "snoozed"), f.Status == casework.StatusSnoozed},
 		{"Resolved", with("status", "resolved"), f.Status == casework.StatusResolved},
+	}
+	if f.Asked == "" {
+		mine, err := d.docket.Asked(r.Context(), who.ID)
+		if err != nil {
+			return err
+		}
+		if len(mine) > 0 {
+			p.AskedOfMe = len(mine)
+		}
 	}
 	p.Departments = []link{{"All departments", with("queue", ""), f.Department == ""}}
 	for _, dept := range d.policy.Departments {

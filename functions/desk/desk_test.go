@@ -219,7 +219,7 @@ func TestWhoIsAsking(t *testing.T) {
 func TestRoutesThatDontExist(t *testing.T) {
 	b := newBench(t)
 	id := b.open()
-	for _, target := range []string{"/api", "/api/nothing", "/api/cases/" + id + "/experts", "/api/incidents", "/favicon.ico", "/assets/nothing.css"} {
+	for _, target := range []string{"/api", "/api/nothing", "/api/cases/" + id + "/nothing", "/api/nowhere", "/favicon.ico", "/assets/nothing.css"} {
 		b.problem(b.get(target), http.StatusNotFound, "not-found")
 	}
 	for _, c := range []struct{ method, target, allow string }{

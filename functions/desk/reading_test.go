@@ -125,7 +125,7 @@ func TestDescriptionAndRoutesAgree(t *testing.T) {
 		t.Errorf("openapi is %q", doc.OpenAPI)
 	}
 	id := b.open()
-	fill := strings.NewReplacer("{id}", id, "{pid}", "p1", "{aid}", "a1")
+	fill := strings.NewReplacer("{id}", id, "{pid}", "p1", "{aid}", "a1", "{qid}", "q1")
 	for path, methods := range doc.Paths {
 		for method := range methods {
 			a := b.send(strings.ToUpper(method), fill.Replace(path), `{"no such field":1}`, "Authorization: Bearer ines")
@@ -135,10 +135,10 @@ func TestDescriptionAndRoutesAgree(t *testing.T) {
 		}
 	}
 	// Every route of the contract as far as this issue goes, and nothing beyond.
-	want := []string{"/api/cases", "/api/cases/{id}", "/api/cases/{id}/files/{sha256}", "/api/customers/{id}", "/api/feeds/{department}", "/api/inboxes", "/api/inboxes/{id}/resume", "/api/customers/{id}/profile", "/api/queues", "/api/reports/outcomes", "/api/simulate", "/healthz", "/openapi.json"}
+	want := []string{"/api/cases", "/api/cases/{id}", "/api/cases/{id}/files/{sha256}", "/api/customers/{id}", "/api/experts", "/api/feeds/{department}", "/api/inboxes", "/api/inboxes/{id}/resume", "/api/customers/{id}/profile", "/api/queues", "/api/reports/outcomes", "/api/simulate", "/healthz", "/openapi.json"}
 	for _, act := range []string{"claim", "release", "takeover", "assign", "transfer", "notes", "replies", "private", "calls", "promises", "correct", "snooze",
 		"resolve", "reopen", "split", "promises/{pid}/keep", "promises/{pid}/move", "promises/{pid}/accept", "promises/{pid}/dismiss",
-		"wake", "merge", "unmerge", "actions", "approvals/{aid}/approve", "approvals/{aid}/decline"} {
+		"wake", "merge", "unmerge", "actions", "approvals/{aid}/approve", "approvals/{aid}/decline", "experts", "experts/{qid}/answer", "experts/{qid}/release"} {
 		want = append(want, "/api/cases/{id}/"+act)
 	}
 	slices.Sort(want)

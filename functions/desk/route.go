@@ -36,6 +36,8 @@ func (d *Desk) api() []route {
 		{method: "GET", path: "/api/customers/{id}", summary: "A customer and his cases, newest first.", shape: customerAnswer{}, serve: d.showCustomer},
 		{method: "GET", path: "/api/feeds/{department}", summary: "What a department owns or wants to hear of, as it happened.",
 			query: feedQuery, shape: feedAnswer{}, serve: d.showFeed},
+		{method: "GET", path: "/api/experts", summary: "Who is likely to know, by what was solved; the likeliest first. A month counts half after half a year.",
+			query: expertsQuery, shape: expertsAnswer{}, serve: d.showExperts},
 		{method: "GET", path: "/api/queues", summary: "The departments' queues. Rates are cases per hour over the last hour; predicted_wait is in seconds.",
 			shape: queuesAnswer{}, serve: d.showQueues},
 		{method: "GET", path: "/api/reports/outcomes", summary: "What became of the automatic answers, by the answer.", shape: outcomesAnswer{}, serve: d.showOutcomes},

@@ -44,6 +44,14 @@ func (t telling) rules(e casework.Entry, by string) (words string, alarm, known 
 		}
 	case casework.ApprovalOverdue:
 		words, alarm = fmt.Sprintf("Nobody has answered by %s: %s.", t.when(ev.Due), ev.What), true
+	case casework.ExpertAsked:
+		words = fmt.Sprintf("%s asks %s by %s: “%s” (%s)", by, t.name(ev.Colleague), t.when(ev.Due), ev.Text, ev.Why.Text)
+	case casework.ExpertAnswered:
+		words = fmt.Sprintf("%s has answered “%s”", t.name(ev.Colleague), ev.What)
+	case casework.ExpertOverdue:
+		words, alarm = fmt.Sprintf("%s has not answered by %s: “%s”", t.name(ev.Colleague), t.when(ev.Due), ev.What), true
+	case casework.ExpertReleased:
+		words = fmt.Sprintf("Nobody waits for %s’s answer any more: %s. (“%s”)", t.name(ev.Colleague), ev.Why, ev.What)
 	default:
 		return t.automation(e)
 	}

@@ -157,7 +157,10 @@ func (c *Case) apply(by string, at time.Time, e Event) {
 		c.Status, c.SnoozeUntil = StatusSnoozed, e.Until
 	case Woken:
 		c.Status, c.SnoozeUntil = StatusOpen, time.Time{}
+	case ExpertAsked, ExpertAnswered, ExpertOverdue, ExpertReleased:
+		c.applyExpert(by, at, e)
 	case Resolved:
+		c.Solvers = append(c.Solvers, e.Solvers...)
 		c.Status, c.ResolvedAt, c.SnoozeUntil = StatusResolved, at, time.Time{}
 		c.hold("", time.Time{}, time.Time{}, 0)
 	case Reopened:

@@ -154,6 +154,9 @@ type Case struct {
 	Promises  []Promise               `json:"promises,omitempty"`  // those not kept yet
 	Proposals []Proposal              `json:"proposals,omitempty"` // promises heard in replies, the last ones
 	Approvals []Approval              `json:"approvals,omitempty"` // those that wait for an answer
+	Questions []Question              `json:"questions,omitempty"` // asked of colleagues and not answered yet
+	Advisers  []string                `json:"advisers,omitempty"`  // colleagues who answered one
+	Solvers   []string                `json:"solvers,omitempty"`   // who are counted as having solved it
 	Given     map[string]policy.Money `json:"given,omitempty"`     // what was done for the customer, by action and currency
 	Sendings  map[string]Sending      `json:"sendings,omitempty"`  // by reply id; those not settled yet
 
@@ -302,6 +305,7 @@ func (c *Case) Clone() *Case {
 		d.Approvals[i].Approvers = slices.Clone(d.Approvals[i].Approvers)
 	}
 	d.Automated = slices.Clone(c.Automated)
+	d.Questions, d.Advisers, d.Solvers = slices.Clone(c.Questions), slices.Clone(c.Advisers), slices.Clone(c.Solvers)
 	d.Given = maps.Clone(c.Given)
 	d.Sendings = maps.Clone(c.Sendings)
 	d.Settled = slices.Clone(c.Settled)

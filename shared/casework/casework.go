@@ -26,6 +26,9 @@ type Env struct {
 	// AutomaticToday is how many automatic answers the writing customer has had
 	// today. Only Receive looks at it.
 	AutomaticToday int
+	// Solved is what colleagues have solved of the topic that an expert is asked
+	// about. Only AskExpert without a colleague looks at it.
+	Solved []Solved
 }
 
 // Channels is what the platforms say about writing to them. Its methods must be

@@ -64,6 +64,7 @@ func (d *draft) decide(cmd Command) error {
 		return nil
 	case MergeInto:
 		if d.c.MergedInto == "" {
+			d.releaseQuestions("", "the case became part of another one")
 			d.emit(MergedInto{Case: cmd.Case, Why: cmd.Why})
 		}
 		return nil
@@ -120,6 +121,12 @@ func (d *draft) decidePeople(cmd Command) error {
 		return d.as(cmd.By, func() error { return d.approve(cmd) })
 	case Decline:
 		return d.as(cmd.By, func() error { return d.decline(cmd) })
+	case AskExpert:
+		return d.as(cmd.By, func() error { return d.askExpert(cmd) })
+	case AnswerExpert:
+		return d.as(cmd.By, func() error { return d.answerExpert(cmd) })
+	case ReleaseExpert:
+		return d.as(cmd.By, func() error { return d.releaseExpert(cmd) })
 	case Merge:
 		return d.as(cmd.By, func() error { return d.merge(cmd) })
 	case Absorb:
@@ -173,6 +180,12 @@ func words(cmd Command) []string {
 		return []string{cmd.Text}
 	case Decline:
 		return []string{cmd.Text}
+	case AskExpert:
+		return []string{cmd.Text}
+	case AnswerExpert:
+		return []string{cmd.Text}
+	case ReleaseExpert:
+		return []string{cmd.Why}
 	case Unmerge:
 		return []string{cmd.Why}
 	case Resolve:

@@ -190,5 +190,6 @@ func (d *draft) quiet() {
 		return
 	}
 	d.meet(ClockResolution)
-	d.emit(Resolved{Text: "The automatic answer was enough: the customer has not come back."})
+	d.releaseQuestions("", "the case was resolved")
+	d.emit(Resolved{Text: "The automatic answer was enough: the customer has not come back.", Topic: d.c.About.Topic, Language: d.c.About.Language})
 }

@@ -63,6 +63,7 @@ func (d *draft) merge(cmd Merge) error {
 	if holder := c.HeldBy(d.env.Now); holder != "" && holder != d.by && !d.is("lead") {
 		return d.heldBy(holder)
 	}
+	d.releaseQuestions("", "the case became part of another one")
 	d.emit(MergedInto{Case: cmd.Into, Why: d.name(d.by) + " found that it is one matter", ByHand: true, Was: c.Status})
 	return nil
 }

@@ -114,6 +114,7 @@ func (d *draft) note(cmd Note) error {
 		}
 	}
 	d.emit(NoteAdded{Text: cmd.Text, Mentions: cmd.Mentions})
+	d.answerQuestions("")
 	return nil
 }
 
@@ -184,7 +185,8 @@ func (d *draft) resolve(cmd Resolve) error {
 		d.meet(clock)
 	}
 	d.settleAutomation(true)
-	d.emit(Resolved{Text: cmd.Text})
+	d.releaseQuestions("", "the case was resolved")
+	d.emit(Resolved{Text: cmd.Text, Topic: d.c.About.Topic, Language: d.c.About.Language, Solvers: d.c.solvers(d.by)})
 	return nil
 }
 

@@ -162,9 +162,13 @@ func (d *draft) tell(p Promise, text string) (reply string, err error) {
 }
 
 // handPromises gives the promises of the colleague who had the case to the one who
-// has it now: they are to the customer, and he waits for us, not for one of us.
+// has it now: they are to the customer, and he waits for us, not for one of us. What
+// was asked of that one is his own affair now.
 func (d *draft) handPromises(from string) {
 	to := d.c.Owner
+	if to != "" {
+		d.releaseQuestions(to, d.name(to)+" has the case now")
+	}
 	if from == "" || to == "" || from == to {
 		return
 	}

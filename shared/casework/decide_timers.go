@@ -10,7 +10,7 @@ import (
 // Timer is something that happens to a case at a time if nobody forestalls it.
 type Timer struct {
 	// For is claim, snooze, first_answer, next_answer, resolution, promise,
-	// approval, automation, or warning and escalation before and after those.
+	// approval, expert, automation, or warning and escalation before and after those.
 	For string    `json:"for"`
 	At  time.Time `json:"at"`
 }
@@ -72,6 +72,9 @@ func (d *draft) fireTimers() error {
 		case policy.OnApproval:
 			a, _ := d.c.Approval(dl.id)
 			d.emit(ApprovalOverdue{Approval: a.ID, What: a.Words(), Due: a.Due, Next: next})
+		case policy.OnExpert:
+			q, _ := d.c.Question(dl.id)
+			d.emit(ExpertOverdue{Question: q.ID, Colleague: q.Colleague, What: q.Text, Due: q.Due, Next: next})
 		default:
 			d.emit(ClockMissed{Clock: dl.kind, Due: dl.due, Next: next})
 		}

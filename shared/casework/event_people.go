@@ -53,6 +53,11 @@ type (
 	}
 	Resolved struct {
 		Text string `json:"text,omitempty"`
+		// Solvers are the colleagues who count as having solved it, Topic and
+		// Language what.
+		Solvers  []string `json:"solvers,omitempty"`
+		Topic    string   `json:"topic,omitempty"`
+		Language string   `json:"language,omitempty"`
 	}
 	Reopened struct {
 		Why string `json:"why"`

@@ -98,6 +98,12 @@ var newEvent = func() map[string]func([]byte) (Event, error) {
 	register[ApprovalGranted](m)
 	register[ApprovalDeclined](m)
 	register[ApprovalOverdue](m)
+
+	// event_expert.go
+	register[ExpertAsked](m)
+	register[ExpertAnswered](m)
+	register[ExpertOverdue](m)
+	register[ExpertReleased](m)
 	return m
 }()
 

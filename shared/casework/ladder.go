@@ -17,7 +17,8 @@ type Watch struct {
 	Next time.Time `json:"next_rung,omitzero"` // when the next is due; zero: none is left
 }
 
-// deadline is one thing that can be missed: a clock, a promise, an approval.
+// deadline is one thing that can be missed: a clock, a promise, an approval, a
+// question to a colleague.
 type deadline struct {
 	kind string // as the policy's ladders name it
 	id   string // of the promise or approval
@@ -42,6 +43,10 @@ func (c *Case) deadlines() []deadline {
 		a := &c.Approvals[i]
 		all = append(all, deadline{policy.OnApproval, a.ID, a.Due, &a.Watch, a.Overdue, false})
 	}
+	for i := range c.Questions {
+		q := &c.Questions[i]
+		all = append(all, deadline{policy.OnExpert, q.ID, q.Due, &q.Watch, q.Overdue, false})
+	}
 	return all
 }
 
@@ -54,6 +59,9 @@ func (c *Case) what(dl deadline) string {
 	case policy.OnApproval:
 		a, _ := c.Approval(dl.id)
 		return "approval of " + a.Words()
+	case policy.OnExpert:
+		q, _ := c.Question(dl.id)
+		return "question “" + q.Text + "”"
 	}
 	return clockName(dl.kind)
 }
@@ -149,6 +157,10 @@ func (d *draft) whose(dl deadline) []string {
 	case policy.OnApproval:
 		if a, ok := d.c.Approval(dl.id); ok {
 			return slices.Clone(a.Approvers)
+		}
+	case policy.OnExpert:
+		if q, ok := d.c.Question(dl.id); ok {
+			return []string{q.Colleague}
 		}
 	}
 	if holder := d.c.HeldBy(d.env.Now); holder != "" {

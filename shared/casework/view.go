@@ -3,6 +3,8 @@ package casework
 import (
 	"strings"
 	"time"
+
+	"ines/shared/policy"
 )
 
 // View is a case as lists show it: what relay writes and the desk reads.
@@ -41,6 +43,8 @@ type View struct {
 	Promises  []Promise  `json:"promises,omitempty"`
 	Proposals []Proposal `json:"proposals,omitempty"`
 	Approvals []Approval `json:"approvals,omitempty"`
+	// Questions are those that colleagues were asked and have not answered.
+	Questions []Question `json:"questions,omitempty"`
 	// Escalation is the highest step taken for what is still owed: remind,
 	// hand_over, tell_lead.
 	Escalation string `json:"escalation,omitempty"`
@@ -67,7 +71,7 @@ func (c *Case) View() View {
 		ID: c.ID, Version: c.Seq, Status: c.Status, Brand: c.Brand, Community: c.Community, Department: c.Department,
 		Owner: c.Owner, Since: c.ClaimedAt, Customer: c.Customer, About: c.About, Segment: c.Segment, Threads: c.Threads,
 		Bystanders: len(c.Bystanders), Messages: c.Messages, OpenedAt: c.OpenedAt, ResolvedAt: c.ResolvedAt,
-		LastWrote: c.LastWrote, LastText: c.LastText, Promises: c.Promises, Proposals: c.Proposals, Approvals: c.Approvals, FollowsUp: c.FollowsUp, LinkedFrom: c.LinkedFrom, MergedInto: c.MergedInto,
+		LastWrote: c.LastWrote, LastText: c.LastText, Promises: c.Promises, Proposals: c.Proposals, Approvals: c.Approvals, Questions: c.Questions, FollowsUp: c.FollowsUp, LinkedFrom: c.LinkedFrom, MergedInto: c.MergedInto,
 	}
 	for _, a := range c.Absorbed {
 		v.Absorbed = append(v.Absorbed, a.Case)
@@ -112,7 +116,7 @@ func (c *Case) Due() (at time.Time, what string) {
 		}
 	}
 	for _, dl := range c.deadlines() {
-		if !dl.over && !dl.due.IsZero() {
+		if !dl.over && !dl.due.IsZero() && dl.kind != policy.OnExpert { // the customer doesn't wait for that one
 			soonest(dl.due, dl.kind)
 		}
 	}

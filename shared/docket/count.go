@@ -65,6 +65,7 @@ func (t tally) commit(c *casework.Case, cm casework.Commit) {
 			t.add(metricFlow, FlowBucket(cm.At), "arrived/"+c.Department, 1)
 		case casework.Resolved:
 			t.add(metricFlow, FlowBucket(cm.At), "resolved/"+c.Department, 1)
+			t.solved(cm, e)
 		}
 	}
 }

@@ -259,7 +259,11 @@ func (d *Docket) Foresee(ctx context.Context, o Order) (*casework.Case, []casewo
 	if _, _, err := d.pair(ctx, c, &o); err != nil {
 		return nil, nil, err
 	}
-	events, err := casework.Decide(c, o.Command, d.env(o, day, nil))
+	env := d.env(o, day, nil)
+	if err := d.knowledge(ctx, c, o, &env); err != nil {
+		return c, nil, err
+	}
+	events, err := casework.Decide(c, o.Command, env)
 	if err != nil {
 		return c, nil, err
 	}
@@ -288,7 +292,11 @@ func (d *Docket) decide(ctx context.Context, c *casework.Case, o Order) (*casewo
 	if err != nil {
 		return c, nil, err
 	}
-	events, err := casework.Decide(c, o.Command, d.env(o, day, had))
+	env := d.env(o, day, had)
+	if err := d.knowledge(ctx, c, o, &env); err != nil {
+		return c, nil, err
+	}
+	events, err := casework.Decide(c, o.Command, env)
 	if err != nil {
 		return c, nil, err
 	}
@@ -300,7 +308,7 @@ func (d *Docket) decide(ctx context.Context, c *casework.Case, o Order) (*casewo
 	if err != nil {
 		return c, nil, err
 	}
-	writes = append(append(writes, charge...), had.count(events, o.Now)...)
+	writes = slices.Concat(writes, charge, had.count(events, o.Now), asking(o.Case, events))
 	if other == nil || len(events) == 0 {
 		return d.commit(ctx, c, events, o, writes)
 	}

@@ -108,7 +108,7 @@ func idemKey(colleague, key string) table.Key {
 
 // spentKey is a colleague's day, 2006-01-02.
 func spentKey(colleague, day string) table.Key {
-	return table.Key{Partition: "colleague#" + colleague, Sort: "spent#" + day}
+	return table.Key{Partition: colleaguePartition(colleague), Sort: "spent#" + day}
 }
 
 // automaticKey is a customer's day, 2006-01-02.
@@ -117,6 +117,10 @@ func automaticKey(customer, day string) table.Key {
 }
 
 func counterKey(metric, bucket string, shard int) table.Key {
+	if metric == metricColleague {
+		who, sort, _ := strings.Cut(bucket, "#")
+		return table.Key{Partition: colleaguePartition(who), Sort: sort}
+	}
 	return table.Key{Partition: "count#" + metric + "#" + bucket, Sort: strconv.Itoa(shard)}
 }
 

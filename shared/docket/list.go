@@ -23,6 +23,7 @@ type Filter struct {
 	Owner      string
 	Community  string
 	Channel    string // of any of the case's threads
+	Asked      string // a colleague who has a question to answer in it
 	Text       string // words, each found in the customer's name or handle, last words, topic or a subject, or a whole id
 	Limit      int    // cases a page; 0 means DefaultLimit
 }
@@ -85,7 +86,7 @@ func (f Filter) place(cursor string) (place, error) {
 
 func (f Filter) hash() uint32 {
 	h := fnv.New32a()
-	h.Write([]byte(strings.Join([]string{f.Department, string(f.Status), f.Owner, f.Community, f.Channel, f.Text}, "\x00")))
+	h.Write([]byte(strings.Join([]string{f.Department, string(f.Status), f.Owner, f.Community, f.Channel, f.Text, f.Asked}, "\x00")))
 	return h.Sum32()
 }
 
@@ -110,6 +111,7 @@ func (f Filter) matches(v casework.View) bool {
 	case f.Department != "" && v.Department != f.Department,
 		f.Status != "" && v.Status != f.Status,
 		f.Owner != "" && v.Owner != f.Owner,
+		f.Asked != "" && v.AskedOf(f.Asked).ID == "",
 		f.Community != "" && v.Community != f.Community,
 		f.Channel != "" && !slices.ContainsFunc(v.Threads, func(t casework.Thread) bool { return t.Channel == f.Channel }):
 		return false
@@ -146,6 +148,10 @@ func (d *Docket) List(ctx context.Context, f Filter, cursor string) (views []cas
 	at, err := f.place(cursor)
 	if err != nil {
 		return nil, "", err
+	}
+	if f.Asked != "" {
+		views, err = d.Asked(ctx, f.Asked)
+		return slices.DeleteFunc(views, func(v casework.View) bool { return !f.matches(v) }), "", err
 	}
 	if f.Owner != "" && f.Status == casework.StatusResolved {
 		return nil, "", nil // whoever solved it holds it no more

@@ -226,6 +226,9 @@ func (c *checker) cases() {
 	if s.WarnBefore == 0 {
 		s.WarnBefore = DefaultCases.WarnBefore
 	}
+	if s.ExpertAnswer == 0 {
+		s.ExpertAnswer = DefaultCases.ExpertAnswer
+	}
 }
 
 var languageShape = regexp.MustCompile(`^[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?$`)

@@ -143,12 +143,13 @@ type Learning struct {
 }
 
 // CaseSettings are the times that the life of a case turns on. They are plain
-// time, not opening time.
+// time, not opening time, unless said.
 type CaseSettings struct {
 	ClaimLease    time.Duration `yaml:"claim_lease"`     // a claim ends after this much inactivity; default 30 minutes
 	ReopenWindow  time.Duration `yaml:"reopen_window"`   // a message reopens a resolved case within it; default 72 hours
 	LinkTokenLife time.Duration `yaml:"link_token_life"` // default 30 days
 	WarnBefore    time.Duration `yaml:"warn_before"`     // a deadline is announced this long before; default 10 minutes
+	ExpertAnswer  time.Duration `yaml:"expert_answer"`   // opening time in which a colleague who is asked should answer; default 2 hours
 	Zone          string        `yaml:"zone"`            // where a day begins and ends for limits per day
 }
 
@@ -175,6 +176,7 @@ var DefaultCases = CaseSettings{
 	ReopenWindow:  72 * time.Hour,
 	LinkTokenLife: 30 * 24 * time.Hour,
 	WarnBefore:    10 * time.Minute,
+	ExpertAnswer:  2 * time.Hour,
 }
 
 func lookup[T any](all []T, index map[string]int, id string) (T, bool) {

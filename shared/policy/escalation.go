@@ -8,17 +8,19 @@ import (
 )
 
 // What escalates: a service clock that was missed, a promise that was broken, an
-// approval that nobody gave or declined in time.
+// approval that nobody gave or declined in time, a question that the colleague who
+// was asked has not answered.
 const (
 	OnFirstAnswer = "first_answer"
 	OnNextAnswer  = "next_answer"
 	OnResolution  = "resolution"
 	OnPromise     = "promise"
 	OnApproval    = "approval"
+	OnExpert      = "expert"
 )
 
 // Deadlines are all of them.
-var Deadlines = []string{OnFirstAnswer, OnNextAnswer, OnResolution, OnPromise, OnApproval}
+var Deadlines = []string{OnFirstAnswer, OnNextAnswer, OnResolution, OnPromise, OnApproval, OnExpert}
 
 // What a step of the ladder does.
 const (
@@ -57,8 +59,8 @@ func (d *Desk) Ladder(deadline string) []EscalationStep {
 }
 
 func (s EscalationStep) covers(deadline string) bool {
-	if deadline == OnApproval && s.Do == StepHandOver {
-		return false // nobody in particular has it
+	if (deadline == OnApproval || deadline == OnExpert) && s.Do == StepHandOver {
+		return false // it is not whose case it is
 	}
 	return len(s.On) == 0 || slices.Contains(s.On, deadline)
 }
@@ -76,6 +78,9 @@ func (c *checker) escalation() {
 			c.known(fmt.Sprintf("%s.on[%d]", path, j), "deadline", on, Deadlines)
 			if on == OnApproval && s.Do == StepHandOver {
 				c.at(path, "an approval can't be handed over: it is for everybody who may give it", "remind or tell_lead")
+			}
+			if on == OnExpert && s.Do == StepHandOver {
+				c.at(path, "a question to a colleague can't be handed over: the case is not his", "remind or tell_lead")
 			}
 		}
 		for _, on := range Deadlines {

@@ -160,7 +160,7 @@ func TestDefaults(t *testing.T) {
 
 func TestEveryKeyArrives(t *testing.T) {
 	d := load(t, "testdata/working_every_key.yaml")
-	want := CaseSettings{20 * time.Minute, 5 * 24 * time.Hour, 14 * 24 * time.Hour, 90 * time.Minute, "Europe/Lisbon"}
+	want := CaseSettings{20 * time.Minute, 5 * 24 * time.Hour, 14 * 24 * time.Hour, 90 * time.Minute, time.Hour, "Europe/Lisbon"}
 	if d.Cases != want {
 		t.Errorf("cases: %+v", d.Cases)
 	}

@@ -80,7 +80,7 @@ func TestTheReferenceNamesEveryWord(t *testing.T) {
 	}
 	for _, d := range []time.Duration{DefaultCases.ClaimLease, DefaultCases.ReopenWindow, DefaultCases.WarnBefore,
 		DefaultOrder.MomentOfTruth, DefaultOrder.BrokenPromise, DefaultContainment.Within, LongestContainment,
-		DefaultQuiet,
+		DefaultQuiet, DefaultCases.ExpertAnswer,
 		DefaultTargets.FirstAnswer, DefaultTargets.NextAnswer, DefaultTargets.Resolution} {
 		if !strings.Contains(text, "`"+spoken(d)+"`") {
 			t.Errorf("README.md doesn't name the default %s", spoken(d))
