@@ -89,6 +89,10 @@ func (f *Casework) work(ctx context.Context, m events.SQSMessage) error {
 		return f.Docket.GiveUp(ctx, w.Case, w.GiveUp.To, f.Now())
 	case w.Reclaim != nil:
 		return f.Docket.Reclaim(ctx, w.Case, w.Reclaim.From)
+	case w.Offer != nil:
+		_, err = f.Docket.Offer(ctx, w.Case, f.Now())
+	case w.Refill != nil:
+		return f.Docket.Refill(ctx, w.Refill.Colleague, f.Now())
 	case w.FollowUp != nil:
 		_, _, err = f.Docket.Do(ctx, docket.Order{Case: w.Case, Command: casework.NoteFollowUp{Case: w.FollowUp.Case},
 			Cause: casework.Cause{Kind: "case", ID: w.FollowUp.Case}, Now: f.Now()})

@@ -37,6 +37,12 @@ type caseJSON struct {
 	Version    int64           `json:"version"`
 	Why        string          `json:"why"`
 
+	// Order is the place in the order of work: at, the deadline with its head start
+	// (absent: nothing is owed), and since when it waits, which decides between equals.
+	Order     casework.Rank  `json:"order"`
+	Skills    []string       `json:"skills,omitempty"`    // what whoever gets it has to know
+	Spreading *spreadingJSON `json:"spreading,omitempty"` // the lead was told
+
 	Since         time.Time           `json:"since,omitzero"` // of the owner's claim
 	WaitingFor    string              `json:"waiting_for,omitempty"`
 	WaitingSince  time.Time           `json:"waiting_since,omitzero"`
@@ -55,6 +61,15 @@ type caseJSON struct {
 	Escalation    string              `json:"escalation,omitempty"` // remind, hand_over, tell_lead: the last step for what is owed
 	BrokenPromise int                 `json:"broken_promises,omitempty"`
 	Unconfirmed   int                 `json:"unconfirmed_replies,omitempty"`
+}
+
+// spreadingJSON is how fast a public thread grew when the lead was told.
+type spreadingJSON struct {
+	Thread   string    `json:"thread"`
+	Since    time.Time `json:"since"`
+	Replies  int       `json:"replies"`
+	Reach    int64     `json:"reach"`
+	Proposed string    `json:"proposed,omitempty"` // go_private
 }
 
 type customerJSON struct {
@@ -78,6 +93,13 @@ func (d *Desk) caseJSON(v casework.View, now time.Time) caseJSON {
 		Bystanders: v.Bystanders, OpenedAt: v.OpenedAt, DueFor: v.DueFor, Version: v.Version, Why: v.Why, Since: v.Since,
 		WaitingFor: v.WaitingFor, WaitingSince: v.WaitingSince, ResolvedAt: v.ResolvedAt, LastText: v.LastText, LastWrote: v.LastWrote,
 		Messages: v.Messages, FollowsUp: v.FollowsUp, LinkedFrom: v.LinkedFrom, MergedInto: v.MergedInto, Absorbed: v.Absorbed, Promises: v.Promises, Proposals: v.Proposals, Approvals: v.Approvals, Questions: v.Questions, Escalation: v.Escalation, BrokenPromise: v.Broken, Unconfirmed: v.Unconfirmed}
+	c.Order, c.Skills = v.Rank(d.policy.Order), v.Skills
+	if s := v.Spreading; s != nil {
+		c.Spreading = &spreadingJSON{Thread: s.Thread, Since: s.Told, Replies: s.Replies, Reach: s.Reach}
+		if v.GoPrivate {
+			c.Spreading.Proposed = "go_private"
+		}
+	}
 	if !v.DueAt.IsZero() {
 		c.DueAt = &v.DueAt
 	}

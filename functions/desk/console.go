@@ -52,6 +52,8 @@ func (d *Desk) console() {
 		d.mux.Handle("POST /cases/{id}/"+a.path, d.pageHandler(d.caseForm(a)))
 	}
 	d.mux.Handle("GET /cases/{id}/files/{sha256}", d.pageHandler(d.showFile))
+	d.mux.Handle("POST /next", d.pageHandler(d.nextForm))
+	d.mux.Handle("POST /presence", d.pageHandler(d.presenceForm))
 	d.mux.Handle("POST /inboxes/{id}/resume", d.pageHandler(d.resumeForm))
 	d.mux.HandleFunc("GET /assets/{file}", d.asset)
 	if d.signIn != nil {
@@ -178,6 +180,9 @@ type listPage struct {
 	AskedOfMe              int         // cases in which the colleague has a question to answer
 	Held                   []inboxJSON // inboxes that can't send
 	MayResume              bool
+	Me                     meAnswer
+	Token                  string
+	Queue                  string // the department that is looked at
 }
 
 func (d *Desk) listPage(w http.ResponseWriter, r *http.Request, who policy.Colleague) error {
@@ -198,6 +203,11 @@ func (d *Desk) listPage(w http.ResponseWriter, r *http.Request, who policy.Colle
 	}
 	p.Held = slices.DeleteFunc(p.Held, func(in inboxJSON) bool { return in.State != docket.HoldBlocked })
 	p.MayResume = leads(who)
+	if p.Me, err = d.me(r, who); err != nil {
+		return err
+	}
+	p.Token, p.Queue, p.Done = token(), f.Department, nothingNext[r.URL.Query().Get("next")]
+	p.Query.Del("next")
 	p.Query.Del("cursor")
 	with := func(name, value string) string {
 		q := url.Values{}

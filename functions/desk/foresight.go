@@ -20,6 +20,11 @@ func (d *Desk) foresightRoutes() []route {
 			body: simulateFields, shape: simulation{}, serve: d.simulate},
 		{method: "POST", path: "/api/customers/{id}/profile", summary: "Write down what colleagues should know of a customer: tags that segments ask for, name and language. What is left out stays.",
 			body: profileFields, shape: profileAnswer{}, serve: d.writeProfile},
+		{method: "POST", path: "/api/cases/next", summary: "Claim the first case in the order of work that is for you: your departments, skills, languages and communities. case is null if there is none; why says which and why.",
+			body: nextFields, shape: nextAnswer{}, serve: d.nextCase},
+		{method: "GET", path: "/api/me", summary: "Who you are, whether the desk may give you cases, and how many you have.", shape: meAnswer{}, serve: d.showMe},
+		{method: "POST", path: "/api/me/presence", summary: "Say whether the desk may give you cases. It holds for twelve hours, or until you let a case lie.",
+			body: presenceFields, shape: meAnswer{}, serve: d.setPresence},
 	}
 }
 

@@ -55,6 +55,7 @@ var statuses = map[string]int{
 	casework.CodeNotAllowed:   http.StatusForbidden,
 	casework.CodeThreadInUse:  http.StatusConflict,
 	casework.CodeVersionStale: http.StatusPreconditionFailed,
+	casework.CodeAtCapacity:   http.StatusConflict,
 }
 
 var titles = map[string]string{
@@ -72,6 +73,7 @@ var titles = map[string]string{
 	casework.CodeNotAllowed:   "Not allowed",
 	casework.CodeThreadInUse:  "The thread belongs to another case",
 	casework.CodeVersionStale: "The case has changed",
+	casework.CodeAtCapacity:   "You have as many cases as you can",
 	codeMalformed:             "The request can't be understood",
 	codeMethod:                "Method not allowed",
 	codeUnknown:               "Who is asking?",

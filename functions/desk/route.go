@@ -28,7 +28,7 @@ type route struct {
 
 func (d *Desk) api() []route {
 	routes := []route{
-		{method: "GET", path: "/api/cases", summary: "List cases: the open ones by deadline, then the resolved, newest first.",
+		{method: "GET", path: "/api/cases", summary: "List cases: the open ones in the order of work (deadline, moment of truth, broken promises, waiting), then the resolved, newest first.",
 			query: listQuery, shape: listAnswer{}, serve: d.listCases},
 		{method: "GET", path: "/api/cases/{id}", summary: "One case with its timeline. The ETag is the case's version.", shape: caseDetail{}, serve: d.showCase},
 		{method: "GET", path: "/api/cases/{id}/files/{sha256}", summary: "A file that came with one of the case's messages, by the SHA-256 that its attachment shows.",

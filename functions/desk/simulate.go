@@ -270,6 +270,11 @@ func (d *Desk) foretold(r *http.Request, p docket.Prospect, about casework.About
 	s.Decisions = append(s.Decisions, policy.Explanation{Decision: "case", Outcome: outcomeOf(p), Rule: "default",
 		Facts: map[string]any{"via": p.Receive.Via, "customer": p.Receive.Customer.ID, "cases": float64(p.Receive.Cases), "open_cases": float64(p.Receive.OpenCases)}, Text: s.Joins.Why})
 	s.Decisions = append(s.Decisions, decisions(p)...)
+	people, err := d.whoGets(r, v, now)
+	if err != nil {
+		return s, err
+	}
+	s.Decisions = append(s.Decisions, people)
 	rank := v.Rank(d.policy.Order)
 	s.Order = orderJSON{Since: rank.Since, Why: rank.Why.Text}
 	if !rank.At.IsZero() {

@@ -16,6 +16,13 @@ func (t telling) rules(e casework.Entry, by string) (words string, alarm, known 
 		words = fmt.Sprintf("%s is due at %s: %s.", sentence(ev.What), t.when(ev.Due), t.told(ev.Who, "the department is warned", "is warned"))
 	case casework.Escalated:
 		words, alarm = t.escalated(ev), true
+	case casework.Matched:
+		words = ev.Why.Text
+	case casework.Spreading:
+		words, alarm = fmt.Sprintf("This spreads: %s %s.", ev.Why.Text, sentence(t.told(ev.Who, "there is no lead to tell", "is told"))), true
+		if ev.Proposed == "go_private" {
+			words += " Better go on in private?"
+		}
 	case casework.PromiseProposed:
 		words = fmt.Sprintf("That sounds like a promise by %s: “%s”", t.when(ev.Due), ev.Text)
 	case casework.ProposalDismissed:

@@ -114,6 +114,11 @@ func (f *Relay) pass(ctx context.Context, commits []casework.Commit) error {
 					work = append(work, ms...)
 				}
 			}
+			ms, err := f.room(u.Case, cm)
+			if err != nil {
+				return err
+			}
+			work = append(work, ms...)
 			if e, ok := feed.Of(f.Policy, u.Case, cm); ok {
 				ms, err := f.targets(e)
 				if err != nil {
@@ -123,6 +128,11 @@ func (f *Relay) pass(ctx context.Context, commits []casework.Commit) error {
 			}
 		}
 	}
+	offers, err := f.offers(updates)
+	if err != nil {
+		return err
+	}
+	work = append(work, offers...)
 	if err := errors.Join(f.send(ctx, plan.Replies, replies), f.send(ctx, plan.Cases, work)); err != nil {
 		return err
 	}

@@ -89,6 +89,7 @@ const (
 	CodeNotAllowed   = "not-allowed"
 	CodeThreadInUse  = "thread-in-use"
 	CodeVersionStale = "version-stale"
+	CodeAtCapacity   = "at-capacity" // he has as many cases as he can
 )
 
 func refuse(code, format string, args ...any) *Refusal {

@@ -112,7 +112,7 @@ func (d *draft) raise(from *Case) {
 	}
 	about := d.c.Clone().About
 	about.Urgency, about.Points = from.About.Urgency, slices.Clone(from.About.Points)
-	d.emit(Assessed{About: about, Segment: d.c.Segment, Department: d.c.Department, Targets: d.c.Targets, Why: d.c.Why})
+	d.emit(Assessed{About: about, Segment: d.c.Segment, Department: d.c.Department, Skills: d.c.Skills, Targets: d.c.Targets, Why: d.c.Why})
 }
 
 // inheritClock keeps the word that is owed in the case that came, by its own time.

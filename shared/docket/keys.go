@@ -116,6 +116,12 @@ func automaticKey(customer, day string) table.Key {
 	return table.Key{Partition: "customer#" + customer, Sort: "automatic#" + day}
 }
 
+// seatKey is a colleague's place at the desk: whether he is there, and what he was
+// given.
+func seatKey(colleague string) table.Key {
+	return table.Key{Partition: "colleague#" + colleague, Sort: "seat"}
+}
+
 func counterKey(metric, bucket string, shard int) table.Key {
 	if metric == metricColleague {
 		who, sort, _ := strings.Cut(bucket, "#")

@@ -20,6 +20,8 @@ type Work struct {
 	FollowUp *FollowUp             `json:"follow_up,omitempty"`
 	GiveUp   *GiveUp               `json:"give_up,omitempty"`
 	Reclaim  *Reclaim              `json:"reclaim,omitempty"`
+	Offer    *Offer                `json:"offer,omitempty"`   // with Case
+	Refill   *Refill               `json:"refill,omitempty"`  // with Case
 	Consent  *message.Consent      `json:"consent,omitempty"` // with Case
 	File     *casework.NoteFile    `json:"file,omitempty"`    // with Case
 	Case     string                `json:"case,omitempty"`
@@ -47,6 +49,18 @@ type Timers struct {
 type Split struct {
 	From   string          `json:"from"`
 	Author casework.Person `json:"author"`
+}
+
+// Offer gives a free case to somebody who is available.
+type Offer struct {
+	Seq int64 `json:"seq"` // of the commit after which it is free
+}
+
+// Refill offers more cases to a colleague who has room again, as he has this one no
+// more.
+type Refill struct {
+	Colleague string `json:"colleague"`
+	Seq       int64  `json:"seq"`
 }
 
 // FollowUp tells a closed case that another goes on.
@@ -83,6 +97,10 @@ func (w Work) Message() (queue.Message, error) {
 		m.Dedupe = "report/" + w.Report.Reply + "/" + w.Report.State + "/" + instant(w.Report.Until)
 	case w.Split != nil:
 		m.Dedupe = "split/" + w.Case
+	case w.Offer != nil:
+		m.Dedupe = fmt.Sprintf("offer/%s/%d", w.Case, w.Offer.Seq)
+	case w.Refill != nil:
+		m.Dedupe = fmt.Sprintf("refill/%s/%s/%d", w.Case, w.Refill.Colleague, w.Refill.Seq)
 	case w.FollowUp != nil:
 		m.Dedupe = "follow-up/" + w.Case + "/" + w.FollowUp.Case
 	case w.File != nil:
