@@ -100,7 +100,7 @@ func open(function string) string {
 	return "pages people must reach before they have signed in; the desk itself checks the session cookie of every page that shows anything"
 }
 
-// accessLog is who asked for what. It has no paths: some contain a customer's id.
+// accessLog is who asked for what.
 func (r *regional) accessLog() awslogs.LogGroup {
 	// Names that begin so need no resource policy for each group.
 	return r.logGroup("AccessLog", "/aws/vendedlogs/ines/"+r.Stage.Name+"/access")
@@ -108,11 +108,9 @@ func (r *regional) accessLog() awslogs.LogGroup {
 
 func accessFormat() string {
 	format := map[string]string{}
-	for _, name := range []string{"requestId", "requestTimeEpoch", "routeKey", "status", "responseLength", "responseLatency", "integrationLatency",
-		"integrationErrorMessage", "protocol"} {
-		format[name] = "$context." + name
+	for _, f := range plan.AccessLog {
+		format[f.Name] = f.Value
 	}
-	format["ip"], format["userAgent"], format["authorizerError"] = "$context.identity.sourceIp", "$context.identity.userAgent", "$context.authorizer.error"
 	text, err := json.Marshal(format)
 	if err != nil { // strings always have a JSON form
 		panic(err)

@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"runtime/debug"
 	"slices"
 	"strings"
@@ -23,6 +24,7 @@ import (
 	"ines/shared/classify"
 	"ines/shared/docket"
 	"ines/shared/message"
+	"ines/shared/metric"
 	"ines/shared/policy"
 	"ines/shared/queue"
 	"ines/shared/queue/consume"
@@ -38,6 +40,7 @@ type Config struct {
 	Archive    archive.Archive
 	Queue      queue.Sender
 	Postpone   queue.Postponer
+	Metrics    *metric.Printer // nil = none
 	Log        *slog.Logger
 }
 
@@ -77,6 +80,9 @@ func (f *Classify) Handle(ctx context.Context, e events.SQSEvent) (events.SQSEve
 		_, archived = f.Archive.Append(ctx, records...)
 	}
 	sent := f.send(ctx, e.Records, b, archived)
+	if archived == nil {
+		f.hear(b, sent)
+	}
 	source := consume.Source{Queue: plan.Inbound, MaxReceives: maxReceives, Postpone: f.Postpone, Log: f.Log}
 	return consume.Batch(ctx, e, source, func(_ context.Context, m events.SQSMessage) error {
 		if err := b.broken[m.MessageId]; err != nil {
@@ -84,6 +90,22 @@ func (f *Classify) Handle(ctx context.Context, e events.SQSEvent) (events.SQSEve
 		}
 		return errors.Join(archived, sent[b.envelopes[m.MessageId].ID])
 	}), nil
+}
+
+// hear counts what the inboxes had, a line for each inbox of the batch: one for each
+// webhook would be most of what is logged.
+func (f *Classify) hear(b batch, failed map[string]error) {
+	counted := map[string]bool{}
+	heard := map[string]int64{}
+	for _, env := range b.envelopes {
+		if failed[env.ID] == nil && !counted[env.ID] {
+			counted[env.ID] = true
+			heard[env.Inbox]++
+		}
+	}
+	for _, inbox := range slices.Sorted(maps.Keys(heard)) {
+		f.Metrics.Add(plan.MetricReceived, inbox, heard[inbox])
+	}
 }
 
 // envelopeOf reads an envelope and gives it as one line for the archive, which refuses a

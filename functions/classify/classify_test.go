@@ -1,6 +1,7 @@
 package classify
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -11,10 +12,12 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 	"pgregory.net/rapid"
 
+	"ines/infra/plan"
 	"ines/shared/channel"
 	"ines/shared/channel/registry"
 	"ines/shared/docket/dockettest"
 	"ines/shared/message"
+	"ines/shared/metric"
 	"ines/shared/queue"
 )
 
@@ -219,6 +222,31 @@ func TestQueueTakesAPart(t *testing.T) {
 	}
 	if _, outcomes, _ := b.outcomes(t); len(b.work(t)) != 3 || outcomes["echo"] != 1 {
 		t.Fatalf("outcomes %v", outcomes)
+	}
+}
+
+// TestInboxIsHeard: what went on its way is counted for its inbox, in a line for each
+// inbox of a batch; what comes again is not counted before it does.
+func TestInboxIsHeard(t *testing.T) {
+	b := newBench(t)
+	var printed bytes.Buffer
+	now := time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC)
+	b.Metrics = metric.NewPrinter(&printed, "prod", func() time.Time { return now })
+	line := func(inbox string, n int64) string {
+		return string(metric.Append(nil, metric.Point{Name: plan.MetricReceived, Stage: "prod", Inbox: inbox, Count: n, At: now}))
+	}
+	x, web := saved(t, "x/mention.json"), saved(t, "web/form_sent.json")
+	e := delivered(bodies(t, x, saved(t, "x/own_post_echo.json"), web, saved(t, "x/reply.json"), web)...)
+	b.Queue.Plan(dockettest.Half)
+	for _, want := range []string{
+		line(web.Inbox, 1) + line(x.Inbox, 1), // the mention and the reply come again
+		line(web.Inbox, 1) + line(x.Inbox, 3),
+	} {
+		printed.Reset()
+		b.handle(t, e)
+		if got := printed.String(); got != want {
+			t.Fatalf("printed\n%s, want\n%s", got, want)
+		}
 	}
 }
 

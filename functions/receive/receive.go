@@ -22,7 +22,6 @@ import (
 	"ines/shared/docket"
 	"ines/shared/lambdahttp"
 	"ines/shared/message"
-	"ines/shared/metric"
 	"ines/shared/policy"
 	"ines/shared/queue"
 	"ines/shared/secret"
@@ -44,9 +43,8 @@ type Config struct {
 	PublicURL string
 	// HTTP makes the calls that a delivery asks for (channel.Confirmer); nil is a
 	// client that reaches public addresses only. It follows no redirects.
-	HTTP    *http.Client
-	Metrics *metric.Printer // nil = none
-	Log     *slog.Logger
+	HTTP *http.Client
+	Log  *slog.Logger
 }
 
 // Receive is the function.
@@ -120,7 +118,6 @@ func (f *Receive) handle(ctx context.Context, e *events.APIGatewayV2HTTPRequest)
 		f.Log.Error("webhook not stored", "inbox", in.ID, "error", err.Error())
 		return status(http.StatusServiceUnavailable)
 	}
-	f.Metrics.Count(plan.MetricReceived, in.ID)
 	if err := f.confirm(ctx, ch, in, secrets, req); err != nil {
 		f.Log.Error("delivery not confirmed to the platform", "inbox", in.ID, "error", err.Error())
 		return status(http.StatusServiceUnavailable)

@@ -6,8 +6,8 @@ const (
 	MetricNamespace = "Ines"
 	DimensionStage  = "Stage"
 	DimensionInbox  = "Inbox"
-	// MetricReceived counts webhooks that were verified and stored: an inbox
-	// that stops having any is silent.
+	// MetricReceived counts webhooks that were verified, stored and archived: an
+	// inbox that stops having any is silent.
 	MetricReceived = "Received"
 	// MetricInboxBlocked counts replies that a platform refused in a way that no
 	// retry mends: a credential that was revoked, an account that was suspended.

@@ -76,12 +76,15 @@ func NewPrinter(to io.Writer, stage string, now func() time.Time) *Printer {
 }
 
 // Count prints that an inbox had one more of something.
-func (p *Printer) Count(name, inbox string) {
+func (p *Printer) Count(name, inbox string) { p.Add(name, inbox, 1) }
+
+// Add prints that an inbox had so many more of something.
+func (p *Printer) Add(name, inbox string, count int64) {
 	if p == nil {
 		return
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.line = Append(p.line[:0], Point{Name: name, Stage: p.stage, Inbox: inbox, Count: 1, At: p.now()})
+	p.line = Append(p.line[:0], Point{Name: name, Stage: p.stage, Inbox: inbox, Count: count, At: p.now()})
 	p.to.Write(p.line)
 }

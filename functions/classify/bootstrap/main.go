@@ -15,6 +15,6 @@ func main() {
 			return nil, err
 		}
 		return classify.New(classify.Config{Policy: c.Policy, Find: registry.Find, Classifier: learned, Docket: c.Docket,
-			Archive: c.Archive, Queue: c.Queues, Postpone: c.Queues, Log: c.Log}).Handle, nil
+			Archive: c.Archive, Queue: c.Queues, Postpone: c.Queues, Metrics: c.Metrics, Log: c.Log}).Handle, nil
 	})
 }

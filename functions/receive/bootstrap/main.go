@@ -13,6 +13,6 @@ import (
 func main() {
 	cloud.Serve(plan.Receive, func(c *cloud.Cloud) (any, error) {
 		return receive.New(receive.Config{Policy: c.Policy, Find: registry.Find, Secrets: c.Secrets, Queue: c.Queues, Archive: c.Archive,
-			Now: time.Now, PublicURL: c.URL(plan.EnvPublicURL), Metrics: c.Metrics, Log: c.Log}).Handle, nil
+			Now: time.Now, PublicURL: c.URL(plan.EnvPublicURL), Log: c.Log}).Handle, nil
 	})
 }

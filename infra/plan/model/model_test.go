@@ -40,14 +40,14 @@ func TestReadmeHasThePrices(t *testing.T) {
 func TestABillIsTheSumOfItsWork(t *testing.T) {
 	only := Prices{Writes: 1}
 	w := Work{"a": {Writes: 2}, "b": {Writes: 3, Reads: 9, Standard: 9, FIFO: 9, Objects: 9}}
-	if got := Total(Bill(w, plan.Plan{}, only, true)); got != 5 {
+	if got := Total(Bill(w, plan.Plan{}, only, true, tracedInStorm)); got != 5 {
 		t.Errorf("5 units at 1 USD cost %v", got)
 	}
-	door := Total(Bill(Work{}, plan.Plan{}, Prices{HTTPAPI: 1, Fair: 2}, true))
-	if inside := Total(Bill(Work{}, plan.Plan{}, Prices{HTTPAPI: 1, Fair: 2}, false)); door != 3 || inside != 0 {
+	door := Total(Bill(Work{}, plan.Plan{}, Prices{HTTPAPI: 1, Fair: 2}, true, tracedInStorm))
+	if inside := Total(Bill(Work{}, plan.Plan{}, Prices{HTTPAPI: 1, Fair: 2}, false, tracedInStorm)); door != 3 || inside != 0 {
 		t.Errorf("the front door costs %v, and a reply, which doesn't come by it, %v", door, inside)
 	}
-	one := Bill(Work{plan.Receive: {Invocations: 1}}, plan.Plan{Functions: []plan.Function{{Name: plan.Receive, Memory: 1024}}}, Prices{GBSecond: 1}, false)
+	one := Bill(Work{plan.Receive: {Invocations: 1}}, plan.Plan{Functions: []plan.Function{{Name: plan.Receive, Memory: 1024}}}, Prices{GBSecond: 1}, false, tracedInStorm)
 	if want := Milliseconds[plan.Receive].Each * 1000; math.Abs(Total(one)-want) > 1e-6 {
 		t.Errorf("a million times %v ms of a GB are %v GB-seconds", Milliseconds[plan.Receive].Each, Total(one))
 	}
@@ -55,8 +55,8 @@ func TestABillIsTheSumOfItsWork(t *testing.T) {
 
 func TestAMixIsBetweenItsParts(t *testing.T) {
 	p := plan.Default()
-	of := func(part float64) float64 { return Total(Bill(Mix(Full, part), p, List, true)) }
-	if known := Total(Bill(Full[Known], p, List, true)); math.Abs(of(0)-known) > 1e-9 || !(of(0) < of(0.2) && of(0.2) < of(1)) {
+	of := func(part float64) float64 { return Total(Bill(Mix(Full, part), p, List, true, tracedInStorm)) }
+	if known := Total(Bill(Full[Known], p, List, true, tracedInStorm)); math.Abs(of(0)-known) > 1e-9 || !(of(0) < of(0.2) && of(0.2) < of(1)) {
 		t.Errorf("%v, %v, %v", of(0), of(0.2), of(1))
 	}
 }

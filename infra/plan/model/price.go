@@ -1,17 +1,20 @@
 package model
 
 import (
+	"encoding/json"
 	"fmt"
 	"io"
 	"strings"
+	"time"
 
 	"ines/infra/plan"
+	"ines/shared/metric"
 )
 
 // Prices are USD per million of what the names say, but for GBSecond and LogGB.
 type Prices struct {
-	HTTPAPI, Invocations, Standard, FIFO, Fair, Writes, Reads, Objects float64
-	GBSecond, LogGB                                                    float64
+	HTTPAPI, Invocations, Standard, FIFO, Fair, Writes, Reads, Objects, Traces float64
+	GBSecond, LogGB                                                            float64
 }
 
 // PricesOf is the region and the date of List.
@@ -21,17 +24,37 @@ const PricesOf = "us-east-1, list prices as of November 2026, without free tiers
 // first 300 million), aws.amazon.com/lambda/pricing (arm64), aws.amazon.com/sqs/pricing
 // (Fair: on top of standard for messages with a group), aws.amazon.com/dynamodb/pricing
 // (on demand since November 2024), aws.amazon.com/s3/pricing (PUT),
-// aws.amazon.com/cloudwatch/pricing (log ingestion).
+// aws.amazon.com/cloudwatch/pricing (log ingestion), aws.amazon.com/xray/pricing
+// (traces recorded).
 var List = Prices{
-	HTTPAPI: 1.00, Invocations: 0.20, Standard: 0.40, FIFO: 0.50, Fair: 0.10, Writes: 0.625, Reads: 0.125, Objects: 5.00,
+	HTTPAPI: 1.00, Invocations: 0.20, Standard: 0.40, FIFO: 0.50, Fair: 0.10, Writes: 0.625, Reads: 0.125, Objects: 5.00, Traces: 5.00,
 	GBSecond: 0.0000133334, LogGB: 0.50,
 }
 
-// What a message writes into logs: Lambda's JSON report of an invocation
-// is some 450 bytes, and the API's access log a line of 300.
+// What is logged where nothing is wrong: a line of accesses for each webhook, and a
+// line of metrics for each batch of classify's. Lambda's own reports are not: the
+// stack has its system logs at WARN.
+var (
+	accessBytes = func() (n int) {
+		line := map[string]string{}
+		for _, f := range plan.AccessLog {
+			line[f.Name] = f.Typical
+		}
+		text, err := json.Marshal(line)
+		if err != nil {
+			panic(err) // strings always have a JSON form
+		}
+		return len(text)
+	}()
+	metricBytes = len(metric.Append(nil, metric.Point{Name: plan.MetricReceived, Stage: "prod", Inbox: "northline-app", Count: 100, At: time.UnixMilli(1763796286123)}))
+)
+
+// Lambda decides itself which invocations are traced, and can't be told otherwise:
+// one a second, and this part of the others. What rarely runs is traced always.
+// docs.aws.amazon.com/lambda/latest/dg/services-xray.html
 const (
-	reportBytes = 450
-	accessBytes = 300
+	tracedInStorm = 0.05
+	tracedAlways  = 1
 )
 
 // Line is what one service costs.
@@ -41,9 +64,9 @@ type Line struct {
 	Why     string
 }
 
-// Bill prices the work of a million messages; inbound ones come through the front
-// door.
-func Bill(w Work, p plan.Plan, prices Prices, inbound bool) []Line {
+// Bill prices the work of a million messages, of which so many invocations are
+// traced; inbound ones come through the front door.
+func Bill(w Work, p plan.Plan, prices Prices, inbound bool, traced float64) []Line {
 	var sum Use
 	var gbms float64
 	for name, u := range w {
@@ -52,10 +75,10 @@ func Bill(w Work, p plan.Plan, prices Prices, inbound bool) []Line {
 		ms := Milliseconds[name]
 		gbms += float64(f.Memory) / 1024 * (u.Invocations*ms.Each + ms.Message)
 	}
-	logs := sum.Invocations * reportBytes
+	logs := w[plan.Classify].Invocations * float64(metricBytes)
 	var lines []Line
 	if inbound {
-		logs += accessBytes
+		logs += float64(accessBytes)
 		lines = append(lines, Line{"API Gateway", prices.HTTPAPI, "1 request to the HTTP API"})
 	}
 	fair := 0.0
@@ -68,7 +91,8 @@ func Bill(w Work, p plan.Plan, prices Prices, inbound bool) []Line {
 		Line{"DynamoDB writes", sum.Writes * prices.Writes, fmt.Sprintf("%.2f units", sum.Writes)},
 		Line{"DynamoDB reads", sum.Reads * prices.Reads, fmt.Sprintf("%.2f units", sum.Reads)},
 		Line{"S3", sum.Objects * prices.Objects, fmt.Sprintf("%.2f objects", sum.Objects)},
-		Line{"CloudWatch Logs", logs / 1000 * prices.LogGB, fmt.Sprintf("%.0f bytes (assumed)", logs)})
+		Line{"CloudWatch Logs", logs / 1000 * prices.LogGB, fmt.Sprintf("%.0f bytes", logs)},
+		Line{"X-Ray", sum.Invocations * traced * prices.Traces, fmt.Sprintf("%.2f traces", sum.Invocations*traced)})
 }
 
 // Total is the sum of a bill.
@@ -83,10 +107,10 @@ func Total(lines []Line) (usd float64) {
 func Table(w io.Writer) error {
 	p := plan.Default()
 	columns := [][]Line{
-		Bill(Full[Known], p, List, true),
-		Bill(Mix(Full, NewCases), p, List, true),
-		Bill(Full[NewCase], p, List, true),
-		Bill(Mix(Single, NewCases), p, List, true),
+		Bill(Full[Known], p, List, true, tracedInStorm),
+		Bill(Mix(Full, NewCases), p, List, true, tracedInStorm),
+		Bill(Full[NewCase], p, List, true, tracedInStorm),
+		Bill(Mix(Single, NewCases), p, List, true, tracedAlways),
 	}
 	var b strings.Builder
 	share := fmt.Sprintf("%.0f %% open a case", NewCases*100)
