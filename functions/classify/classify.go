@@ -23,6 +23,7 @@ import (
 	"ines/shared/channel"
 	"ines/shared/classify"
 	"ines/shared/docket"
+	"ines/shared/linktoken"
 	"ines/shared/message"
 	"ines/shared/metric"
 	"ines/shared/policy"
@@ -214,6 +215,9 @@ func (f *Classify) envelope(ctx context.Context, env message.Envelope) ([]queue.
 				return nil, nil, err
 			}
 			item.Message.Fit()
+			if item.Message.Token == "" {
+				item.Message.Token = linktoken.Find(item.Message.Text)
+			}
 			in.About = About(f.Policy, f.Classifier, item.Message)
 		case message.KindEdit:
 			item.Edit.Text = message.Clip(item.Edit.Text, message.MaxText)

@@ -97,7 +97,7 @@ var replyActions = []action{
 			{name: "inbox", kind: text, doc: "which of the brand's inboxes writes; default the community's"},
 			{name: "address", kind: text, doc: "whom to write to; default the handle known on that channel"},
 			{name: "subject", kind: text, doc: "the subject, for mail"},
-			{name: "text", kind: text, required: true, doc: "the first words there"}, dryRun},
+			{name: "text", kind: text, doc: "the first words there; without any the brand's own, or an invitation where only the customer can begin"}, dryRun},
 		command: func(in input) (casework.Command, error) {
 			b := in.body
 			return casework.GoPrivate{By: in.by, Channel: b.text("channel"), Inbox: b.text("inbox"), Address: b.text("address"), Subject: b.text("subject"), Text: b.text("text")}, nil

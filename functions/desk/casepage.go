@@ -26,6 +26,7 @@ type casePage struct {
 	Threads     []threadRow
 	Promises    []promiseRow
 	Heard       []promiseRow // in replies, and not made
+	Exposed     []exposedRow // personal data in public, with a warning to send
 	Waiting     []approvalRow
 	Asked       []questionRow // of colleagues, not answered yet
 	Actions     []string      // what the policy knows
@@ -61,6 +62,9 @@ type promiseRow struct {
 	Broken          bool
 	Due             dueWords
 }
+
+// exposedRow is personal data that stands in public, and the warning that is proposed.
+type exposedRow struct{ Thread, Kinds, Warning string }
 
 // approvalRow is an action that waits for a yes.
 type approvalRow struct {

@@ -21,6 +21,11 @@ func (d *Desk) rulesOnPage(p *casePage, c *casework.Case, who policy.Colleague, 
 		p.Asked = append(p.Asked, questionRow{ID: q.ID, Text: q.Text, Whom: d.colleagueName(q.Colleague), By: d.colleagueName(q.By), Mine: q.Colleague == who.ID,
 			May: q.By == who.ID || c.Owner == who.ID || who.Has("lead"), Due: dueIn(&q.Due, "answer", now, zone)})
 	}
+	for _, x := range c.Exposed {
+		if x.Warning != "" {
+			p.Exposed = append(p.Exposed, exposedRow{Thread: x.Thread, Kinds: strings.Join(x.Kinds, ", "), Warning: x.Warning})
+		}
+	}
 	for _, pr := range c.Proposals {
 		if pr.Due.After(now) {
 			p.Heard = append(p.Heard, promiseRow{ID: pr.ID, Text: pr.Text, Owner: d.colleagueName(pr.Owner), Due: dueIn(&pr.Due, "promise", now, zone)})

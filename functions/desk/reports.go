@@ -1,7 +1,6 @@
 package desk
 
 import (
-	"cmp"
 	"maps"
 	"net/http"
 	"slices"
@@ -61,20 +60,4 @@ func (d *Desk) showOutcomes(w http.ResponseWriter, r *http.Request, _ policy.Col
 		add(id, "")
 	}
 	return writeJSON(w, http.StatusOK, a)
-}
-
-// automation tells what the machine did, and what came of it.
-func (t telling) automation(e casework.Entry) (words string, alarm, known bool) {
-	switch ev := e.Event.(type) {
-	case casework.AutomaticAnswer:
-		return "Answered automatically. " + ev.Why.Text, false, true
-	case casework.AnswerWithheld:
-		return ev.Why.Text, false, true
-	case casework.PersonAskedFor:
-		return "The customer wants to talk to a person: “" + ev.Found + "”", true, true
-	case casework.AutomationOutcome:
-		text := cmp.Or(ev.Why.Text, ev.Outcome)
-		return text, ev.Outcome == casework.OutcomeCameBack || ev.Outcome == casework.OutcomeAskedPerson, true
-	}
-	return "", false, false
 }

@@ -60,6 +60,7 @@ func (c *Case) apply(by string, at time.Time, e Event) {
 			c.LastText = message.Clip(e.Text, maxLastText)
 		}
 	case MessageDeleted:
+		c.unexposed(e.Message)
 		if c.LastMessage == e.Message {
 			c.LastText = ""
 		}
@@ -105,6 +106,7 @@ func (c *Case) apply(by string, at time.Time, e Event) {
 		c.Sendings[e.Reply] = Sending{Thread: e.Thread, By: by, At: at, State: "pending", Notice: e.Notice}
 		if by != "" {
 			c.LastHelper = by
+			c.warned(e.Thread)
 		}
 	case ReplySent:
 		asked, notice := c.Sendings[e.Reply].At, c.Sendings[e.Reply].Notice
@@ -153,6 +155,8 @@ func (c *Case) apply(by string, at time.Time, e Event) {
 		c.corrected(e)
 	case AutomaticAnswer, AnswerWithheld, PersonAskedFor, AutomationOutcome:
 		c.applyAutomation(at, e)
+	case InvitedPrivately, PersonalDataPublic:
+		c.applyPrivacy(e)
 	case Snoozed:
 		c.Status, c.SnoozeUntil = StatusSnoozed, e.Until
 	case Woken:

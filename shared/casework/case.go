@@ -191,6 +191,9 @@ type Case struct {
 	Automated   []Automated `json:"automated,omitempty"`
 	AskedPerson bool        `json:"asked_person,omitempty"`
 
+	Invitations []Invitation `json:"invitations,omitempty"` // to private threads that only the customer can begin
+	Exposed     []Exposed    `json:"exposed,omitempty"`     // personal data in public, the last ones
+
 	Messages   int                  `json:"messages"`             // received
 	Bystanders map[string]Bystander `json:"bystanders,omitempty"` // by handle key; at most maxBystanders
 	Unlisted   int                  `json:"unlisted,omitempty"`   // messages by bystanders beyond those
@@ -306,6 +309,8 @@ func (c *Case) Clone() *Case {
 	}
 	d.Automated = slices.Clone(c.Automated)
 	d.Questions, d.Advisers, d.Solvers = slices.Clone(c.Questions), slices.Clone(c.Advisers), slices.Clone(c.Solvers)
+	d.Invitations = slices.Clone(c.Invitations)
+	d.Exposed = slices.Clone(c.Exposed)
 	d.Given = maps.Clone(c.Given)
 	d.Sendings = maps.Clone(c.Sendings)
 	d.Settled = slices.Clone(c.Settled)

@@ -3,7 +3,7 @@
 // the other. Everything here is pure: no I/O, no clock, no randomness. Time and
 // the channels' word come in through Env.
 //
-// It imports nothing of ours but message, policy and wording. Package docket keeps logs on
+// It imports nothing of ours but message, policy, wording and mask. Package docket keeps logs on
 // the table; the functions give commands.
 package casework
 
@@ -23,6 +23,9 @@ type Env struct {
 	// Today is what the commanding colleague has done for customers today, by
 	// SpentKey. Only Act and Approve look at it.
 	Today map[string]policy.Money
+	// Token is a link token of the case, "" where there is none. Only GoPrivate has
+	// one: what is said by itself in public must not carry it.
+	Token string
 	// AutomaticToday is how many automatic answers the writing customer has had
 	// today. Only Receive looks at it.
 	AutomaticToday int

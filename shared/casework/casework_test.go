@@ -41,7 +41,12 @@ func desk(t testing.TB) *policy.Desk { t.Helper(); return deskWith(t, "") }
 // deskWith is the test desk with further sections.
 func deskWith(t testing.TB, sections string) *policy.Desk {
 	t.Helper()
-	d, err := policy.Parse("test.yaml", []byte(testDesk+sections))
+	return deskText(t, testDesk+sections)
+}
+
+func deskText(t testing.TB, text string) *policy.Desk {
+	t.Helper()
+	d, err := policy.Parse("test.yaml", []byte(text))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -56,13 +61,14 @@ type file struct {
 	desk *policy.Desk
 	now  time.Time
 
-	today int // automatic answers that the customer has had
+	today int    // automatic answers that the customer has had
+	token string // a link token
 }
 
 func newFile(t testing.TB) *file { return &file{t: t, c: &Case{}, desk: desk(t), now: morning} }
 
 func (f *file) env() Env {
-	return Env{Policy: f.desk, Channels: platforms{}, Now: f.now, AutomaticToday: f.today}
+	return Env{Policy: f.desk, Channels: platforms{}, Now: f.now, AutomaticToday: f.today, Token: f.token}
 }
 
 // try decides and commits.

@@ -22,6 +22,7 @@ func (d *draft) receive(r Receive) error {
 	}
 	if !d.c.Exists() {
 		d.openCase(r)
+		d.expose(r, d.c.Threads[0].ID, RoleCustomer)
 		d.hearAutomation(r, d.c.Threads[0].ID)
 		d.automate(r, d.c.Threads[0].ID, true)
 		return nil
@@ -42,6 +43,7 @@ func (d *draft) receive(r Receive) error {
 	if role == RoleCustomer {
 		d.linkHandles(m)
 	}
+	d.expose(r, thread.ID, role)
 	if role == RoleBystander {
 		d.contain(thread.ID)
 		if asksForItself(r.About) {
@@ -112,6 +114,9 @@ func (d *draft) role(r Receive, t Thread) Role {
 		return RoleCustomer
 	case t.Visibility == message.Public:
 		return RoleBystander
+	case r.Via == "token" && d.c.proven(r.Message):
+		d.emit(HandleLinked{Person: personOf(d.c.Customer.ID, r.Message.Author), Source: "came with the link that the customer was given in private"})
+		return RoleCustomer
 	case d.invited(author) && (r.Via == "token" || r.Via == "known" || r.Via == "sent"):
 		d.emit(HandleLinked{Person: personOf(d.c.Customer.ID, r.Message.Author), Source: "answered the private message we sent to this address"})
 		return RoleCustomer

@@ -171,9 +171,7 @@ func (d *draft) goPrivate(cmd GoPrivate) error {
 	if err := d.open(); err != nil {
 		return err
 	}
-	if strings.TrimSpace(cmd.Text) == "" {
-		return refuse(CodeInvalid, "Say something: the private thread opens with your text.")
-	}
+	silent := strings.TrimSpace(cmd.Text) == ""
 	in, err := d.privateInbox(cmd)
 	if err != nil {
 		return err
@@ -186,11 +184,19 @@ func (d *draft) goPrivate(cmd GoPrivate) error {
 		known = message.Handle{}
 	}
 	open, openErr := d.env.Channels.Open(in, strings.TrimSpace(cmd.Address), known, d.publicThread())
+	if openErr != nil && silent && cmd.Address == "" {
+		return d.invite(in, openErr)
+	}
 	if openErr != nil {
 		return refuse(CodeUnreachable, "%s", openErr.Error())
 	}
 	if err := d.mine("took it to a private thread"); err != nil {
 		return err
+	}
+	if silent {
+		brand, _ := d.env.Policy.Brand(d.c.Brand)
+		way, _ := d.link(in)
+		cmd.Text = d.filled(brand.OpeningText(d.spoken(d.c.About.Language)), way)
 	}
 	t, reused := d.privateThread(open)
 	if !reused {

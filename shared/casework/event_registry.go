@@ -92,6 +92,10 @@ var newEvent = func() map[string]func([]byte) (Event, error) {
 	register[PersonAskedFor](m)
 	register[AutomationOutcome](m)
 
+	// event_privacy.go
+	register[InvitedPrivately](m)
+	register[PersonalDataPublic](m)
+
 	// event_authority.go
 	register[ActionTaken](m)
 	register[ApprovalRequested](m)

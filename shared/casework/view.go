@@ -4,6 +4,7 @@ import (
 	"strings"
 	"time"
 
+	"ines/shared/mask"
 	"ines/shared/policy"
 )
 
@@ -60,6 +61,8 @@ type View struct {
 	LinkedFrom string   `json:"linked_from,omitempty"`
 	MergedInto string   `json:"merged_into,omitempty"`
 	Absorbed   []string `json:"absorbed,omitempty"` // the cases that were merged into it
+	// Exposed is personal data that stands in public.
+	Exposed []Exposed `json:"exposed,omitempty"`
 	// Automatic is what became of the last automatic answer: answered, or an outcome.
 	Automatic string `json:"automatic,omitempty"`
 	Why       string `json:"why"`
@@ -71,7 +74,7 @@ func (c *Case) View() View {
 		ID: c.ID, Version: c.Seq, Status: c.Status, Brand: c.Brand, Community: c.Community, Department: c.Department,
 		Owner: c.Owner, Since: c.ClaimedAt, Customer: c.Customer, About: c.About, Segment: c.Segment, Threads: c.Threads,
 		Bystanders: len(c.Bystanders), Messages: c.Messages, OpenedAt: c.OpenedAt, ResolvedAt: c.ResolvedAt,
-		LastWrote: c.LastWrote, LastText: c.LastText, Promises: c.Promises, Proposals: c.Proposals, Approvals: c.Approvals, Questions: c.Questions, FollowsUp: c.FollowsUp, LinkedFrom: c.LinkedFrom, MergedInto: c.MergedInto,
+		LastWrote: c.LastWrote, LastText: mask.Text(c.LastText), Promises: c.Promises, Proposals: c.Proposals, Approvals: c.Approvals, Questions: c.Questions, FollowsUp: c.FollowsUp, LinkedFrom: c.LinkedFrom, MergedInto: c.MergedInto,
 	}
 	for _, a := range c.Absorbed {
 		v.Absorbed = append(v.Absorbed, a.Case)
@@ -89,7 +92,7 @@ func (c *Case) View() View {
 	if ts := c.Timers(); len(ts) > 0 {
 		v.Timer = ts[0].At
 	}
-	v.Automatic = c.Automatic()
+	v.Automatic, v.Exposed = c.Automatic(), c.Exposed
 	v.Broken, v.Skills, v.Lapsed = c.broken(), c.Skills, c.Lapsed
 	if s, proposed := c.Spreading(); s != nil {
 		v.Spreading, v.GoPrivate = &Spread{Thread: s.Thread, Told: s.Told, Until: s.Until, Replies: s.Replies, Reach: s.Reach}, proposed

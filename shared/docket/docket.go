@@ -259,7 +259,7 @@ func (d *Docket) Foresee(ctx context.Context, o Order) (*casework.Case, []casewo
 	if _, _, err := d.pair(ctx, c, &o); err != nil {
 		return nil, nil, err
 	}
-	env := d.env(o, day, nil)
+	env := d.env(ctx, o, day, nil)
 	if err := d.knowledge(ctx, c, o, &env); err != nil {
 		return c, nil, err
 	}
@@ -271,8 +271,11 @@ func (d *Docket) Foresee(ctx context.Context, o Order) (*casework.Case, []casewo
 	return after, events, after.Apply(casework.Commit{Case: o.Case, Seq: c.Seq + 1, At: o.Now.UTC(), By: o.By, Events: events})
 }
 
-func (d *Docket) env(o Order, day *spent, had *automatic) casework.Env {
+func (d *Docket) env(ctx context.Context, o Order, day *spent, had *automatic) casework.Env {
 	env := casework.Env{Policy: d.policy, Channels: d.channels, Now: o.Now, AutomaticToday: had.today()}
+	if _, private := o.Command.(casework.GoPrivate); private {
+		env.Token = d.token(ctx, o)
+	}
 	if day != nil {
 		env.Today = maps.Clone(day.today)
 	}
@@ -292,7 +295,7 @@ func (d *Docket) decide(ctx context.Context, c *casework.Case, o Order) (*casewo
 	if err != nil {
 		return c, nil, err
 	}
-	env := d.env(o, day, had)
+	env := d.env(ctx, o, day, had)
 	if err := d.knowledge(ctx, c, o, &env); err != nil {
 		return c, nil, err
 	}

@@ -336,6 +336,16 @@ func (d *Docket) linked(ctx context.Context, token string, now time.Time) string
 	return id
 }
 
+// token is a link token of the case that an order is for: the invitation that a
+// colleague sends has one. Without a key there is none, and links go without.
+func (d *Docket) token(ctx context.Context, o Order) string {
+	keys, err := d.linkKeys(ctx)
+	if err != nil || len(keys) == 0 {
+		return ""
+	}
+	return linktoken.Mint(keys[0], o.Case, o.Now, d.policy.Cases.LinkTokenLife)
+}
+
 // maxHops bounds how far is followed from case to case.
 const maxHops = 50
 

@@ -56,7 +56,7 @@ func (d *Docket) pair(ctx context.Context, c *casework.Case, o *Order) (*partner
 
 // join decides the partner's part.
 func (d *Docket) join(ctx context.Context, p *partner, cmd casework.Command, o Order) error {
-	events, err := casework.Decide(p.before, cmd, d.env(o, nil, nil))
+	events, err := casework.Decide(p.before, cmd, d.env(ctx, o, nil, nil))
 	if err != nil || len(events) == 0 {
 		return err
 	}

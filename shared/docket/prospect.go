@@ -88,7 +88,7 @@ func (d *Docket) foretell(ctx context.Context, p *Prospect, id string, in Incomi
 	if err != nil {
 		return err
 	}
-	events, err := casework.Decide(p.Before, o.Command, d.env(o, nil, had))
+	events, err := casework.Decide(p.Before, o.Command, d.env(ctx, o, nil, had))
 	if err != nil {
 		return err
 	}

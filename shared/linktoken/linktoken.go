@@ -9,6 +9,7 @@ import (
 	"crypto/sha256"
 	"encoding/base32"
 	"errors"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -35,7 +36,8 @@ func Mint(key, caseID string, now time.Time, life time.Duration) string {
 
 // Check returns the case that a token was made for under one of the keys.
 func Check(keys []string, token string, now time.Time) (caseID string, err error) {
-	token = strings.ToLower(strings.TrimSpace(token))
+	// Telegram's start parameters have no dots: they come as underscores.
+	token = strings.ReplaceAll(strings.ToLower(strings.TrimSpace(token)), "_", ".")
 	i := strings.LastIndexByte(token, '.')
 	if i < 0 {
 		return "", ErrInvalid
@@ -60,6 +62,20 @@ func Check(keys []string, token string, now time.Time) (caseID string, err error
 	}
 	return caseID, nil
 }
+
+var shape = regexp.MustCompile(`\b[0-9a-z]{16}[._][0-9a-z]{3,6}[._][0-9a-z]{16}\b`)
+
+// Find is what looks like a token in a text (a message that a link had prepared), ""
+// if nothing does. Check says whether it is one.
+func Find(text string) string {
+	if len(text) > longestText {
+		return ""
+	}
+	return shape.FindString(strings.ToLower(text))
+}
+
+// longestText bounds what is searched, in bytes: prepared messages are short.
+const longestText = 4096
 
 func sum(key, body string) string {
 	h := hmac.New(sha256.New, []byte(key))

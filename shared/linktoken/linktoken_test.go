@@ -52,3 +52,18 @@ func FuzzCheck(f *testing.F) {
 		}
 	})
 }
+
+func TestFind(t *testing.T) {
+	token := Mint("k", "abcdefghjkmnpqrs", time.Date(2026, 11, 20, 9, 0, 0, 0, time.UTC), 30*24*time.Hour)
+	for _, text := range []string{token, "Hello " + token + " here I am", strings.ToUpper(token), "(" + strings.ReplaceAll(token, ".", "_") + ")"} {
+		found := Find(text)
+		if id, err := Check([]string{"k"}, found, time.Date(2026, 11, 21, 9, 0, 0, 0, time.UTC)); err != nil || id != "abcdefghjkmnpqrs" {
+			t.Errorf("%q: found %q, %v", text, found, err)
+		}
+	}
+	for _, text := range []string{"", "my booking is NLK4TQ", "www.northline.example.and.so.on", token[:30], strings.Repeat("x", longestText) + " " + token} {
+		if found := Find(text); found != "" {
+			t.Errorf("%q: found %q", text, found)
+		}
+	}
+}

@@ -53,6 +53,7 @@ func (c *checker) all() {
 	c.team()
 	c.containment()
 	c.automation()
+	c.privacy()
 	c.rules(sortedKeys(segments))
 }
 

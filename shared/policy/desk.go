@@ -60,6 +60,7 @@ type Brand struct {
 	Retention time.Duration `yaml:"retention"` // after a case is closed; default 730 days
 	Wording   Wording       `yaml:"wording"`
 	Automatic Automatic     `yaml:"automatic"`
+	Privacy   Privacy       `yaml:"privacy"`
 }
 
 // Community is one brand in one set of languages, with its own opening hours.
@@ -78,6 +79,8 @@ type Inbox struct {
 	Account   string `yaml:"account" policy:"required"`
 	Name      string `yaml:"name"` // how we are called there, or ""
 	Community string `yaml:"community" policy:"required"`
+	// Link is how customers begin to write to us there: an https address with {token}.
+	Link string `yaml:"link"`
 }
 
 // Department is a group of colleagues that cases go to.

@@ -193,6 +193,7 @@ func (t talk) message(m said) {
 		t.Unrecognised(key, "A message says nothing.")
 		return
 	}
+	out.Token = m.ref()
 	out.Extra = t.extra("payload", string(m.QuickReply.Payload), "ref", m.ref())
 	t.Add(message.Item{Kind: message.KindMessage, Key: key, Message: &out})
 }
