@@ -142,6 +142,7 @@ func TestDescriptionAndRoutesAgree(t *testing.T) {
 		"wake", "merge", "unmerge", "actions", "approvals/{aid}/approve", "approvals/{aid}/decline", "experts", "experts/{qid}/answer", "experts/{qid}/release"} {
 		want = append(want, "/api/cases/{id}/"+act)
 	}
+	want = append(want, "/api/reports/parity", "/api/reports/promises", "/api/reports/service")
 	slices.Sort(want)
 	if got := slices.Sorted(maps.Keys(doc.Paths)); !slices.Equal(got, want) {
 		t.Errorf("described are %v, want %v", got, want)

@@ -49,6 +49,7 @@ func (d *Desk) api() []route {
 		}},
 	}
 	routes = append(routes, d.inboxRoutes()...)
+	routes = append(routes, d.figureRoutes()...)
 	routes = append(routes, d.foresightRoutes()...)
 	for _, a := range actions {
 		r := route{method: "POST", path: "/api/cases/{id}/" + a.path, summary: a.summary, body: a.fields, acts: true,

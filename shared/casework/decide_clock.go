@@ -30,8 +30,8 @@ func (d *draft) tighten(name string, open time.Duration) {
 
 // answered is what an answer that went out does to the clocks.
 func (d *draft) answered() {
-	d.meet(ClockFirst)
-	d.meet(ClockNext)
+	d.meetBy(ClockFirst, true)
+	d.meetBy(ClockNext, true)
 	d.turn()
 }
 
@@ -48,10 +48,32 @@ func (d *draft) turn() {
 	}
 }
 
-func (d *draft) meet(name string) {
-	if k := d.c.clock(name); k.owed() {
-		d.emit(ClockMet{Clock: name, Due: k.Due, Late: k.Missed || d.env.Now.After(k.Due)})
+func (d *draft) meet(name string) { d.meetBy(name, false) }
+
+// meetBy ends a clock, by an answer or because nothing is owed any more. One that
+// stands still is in time, however long the customer took.
+func (d *draft) meetBy(name string, answer bool) {
+	k := d.c.clock(name)
+	if !k.owed() {
+		return
 	}
+	e := ClockMet{Clock: name, Due: k.Due, Late: k.Missed || !k.Paused && d.env.Now.After(k.Due), Missed: k.Missed, Channel: d.c.waitsOn(name)}
+	if answer {
+		e.Took = max(0, d.env.Now.Sub(k.Started))
+	}
+	d.emit(e)
+}
+
+// waitsOn is the channel that a clock runs for: where the customer came to us, and
+// later where he wrote last.
+func (c *Case) waitsOn(clock string) string {
+	if t, ok := c.Thread(c.LastThread); ok && clock == ClockNext {
+		return t.Channel
+	}
+	if len(c.Threads) > 0 {
+		return c.Threads[0].Channel
+	}
+	return ""
 }
 
 // spell writes a duration as people do.

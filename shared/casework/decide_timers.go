@@ -76,7 +76,7 @@ func (d *draft) fireTimers() error {
 			q, _ := d.c.Question(dl.id)
 			d.emit(ExpertOverdue{Question: q.ID, Colleague: q.Colleague, What: q.Text, Due: q.Due, Next: next})
 		default:
-			d.emit(ClockMissed{Clock: dl.kind, Due: dl.due, Next: next})
+			d.emit(ClockMissed{Clock: dl.kind, Due: dl.due, Next: next, Channel: d.c.waitsOn(dl.kind)})
 		}
 	}
 	d.climb()

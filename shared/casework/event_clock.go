@@ -32,11 +32,18 @@ type (
 		Clock string    `json:"clock"`
 		Due   time.Time `json:"due"`
 		Late  bool      `json:"late,omitempty"`
+		// Missed says that the clock's miss was told before: see ClockMissed.
+		Missed  bool   `json:"missed,omitempty"`
+		Channel string `json:"channel,omitempty"` // that the customer waited on
+		// Took is how long he waited for an answer, 0 where none went out.
+		Took time.Duration `json:"took,omitempty"`
 	}
 	ClockMissed struct {
 		Clock string    `json:"clock"`
 		Due   time.Time `json:"due"`
 		Next  time.Time `json:"next,omitzero"` // the ladder's first step
+		// Channel is where the customer waits.
+		Channel string `json:"channel,omitempty"`
 	}
 )
 

@@ -52,10 +52,11 @@ func (t tally) outcome(outcome string, items int) {
 	t.add(metricOutcomes, bucketTotal, fieldItems, int64(items))
 }
 
-// commit counts what a commit says; c is the case after it.
-func (t tally) commit(c *casework.Case, cm casework.Commit) {
+// commit counts what a commit says; c is the case after it, day the desk's day.
+func (t tally) commit(c *casework.Case, cm casework.Commit, day func(time.Time) string) {
 	t.outcome(cm.Cause.Outcome, cm.Cause.Items)
 	for _, e := range cm.Events {
+		t.report(day(cm.At), c, e)
 		switch e := e.(type) {
 		case casework.AutomaticAnswer:
 			t.add(metricAutomation, bucketTotal, e.Answer+"/"+fieldAnswered, 1)

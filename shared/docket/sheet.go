@@ -108,7 +108,7 @@ func (d *Docket) countSome(ctx context.Context, s *sheet, updates []Update) (n i
 		told := tally{}
 		for _, cm := range u.Commits {
 			if cm.Seq > max(u.shown, s.Counted[u.Case.ID]) {
-				told.commit(u.Case, cm)
+				told.commit(u.Case, cm, d.policy.Day)
 			}
 		}
 		if len(told) > 0 { // a commit that counts nothing needs no account

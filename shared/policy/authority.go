@@ -233,11 +233,14 @@ func (a Ask) explain(outcome, rule, role, text string) Explanation {
 // the zone of the cases section, else of the first community with hours, else UTC.
 // It is one zone for the whole desk: a colleague who works for several communities
 // must not get two days out of one.
-func (d *Desk) Day(at time.Time) string {
+func (d *Desk) Day(at time.Time) string { return at.In(d.DayZone()).Format(time.DateOnly) }
+
+// DayZone is the zone of Day.
+func (d *Desk) DayZone() *time.Location {
 	if d.zone == nil {
-		return at.UTC().Format(time.DateOnly)
+		return time.UTC
 	}
-	return at.In(d.zone).Format(time.DateOnly)
+	return d.zone
 }
 
 func (c *checker) authority() {
