@@ -26,6 +26,11 @@ func (c *comparison) functions() {
 		if f.Concurrency > 0 && !fed && c.stage.Reserve {
 			reserved = fmt.Sprint(f.Concurrency)
 		}
+		traced := ""
+		if c.stage.Trace {
+			traced = "Active"
+		}
+		c.same(f.Name+" is traced", r.text("TracingConfig", "Mode"), traced)
 		c.same(f.Name+" has reserved", r.text("ReservedConcurrentExecutions"), reserved)
 		c.environment(f, r)
 		c.rights(f, r)
@@ -187,7 +192,9 @@ func (c *comparison) rights(f plan.Function, fn *resource) {
 			may(g.name("Arn"), "logs:CreateLogStream logs:PutLogEvents")
 		}
 	}
-	may("*", "xray:PutTraceSegments xray:PutTelemetryRecords")
+	if c.stage.Trace {
+		may("*", "xray:PutTraceSegments xray:PutTelemetryRecords")
+	}
 	slices.Sort(want)
 	c.names("the rights of "+f.Name, role.rights(), slices.Compact(want))
 }

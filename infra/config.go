@@ -31,7 +31,9 @@ type Stage struct {
 	Concurrency map[string]int
 	// Reserve sets aside the concurrency that the plan reserves. A new account's
 	// quota is too small for that, and AWS then refuses the deployment.
-	Reserve     bool
+	Reserve bool
+	// Trace has X-Ray look at the functions. Lambda decides how often.
+	Trace       bool
 	LogDays     int // logs are kept so long
 	ArchiveDays int // raw webhooks are kept so long; 0 is for ever
 	// AlarmsTo are the e-mail addresses that alarms go to. Each has to confirm.
@@ -108,7 +110,7 @@ func ReadStage(stages json.RawMessage, name string) (Stage, error) {
 	if !stageName.MatchString(name) {
 		return Stage{}, fmt.Errorf("cdk.json: %s.%s: write a name of up to 20 small letters, digits and hyphens", path, name)
 	}
-	s := Stage{Name: name, Desk: "infra/desk.yaml", LogDays: 30, ArchiveDays: 730}
+	s := Stage{Name: name, Desk: "infra/desk.yaml", LogDays: 30, ArchiveDays: 730, Trace: true}
 	r := reader{path: path + "." + name}
 	var silence map[string]json.RawMessage
 	var signIn, domain json.RawMessage
@@ -119,6 +121,7 @@ func ReadStage(stages json.RawMessage, name string) (Stage, error) {
 		{"desk", &s.Desk, `the desk policy's file, such as "infra/desk.yaml"`},
 		{"concurrency", &s.Concurrency, `parallel invocations by function, such as {"casework": 50}`},
 		{"reserve", &s.Reserve, "true or false"},
+		{"trace", &s.Trace, "true or false"},
 		{"logDays", &s.LogDays, fmt.Sprintf("one of %v", logDays)},
 		{"archiveDays", &s.ArchiveDays, "a number of days, or 0 to keep raw webhooks for ever"},
 		{"alarmsTo", &s.AlarmsTo, `e-mail addresses, such as ["ops@northline.example"]`},

@@ -15,7 +15,7 @@ func TestReadStage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if s.Account != "111122223333" || !s.Retain || !s.Edge || !s.Reserve || s.LogDays != 30 || s.ArchiveDays != 730 || s.Domain.Name != "care.northline.example" ||
+	if s.Account != "111122223333" || !s.Retain || !s.Edge || !s.Reserve || !s.Trace || s.LogDays != 30 || s.ArchiveDays != 730 || s.Domain.Name != "care.northline.example" ||
 		s.SignIn.Claim != "employee" || s.Silence["*"] != (Silence{Within: 2 * time.Hour, Least: 3}) || s.Forward["press"] == "" || s.Replicas[0] != "eu-central-1" {
 		t.Errorf("%+v", s)
 	}

@@ -35,6 +35,9 @@ func (r *regional) makeFunctions() {
 			// through the table's stream, and ends.
 			Tracing: awslambda.Tracing_ACTIVE, RecursiveLoop: awslambda.RecursiveLoop_TERMINATE,
 		}
+		if !r.Stage.Trace {
+			p.Tracing = awslambda.Tracing_DISABLED
+		}
 		if f.Trigger.Queue == "" && !f.Trigger.Stream && f.Concurrency > 0 && r.Stage.Reserve {
 			p.ReservedConcurrentExecutions = jsii.Number(f.Concurrency)
 		}

@@ -93,8 +93,11 @@ func (r *regional) grants(f plan.Function, logGroup string) []grant {
 		service, _, _ := strings.Cut(c.Action, ":")
 		all = append(all, grant{[]string{c.Action}, []string{r.arn(service, c.Resource)}, c.Why})
 	}
-	return append(all, grant{logWrite, []string{logGroup}, "Lambda names the streams in the function's own log group"},
-		grant{traceWrite, []string{"*"}, "X-Ray's actions take no resource"})
+	all = append(all, grant{logWrite, []string{logGroup}, "Lambda names the streams in the function's own log group"})
+	if r.Stage.Trace {
+		all = append(all, grant{traceWrite, []string{"*"}, "X-Ray's actions take no resource"})
+	}
+	return all
 }
 
 // arn names a thing of this account and region.

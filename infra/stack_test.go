@@ -137,8 +137,8 @@ func TestEveryFunction(t *testing.T) {
 			if !kept(tpl, group) {
 				t.Errorf("%s: %s logs into %s, which has no retention", tpl.stack, name, group)
 			}
-			if f.text("LoggingConfig", "LogFormat") != "JSON" || f.text("TracingConfig", "Mode") != "Active" || f.text("RecursiveLoop") != "Terminate" {
-				t.Errorf("%s: %s: %v %v %v", tpl.stack, name, f.get("LoggingConfig"), f.get("TracingConfig"), f.get("RecursiveLoop"))
+			if f.text("LoggingConfig", "LogFormat") != "JSON" || f.text("RecursiveLoop") != "Terminate" {
+				t.Errorf("%s: %s: %v %v", tpl.stack, name, f.get("LoggingConfig"), f.get("RecursiveLoop"))
 			}
 			for _, metric := range []string{"Errors", "Throttles"} {
 				if !slices.Contains(alarms[name], metric) {

@@ -30,7 +30,7 @@ const everything = `{"full": {"account": "111122223333", "regions": ["eu-west-1"
 	"signIn": {"issuer": "https://id.northline.example/", "client": "console", "claim": "employee"},
 	"replicas": ["eu-central-1"], "alarmsTo": ["ops@northline.example"], "silence": {"*": {"within": "2h", "least": 3}},
 	"forward": {"care": "arn:aws:sqs:eu-west-1:444455556666:care.fifo", "press": "arn:aws:events:eu-west-1:444455556666:event-bus/press"}},
-	"plain": {"regions": ["eu-west-1"], "desk": "desk.yaml", "domain": {"name": "care.northline.example", "certificate": "arn:aws:acm:eu-west-1:111122223333:certificate/1"}}}`
+	"plain": {"regions": ["eu-west-1"], "trace": false, "desk": "desk.yaml", "domain": {"name": "care.northline.example", "certificate": "arn:aws:acm:eu-west-1:111122223333:certificate/1"}}}`
 
 func TestMain(m *testing.M) {
 	if _, err := exec.LookPath("node"); err != nil {
