@@ -97,7 +97,7 @@ var (
 	caseFields = []string{"status", "owner", "customer", "brand", "community", "department", "segment", "topic", "language",
 		"kind", "tone", "urgency", "threads", "bystanders", "messages", "waiting_for", "due_for"}
 	entryFields = []string{"kind", "by", "author", "channel", "inbox", "visibility", "direction", "state", "role", "via",
-		"clock", "outcome", "number", "for", "do", "action", "amount", "currency", "asked_by", "text", "what", "why", "times"}
+		"clock", "outcome", "number", "for", "do", "action", "amount", "currency", "asked_by", "answer", "language", "text", "what", "why", "times"}
 	callFields = []string{"channel", "inbox", "method", "url", "text", "status", "times"}
 )
 

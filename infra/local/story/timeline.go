@@ -93,6 +93,13 @@ func (e Entry) print(b *strings.Builder, zone *time.Location) {
 }
 
 // happened is an event in a few words, or "" for one that matters to machines only.
+// explained is the sentence of a decision that the entry records.
+func (e Entry) explained() string {
+	why, _ := e["why"].(map[string]any)
+	text, _ := why["text"].(string)
+	return text
+}
+
 func (e Entry) happened(zone *time.Location) string {
 	clock := func(name string) string {
 		at, err := time.Parse(time.RFC3339Nano, e.Text(name))
@@ -160,6 +167,14 @@ func (e Entry) happened(zone *time.Location) string {
 		return fmt.Sprintf("%s: %s, %s", by, money, e.Text("text"))
 	case "case_absorbed":
 		return "another case became part of this one: " + e.Text("why")
+	case "automatic_answer":
+		return "answered automatically (" + e.Text("answer") + "): " + e.explained()
+	case "automation_outcome":
+		return strings.ReplaceAll(e.Text("outcome"), "_", " ") + ": " + e.explained()
+	case "person_asked_for":
+		return "asks for a person: “" + e.Text("found") + "”"
+	case "personal_data_public":
+		return "personal data stands in public"
 	case "snoozed":
 		return fmt.Sprintf("%s snoozed it until %s", by, clock("until"))
 	case "woken", "reopened":
