@@ -173,6 +173,8 @@ func (c *Case) apply(by string, at time.Time, e Event) {
 		c.took(e.From)
 	case MergedInto, CaseAbsorbed, Unmerged, AbsorptionUndone:
 		c.applyMerge(at, e)
+	case Erased, AuthorErased:
+		c.applyErase(at, e)
 	case FollowedUp:
 		c.FollowedBy = append(c.FollowedBy, e.Case)
 	case AttachmentKept, AttachmentLost, NoteAdded, CallLogged, WentPrivate, Matched:

@@ -186,6 +186,7 @@ type Case struct {
 	FollowedBy   []string   `json:"followed_by,omitempty"`  // the cases that go on with it
 	Touched      bool       `json:"touched,omitempty"`      // a colleague has acted
 
+	ErasedAt time.Time `json:"erased_at,omitzero"`
 	// Automated are the automatic answers given, oldest first; AskedPerson is set
 	// once the customer wants to talk to a person.
 	Automated   []Automated `json:"automated,omitempty"`

@@ -85,6 +85,7 @@ const (
 	CodeOpenApproval = "open-approval"
 	CodeClosed       = "case-closed"
 	CodeMerged       = "merged"    // the case is part of another one
+	CodeErased       = "erased"    // nothing of the case is left
 	CodeNotFound     = "not-found" // a thread, promise or reply that the case doesn't have
 	CodeWindow       = "window-closed"
 	CodeTooLong      = "too-long"

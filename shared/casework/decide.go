@@ -39,7 +39,16 @@ func (d *draft) decide(cmd Command) error {
 	if _, opens := cmd.(Receive); !opens && !d.c.Exists() {
 		return refuse(CodeNotFound, "There is no such case.")
 	}
+	if d.c.IsErased() {
+		return d.gone(cmd)
+	}
 	switch cmd := cmd.(type) {
+	case Erase:
+		d.erase(cmd)
+		return nil
+	case EraseAuthor:
+		d.eraseAuthor(cmd)
+		return nil
 	case Receive:
 		return d.receive(cmd)
 	case Edit:

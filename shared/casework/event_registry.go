@@ -16,6 +16,10 @@ var newEvent = func() map[string]func([]byte) (Event, error) {
 	register[FollowedUp](m)
 	register[HandleLinked](m)
 
+	// event_erase.go
+	register[Erased](m)
+	register[AuthorErased](m)
+
 	// event_message.go
 	register[MessageReceived](m)
 	register[MessageEdited](m)
