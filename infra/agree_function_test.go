@@ -142,6 +142,8 @@ func (c *comparison) rights(f plan.Function, fn *resource) {
 			may(bucket, "s3:ListBucket")
 		case plan.Write:
 			may(bucket+"/*", "s3:PutObject")
+		case plan.Delete:
+			may(bucket+"/*", "s3:DeleteObject")
 		default:
 			may(bucket, string(access))
 		}

@@ -21,6 +21,7 @@ var (
 	streamRead   = []string{"dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"}
 	archiveRead  = []string{"s3:GetObject"}
 	archiveWrite = []string{"s3:PutObject"}
+	archiveClear = []string{"s3:DeleteObject"}
 	queueSend    = []string{"sqs:SendMessage"}
 	queueTake    = []string{"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"}
 	queueDelay   = []string{"sqs:ChangeMessageVisibility"}
@@ -59,6 +60,9 @@ func (r *regional) grants(f plan.Function, logGroup string) []grant {
 	}
 	if has(f.Archive, plan.Write) {
 		all = append(all, grant{archiveWrite, []string{objects}, anyObject})
+	}
+	if has(f.Archive, plan.Delete) {
+		all = append(all, grant{archiveClear, []string{objects}, anyObject})
 	}
 	for _, name := range f.Sends {
 		all = append(all, grant{queueSend, []string{*r.queues[name].queue.QueueArn()}, ""})

@@ -1,5 +1,6 @@
 // Package clock finds the cases with something due and tells cases.fifo, once a
-// minute. It decides nothing: casework looks at each case and knows.
+// minute. It decides nothing: casework looks at each case and knows. It also sees
+// through what is being erased, and has cases erased that are kept no longer.
 package clock
 
 import (
@@ -12,6 +13,7 @@ import (
 
 	"ines/infra/plan"
 	"ines/shared/docket"
+	"ines/shared/erasure"
 	"ines/shared/queue"
 )
 
@@ -19,6 +21,7 @@ import (
 type Config struct {
 	Docket *docket.Docket
 	Queue  queue.Sender
+	Eraser *erasure.Eraser // sees erasures through, and what its time has come for; nil: nobody
 	Now    func() time.Time
 	Log    *slog.Logger
 }
@@ -35,6 +38,26 @@ const perShard = 500
 
 // Handle looks once. An error makes the schedule's target try again.
 func (f *Clock) Handle(ctx context.Context, _ events.EventBridgeEvent) error {
+	if err := f.wake(ctx); err != nil {
+		return err
+	}
+	if f.Eraser == nil {
+		return nil
+	}
+	// Deadlines first, and what is left of the time for this.
+	if by, ok := ctx.Deadline(); ok {
+		var done context.CancelFunc
+		ctx, done = context.WithDeadline(ctx, by.Add(-spare))
+		defer done()
+	}
+	return f.Eraser.Resume(ctx)
+}
+
+// spare is how long before its own end the function stops erasing: the next minute
+// goes on from where it stood.
+const spare = 5 * time.Second
+
+func (f *Clock) wake(ctx context.Context) error {
 	due, err := f.Docket.Due(ctx, f.Now(), perShard)
 	if err != nil {
 		return err

@@ -105,8 +105,8 @@ func (d *Desk) once(ctx context.Context, o order, slot docket.Slot) (docket.Answ
 			if a, err = d.answer(o, after, events); err != nil {
 				return nil, err
 			}
-			w, err := slot.Remember(a, o.input.now)
-			return []table.Write{w}, err
+			a.Case = o.caseID
+			return slot.Remember(a, o.input.now)
 		}
 	}
 	after, events, err := d.docket.Do(ctx, do)

@@ -19,6 +19,7 @@ import (
 	"ines/shared/archive"
 	"ines/shared/casework"
 	"ines/shared/docket"
+	"ines/shared/erasure"
 	"ines/shared/feed"
 	"ines/shared/lambdahttp"
 	"ines/shared/message"
@@ -36,9 +37,10 @@ type Config struct {
 	Feeds    FeedReader      // the departments' feeds; nil: they are on a bus
 	// About says what a message is about, as the classify function does; nil: whoever
 	// simulates one has to say it himself.
-	About func(*message.Message) casework.About
-	Now   func() time.Time // the desk clock; nil: the wall clock
-	Log   *slog.Logger     // nil: silent
+	About  func(*message.Message) casework.About
+	Eraser *erasure.Eraser  // nil: one that leaves the archive to function clock
+	Now    func() time.Time // the desk clock; nil: the wall clock
+	Log    *slog.Logger     // nil: silent
 	// SignIn signs people in. nil believes what it is told, on one trusted machine:
 	// a bearer token or cookie that is a colleague's id, with a page to choose it.
 	SignIn *SignIn
@@ -57,6 +59,7 @@ type Desk struct {
 	channels casework.Channels
 	archive  archive.Archive
 	feeds    FeedReader
+	eraser   *erasure.Eraser
 	about    func(*message.Message) casework.About
 	now      func() time.Time
 	log      *slog.Logger
@@ -81,6 +84,9 @@ func New(c Config) *Desk {
 	}
 	if d.wall == nil {
 		d.wall = time.Now
+	}
+	if d.eraser = c.Eraser; d.eraser == nil {
+		d.eraser = &erasure.Eraser{Docket: d.docket, Now: d.now, Log: d.log}
 	}
 	d.who = localIdentity
 	if d.signIn != nil {

@@ -18,6 +18,7 @@ func (d *Desk) foresightRoutes() []route {
 	return []route{
 		{method: "POST", path: "/api/simulate", summary: "What would happen to a message: the case it joins or opens, and every decision with its rule and facts. Nothing is written.",
 			body: simulateFields, shape: simulation{}, serve: d.simulate},
+		d.eraseRoute(),
 		{method: "POST", path: "/api/customers/{id}/profile", summary: "Write down what colleagues should know of a customer: tags that segments ask for, name and language. What is left out stays.",
 			body: profileFields, shape: profileAnswer{}, serve: d.writeProfile},
 		{method: "POST", path: "/api/cases/next", summary: "Claim the first case in the order of work that is for you: your departments, skills, languages and communities. case is null if there is none; why says which and why.",
@@ -68,8 +69,10 @@ func (d *Desk) onceAs(w http.ResponseWriter, r *http.Request, who policy.Colleag
 				return nil, nil
 			}
 			a.Request = asked.fingerprint()
-			one, err := slot.Remember(a, now)
-			return []table.Write{one}, err
+			if a.Case == "" {
+				a.Customer = r.PathValue("id")
+			}
+			return slot.Remember(a, now)
 		})
 		if err == nil {
 			return d.say(w, a)

@@ -55,7 +55,7 @@ func (d *Desk) nextCase(w http.ResponseWriter, r *http.Request, who policy.Colle
 			if a, err = encodeAnswer(http.StatusOK, nextAnswer{&shown, why.Text, why}); err != nil {
 				return nil, err
 			}
-			a.ETag = etag(after.Seq)
+			a.ETag, a.Case = etag(after.Seq), after.ID
 			return keep(a)
 		})
 		if err == nil && c == nil {
@@ -145,8 +145,7 @@ func (d *Desk) nextForm(w http.ResponseWriter, r *http.Request, who policy.Colle
 			return nil
 		}
 		with = func(c *casework.Case, _ policy.Explanation) ([]table.Write, error) {
-			one, err := slot.Remember(docket.Answer{Request: "next", Status: http.StatusSeeOther, ETag: c.ID, Body: []byte("null")}, now)
-			return []table.Write{one}, err
+			return slot.Remember(docket.Answer{Request: "next", Status: http.StatusSeeOther, ETag: c.ID, Body: []byte("null"), Case: c.ID}, now)
 		}
 	}
 	c, _, err := d.docket.Next(r.Context(), who.ID, queue, now, casework.Cause{Kind: "command", ID: key}, with)

@@ -46,6 +46,11 @@ func (d *Desk) showCustomer(w http.ResponseWriter, r *http.Request, _ policy.Col
 		return err
 	}
 	if len(views) == 0 {
+		if e, ok, err := d.docket.Forgotten(r.Context(), id); err != nil {
+			return err
+		} else if ok {
+			return erasedProblem(e)
+		}
 		return nobody
 	}
 	a := customerAnswer{Customer: customerDetail{ID: id, Name: views[0].Customer.Label(), Handles: []handleJSON{}}, Cases: d.casesJSON(views)}

@@ -135,7 +135,7 @@ func TestDescriptionAndRoutesAgree(t *testing.T) {
 		}
 	}
 	// Every route of the contract as far as this issue goes, and nothing beyond.
-	want := []string{"/api/cases", "/api/cases/{id}", "/api/cases/{id}/files/{sha256}", "/api/customers/{id}", "/api/experts", "/api/feeds/{department}", "/api/inboxes", "/api/inboxes/{id}/resume", "/api/customers/{id}/profile", "/api/queues", "/api/reports/outcomes", "/api/simulate", "/healthz", "/openapi.json"}
+	want := []string{"/api/cases", "/api/cases/{id}", "/api/cases/{id}/files/{sha256}", "/api/customers/{id}", "/api/experts", "/api/feeds/{department}", "/api/inboxes", "/api/inboxes/{id}/resume", "/api/customers/{id}/profile", "/api/customers/{id}/erase", "/api/queues", "/api/reports/outcomes", "/api/simulate", "/healthz", "/openapi.json"}
 	want = append(want, "/api/cases/next", "/api/me", "/api/me/presence")
 	for _, act := range []string{"claim", "release", "takeover", "assign", "transfer", "notes", "replies", "private", "calls", "promises", "correct", "snooze",
 		"resolve", "reopen", "split", "promises/{pid}/keep", "promises/{pid}/move", "promises/{pid}/accept", "promises/{pid}/dismiss",

@@ -102,6 +102,9 @@ func (f *Relay) pass(ctx context.Context, commits []casework.Commit) error {
 		entries       []feed.Entry
 	)
 	for _, u := range updates {
+		if u.Case.IsErased() {
+			continue // nobody is told, answered or asked any more
+		}
 		for _, cm := range u.Commits {
 			for _, e := range cm.Events {
 				ms, to, err := effect(u.Case, cm, e)

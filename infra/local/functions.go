@@ -34,6 +34,7 @@ func (h *Host) functions() (map[string]*function, error) {
 	}
 	client := &http.Client{Transport: h.sink, Timeout: clientTimeout,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	eraser := h.eraser()
 	handlers := map[string]any{
 		plan.Receive: receive.New(receive.Config{Policy: c.Desk, Find: c.Find, Secrets: h.secrets, Queue: h.queues, Archive: h.archive,
 			Now: now, Wall: c.Wall, Skew: h.clock.Skew, PublicURL: h.publicURL, HTTP: client, Log: c.Log}).Handle,
@@ -43,9 +44,9 @@ func (h *Host) functions() (map[string]*function, error) {
 		plan.Relay:    relay.New(relay.Config{Docket: h.docket, Policy: c.Desk, Queue: h.queues, Feeds: h.feeds(), Log: c.Log}).Handle,
 		plan.Reply: reply.New(reply.Config{Docket: h.docket, Policy: c.Desk, Find: c.Find, Secrets: h.secrets, Queue: h.queues,
 			Postpone: h.queues, HTTP: client, Files: files, Archive: h.archive, Now: now, PublicURL: h.publicURL, Log: c.Log}).Handle,
-		plan.Clock: clock.New(clock.Config{Docket: h.docket, Queue: h.queues, Now: now, Log: c.Log}).Handle,
+		plan.Clock: clock.New(clock.Config{Docket: h.docket, Queue: h.queues, Eraser: eraser, Now: now, Log: c.Log}).Handle,
 		plan.Desk: desk.New(desk.Config{Docket: h.docket, Policy: c.Desk, Channels: docket.NewChannels(c.Desk, c.Find),
-			Archive: h.archive, Feeds: h.feeds(), Now: now, Log: c.Log,
+			Archive: h.archive, Eraser: eraser, Feeds: h.feeds(), Now: now, Log: c.Log,
 			About: func(m *message.Message) casefacts.About { return classify.About(c.Desk, c.Classifier, m) }}).Handle,
 	}
 	hosted := make(map[string]*function, len(handlers))

@@ -122,6 +122,7 @@ type Host struct {
 
 	openFollower  func(context.Context, *function) (following, error)
 	deleteExpired func(context.Context) error
+	trim          func(context.Context) error // forgets the changes that were followed
 
 	busy   activity
 	front  frontDoor

@@ -33,6 +33,7 @@ func (h *Host) openTable() error {
 		w := watch(t, streamed)
 		h.table = w
 		h.deleteExpired = func(context.Context) error { return nil } // DynamoDB does
+		h.trim = func(context.Context) error { return nil }
 		h.openFollower = func(ctx context.Context, fn *function) (following, error) {
 			return openTap(ctx, fn, d, prefix, w, h.db, &h.front, h.c.Log)
 		}
@@ -48,7 +49,11 @@ func (h *Host) openTable() error {
 		return err
 	}
 	h.openFollower = func(ctx context.Context, fn *function) (following, error) {
-		return openFollower(ctx, fn, t, h.db, &h.front, h.c.Log)
+		f, err := openFollower(ctx, fn, t, h.db, &h.front, h.c.Log)
+		if err == nil {
+			h.trim = func(ctx context.Context) error { return t.Trim(ctx, f.at.Load()) }
+		}
+		return f, err
 	}
 	return nil
 }

@@ -89,9 +89,10 @@ type Call struct {
 type Access string
 
 const (
-	Read  Access = "read"
-	Write Access = "write"
-	Send  Access = "send"
+	Read   Access = "read"
+	Write  Access = "write"
+	Delete Access = "delete"
+	Send   Access = "send"
 )
 
 // Function is one function.
@@ -156,7 +157,7 @@ func Default() Plan {
 				Rate: 200, Burst: 400}, Timeout: 29 * time.Second, Memory: 512,
 				Table: []Access{Read, Write}, Archive: []Access{Read}, Secrets: []string{"link"}},
 			{Name: Clock, Trigger: Trigger{Schedule: time.Minute}, Timeout: time.Minute, Memory: 256, Concurrency: 1,
-				Table: []Access{Read}, Sends: []string{Cases}},
+				Table: []Access{Read, Write}, Archive: []Access{Read, Write, Delete}, Sends: []string{Cases}},
 		},
 	}
 }

@@ -173,7 +173,11 @@ func (d *draft) splitOff(p Person, why string) {
 	if p.ID == "" {
 		p.ID = CustomerID(p.Handle)
 	}
-	d.emit(BystanderSplit{Author: p, Case: message.DeriveID("split", d.c.ID, p.Handle.Key()), Why: why})
+	id := message.DeriveID("split", d.c.ID, p.Handle.Key())
+	if p.ID != CustomerID(p.Handle) { // somebody who was forgotten and is here anew
+		id = message.DeriveID("split", d.c.ID, p.Handle.Key(), p.ID)
+	}
+	d.emit(BystanderSplit{Author: p, Case: id, Why: why})
 }
 
 // asksForItself reports whether a message wants something done for its author.

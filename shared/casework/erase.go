@@ -67,6 +67,7 @@ func (c *Case) applyErase(at time.Time, e Event) {
 			c.ResolvedAt = at
 		}
 	case AuthorErased:
+		c.LastText = "" // it may name him
 		gone := func(h message.Handle) bool { return slices.Contains(e.People, ErasedHandle(h)) }
 		for key := range c.Bystanders {
 			if h, ok := message.ParseHandle(key); ok && gone(h) {
@@ -183,6 +184,24 @@ func (cm Commit) Without(t Traces) (Commit, bool, error) {
 	}
 	cm, err = commitOf(tree)
 	return cm, true, err
+}
+
+// Strike takes the names and handles out of any JSON, and says whether there were
+// any.
+func (t Traces) Strike(raw []byte) ([]byte, bool, error) {
+	var tree any
+	dec := json.NewDecoder(strings.NewReader(string(raw)))
+	dec.UseNumber()
+	if err := dec.Decode(&tree); err != nil {
+		return raw, false, err
+	}
+	s := striker{words: t.needles()}
+	tree = s.strike(tree)
+	if s.struck == 0 {
+		return raw, false, nil
+	}
+	out, err := json.Marshal(tree)
+	return out, true, err
 }
 
 // telling is how long a word must be to be struck out wherever it stands.

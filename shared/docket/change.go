@@ -46,6 +46,11 @@ func (d *Docket) fileChange(ctx context.Context, in Incoming) error {
 			return err
 		}
 		if c == nil {
+			if erased, err := d.erasedMessage(ctx, ch.channel, ch.inbox, ch.id); err != nil {
+				return err
+			} else if erased {
+				return d.again(ctx, in, OutcomeErased)
+			}
 			w := putPointer(messageKey(ch.channel, ch.inbox, ch.id), ch.tombstone, ref, hadRef)
 			w.Item.Expires = in.At.Add(tombstoneLife)
 			err := d.Receipts(ctx, Receipt{Incoming: in, Outcome: OutcomeIgnored + ":message_not_here_yet", With: []table.Write{w}})
@@ -168,6 +173,9 @@ func (d *Docket) holder(ctx context.Context, ch change) (c *casework.Case, ref t
 				continue
 			}
 			// No time: nobody says when the message was written.
+			if c.IsErased() {
+				break
+			}
 			if s, err := d.sight(ctx, c, ch.id, "", time.Time{}); err != nil {
 				return nil, ref, hadRef, err
 			} else if c.Exists() && s != casework.SightNew {
@@ -267,6 +275,11 @@ func (d *Docket) fileReport(ctx context.Context, in Incoming) error {
 		}
 	}
 	if !ok || p.Reply == "" {
+		if erased, err := d.erasedMessage(ctx, r.Channel, r.Inbox, r.ID); err != nil {
+			return err
+		} else if erased {
+			return d.again(ctx, in, OutcomeReport)
+		}
 		return d.Receipts(ctx, Receipt{Incoming: in, Outcome: OutcomeReport}) // about something that was not ours to send
 	}
 	return d.tellReport(ctx, in, p.Case, casework.ReportReply{Reply: p.Reply, State: string(r.State), Platform: r.ID, At: r.At, Class: "report", Code: r.Code, Why: r.Detail}, learnt...)

@@ -107,6 +107,11 @@ func (d *Docket) Refused(ctx context.Context, inbox string, h message.Handle) (*
 		return nil, fmt.Errorf("consent of %s: %w", h.Key(), err)
 	}
 	s, _, err := readConsent(have, k)
+	if err == nil && s == nil {
+		if refused, err := d.refusedBefore(ctx, inbox, h); err != nil || refused {
+			return &message.Consent{Inbox: inbox, Author: message.Author{Handle: h}, Refused: true, Why: "refused before what was known of them was erased"}, err
+		}
+	}
 	if err != nil || s == nil || !s.Refused {
 		return nil, err
 	}

@@ -14,6 +14,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	lru "github.com/hashicorp/golang-lru/v2"
@@ -52,6 +53,7 @@ type Docket struct {
 	profiles, asksOpen bool
 	// settled are the commits that views are known to show.
 	settled *lru.Cache[string, int64]
+	stone   atomic.Pointer[stones] // the tombstones' key, once it is known
 }
 
 // recentCases bounds the memory for states: some 5 KB each.
@@ -102,6 +104,10 @@ func (d *Docket) load(ctx context.Context, id string) (*casework.Case, error) {
 	news, err := d.Log(ctx, id, known.Seq)
 	if err != nil || len(news) == 0 {
 		return known, err
+	}
+	if slices.ContainsFunc(news, func(cm casework.Commit) bool { return cm.Cause.Kind == causeErasure }) {
+		d.recent.Remove(id) // it remembers what was erased
+		return d.loadAnew(ctx, id)
 	}
 	c, err := casework.Fold(known, news)
 	if err != nil {

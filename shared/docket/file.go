@@ -55,15 +55,22 @@ func (in Incoming) cause(outcome string) casework.Cause {
 }
 
 func (d *Docket) fileMessage(ctx context.Context, in Incoming) error {
+	gone := map[string]bool{} // cases that the conversation had, and that were erased
 	for try := range retries {
 		found, ok, err := found{}, false, error(nil)
 		if try == 0 {
 			found, ok = d.findKnown(ctx, in)
 		}
 		if !ok {
-			if found, err = d.find(ctx, in, ""); err != nil {
+			if found, err = d.find(ctx, in, "", false); err != nil {
 				return err
 			}
+		}
+		if found.erased {
+			return d.again(ctx, in, OutcomeDuplicate)
+		}
+		for m := in.Item.Message; gone[found.id]; {
+			found.id = casework.CaseID(m.Channel, m.Inbox, m.Thread, found.id)
 		}
 		switch sight, err := d.look(ctx, found, in); {
 		case err != nil:
@@ -76,7 +83,15 @@ func (d *Docket) fileMessage(ctx context.Context, in Incoming) error {
 		cause := in.cause(OutcomeFiled)
 		_, _, err = d.decide(ctx, found.c, Order{Case: found.id, Command: found.receive, Cause: cause, Now: in.At, looked: found.looked})
 		if table.Conflicted(err) {
-			continue // somebody filed into the case, or opened it, meanwhile
+			// Somebody filed into the case, or opened it, meanwhile; or it is a grave.
+			if table.Conflicted(err, logKey(found.id, 1)) {
+				c, err := d.load(ctx, found.id)
+				if err != nil {
+					return err
+				}
+				gone[found.id] = c.IsErased()
+			}
+			continue
 		}
 		return err
 	}
@@ -90,6 +105,7 @@ type found struct {
 	receive casework.Receive
 	earlier string   // the case that this one follows up, or would
 	also    []string // cases that may have filed the message, too
+	erased  bool     // nowhere: this very message was erased
 	looked  looked
 }
 
@@ -115,7 +131,7 @@ func (d *Docket) findKnown(ctx context.Context, in Incoming) (f found, ok bool) 
 	if err != nil || len(thread) == 0 {
 		return found{}, false
 	}
-	f, err = d.findAmong(ctx, stale, in, "", thread)
+	f, err = d.findAmong(ctx, stale, in, "", false, thread)
 	r := f.receive
 	return f, err == nil && f.c.Exists() && r.Via == "known" && r.Takes+r.FollowsUp+r.LinkedFrom == "" && len(f.also) == 0
 }
@@ -124,13 +140,13 @@ func (d *Docket) findKnown(ctx context.Context, in Incoming) (f found, ok bool) 
 // token; a thread we already know; a reply to something we sent; the customer's
 // open case of the same brand; else a new case. as is who wrote it, where
 // somebody says so; "" leaves it to the author's handle.
-func (d *Docket) find(ctx context.Context, in Incoming, as string) (found, error) {
-	return d.findAmong(ctx, ctx, in, as, nil)
+func (d *Docket) find(ctx context.Context, in Incoming, as string, look bool) (found, error) {
+	return d.findAmong(ctx, ctx, in, as, look, nil)
 }
 
 // findAmong is find that reads under leads what leads to the case, and the case. The
 // thread's pointer may be read already; then what the message answers is not asked.
-func (d *Docket) findAmong(ctx, leads context.Context, in Incoming, as string, thread map[table.Key]table.Item) (found, error) {
+func (d *Docket) findAmong(ctx, leads context.Context, in Incoming, as string, look bool, thread map[table.Key]table.Item) (found, error) {
 	m := in.Item.Message
 	community, _ := d.policy.InboxCommunity(m.Inbox)
 	r := casework.Receive{Item: in.ID(), Message: *m, About: in.About, Brand: community.Brand, Community: community.ID}
@@ -165,6 +181,22 @@ func (d *Docket) findAmong(ctx, leads context.Context, in Incoming, as string, t
 	}
 	if r.Customer.ID, err = customerOf(have, m, r.Brand); err != nil {
 		return found{}, err
+	}
+	_, known := have[tk]
+	if _, here := have[openKey(r.Customer.ID, r.Brand)]; !known || !here || r.Customer.ID != derived {
+		// A conversation or a person that nobody knows, or one who is known by
+		// another id than his handle's: this may be what was erased.
+		p, err := d.past(ctx, m, look)
+		if err != nil || p.message {
+			return found{c: &casework.Case{}, receive: r, erased: p.message}, err
+		}
+		if id := p.customer(m); id != "" && r.Customer.ID == derived {
+			r.Customer.ID = id
+		}
+		if r.Consent == nil && slices.Contains(p.stones[m.Author.Handle.Key()].Refused, m.Inbox) {
+			r.Consent = &message.Consent{Channel: m.Channel, Inbox: m.Inbox, Thread: m.Thread, Author: m.Author, Refused: true, At: m.SentAt,
+				Why: "refused before what was known of them was erased"}
+		}
 	}
 	if as != "" {
 		r.Customer.ID = as
@@ -257,24 +289,27 @@ func (d *Docket) place(ctx context.Context, in Incoming, r casework.Receive, hav
 		return found{}, err
 	} else if ok {
 		f, ok, err := d.joinCase(ctx, p.Case, "known", r, in.At)
-		if err != nil || !ok || !hasOpen || !f.c.TakesOver(*m) {
+		if err != nil || ok && (!hasOpen || !f.c.TakesOver(*m)) {
 			return f, err
 		}
-		// The conversation is the author's, and so is another open case: it
-		// belongs there.
-		own, err := d.own(ctx, open.Case, r, in.At)
-		if err != nil || own == nil || own.ID == f.id {
-			return f, err
+		if ok {
+			// The conversation is the author's, and so is another open case: it
+			// belongs there.
+			own, err := d.own(ctx, open.Case, r, in.At)
+			if err != nil || own == nil || own.ID == f.id {
+				return f, err
+			}
+			r.Via, r.Takes = "customer", f.id
+			return found{id: own.ID, c: own, receive: r, earlier: own.FollowsUp, also: []string{f.id}}, nil
 		}
-		r.Via, r.Takes = "customer", f.id
-		return found{id: own.ID, c: own, receive: r, earlier: own.FollowsUp, also: []string{f.id}}, nil
 	}
 	for _, k := range answered {
 		if p, _, ok, err := readPointer(have, k); err != nil {
 			return found{}, err
 		} else if ok && p.Case != "" {
-			f, _, err := d.joinCase(ctx, p.Case, "sent", r, in.At)
-			return f, err
+			if f, ok, err := d.joinCase(ctx, p.Case, "sent", r, in.At); ok || err != nil {
+				return f, err
+			}
 		}
 	}
 	if hasOpen {
@@ -301,7 +336,7 @@ func (d *Docket) own(ctx context.Context, id string, r casework.Receive, now tim
 		}
 		c, err = d.load(ctx, c.MergedInto)
 	}
-	if err != nil || !c.Exists() || c.MergedInto != "" || !c.Knows(r.Customer.ID) || !c.Joinable(now, d.policy.Cases.ReopenWindow) {
+	if err != nil || !c.Exists() || c.IsErased() || c.MergedInto != "" || !c.Knows(r.Customer.ID) || !c.Joinable(now, d.policy.Cases.ReopenWindow) {
 		return nil, err
 	}
 	return c, nil
@@ -367,18 +402,23 @@ func (d *Docket) joinCase(ctx context.Context, id, via string, r casework.Receiv
 		}
 		id = c.ID
 	}
-	if !c.Exists() {
+	if !c.Exists() || c.IsErased() {
 		return found{}, false, nil
 	}
 	if own := c.SplitTo(r.Message.Author.Handle); own != "" {
 		r.Via, r.LinkedFrom, also = "known", c.ID, append(also, c.ID)
-		if c, err = d.load(ctx, own); err != nil {
+		theirs, err := d.load(ctx, own)
+		if err != nil {
 			return found{}, false, err
 		}
-		if !c.Exists() {
-			return found{id: own, c: c, receive: r, also: also}, true, nil
+		switch {
+		case !theirs.Exists():
+			return found{id: own, c: theirs, receive: r, also: also}, true, nil
+		case theirs.IsErased():
+			r.LinkedFrom = ""
+		default:
+			id, c = own, theirs
 		}
-		id = own
 	}
 	r.Via = via
 	if !c.Joinable(now, d.policy.Cases.ReopenWindow) {

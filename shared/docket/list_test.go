@@ -240,11 +240,11 @@ func TestAnswersAreRememberedForADay(t *testing.T) {
 	}
 	keep := func(s docket.Slot, request string, now time.Time) error {
 		t.Helper()
-		w, err := s.Remember(docket.Answer{Request: request, Status: 200, Body: []byte(`{}`)}, now)
+		w, err := s.Remember(docket.Answer{Request: request, Status: 200, Body: []byte(`{}`), Case: "a-case"}, now)
 		if err != nil {
 			t.Fatal(err)
 		}
-		return b.Store.Write(b.ctx(), w)
+		return b.Store.Write(b.ctx(), w...)
 	}
 	free := ask("ines", morning)
 	if free.Answer != nil {

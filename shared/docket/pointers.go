@@ -61,6 +61,9 @@ func (d *Docket) pointers(ctx context.Context, id string, c *casework.Case, even
 		switch e := e.(type) {
 		case casework.CaseOpened:
 			keys = append(keys, openKey(e.Customer.ID, e.Brand))
+			if e.Customer.ID != casework.CustomerID(e.Customer.Handle) {
+				keys = append(keys, handleKey(e.Customer.Handle))
+			}
 		case casework.CustomerChanged:
 			keys = append(keys, openKey(e.To.ID, c.Brand))
 		case casework.MessageReceived:
@@ -85,8 +88,9 @@ func (d *Docket) pointers(ctx context.Context, id string, c *casework.Case, even
 			}
 		}
 	}
+	appeared := appearances(id, c, events)
 	if len(keys) == 0 {
-		return nil, nil
+		return appeared, nil
 	}
 	have := l.have
 	if slices.ContainsFunc(keys, func(k table.Key) bool { return !slices.Contains(l.keys, k) }) {
@@ -107,7 +111,31 @@ func (d *Docket) pointers(ctx context.Context, id string, c *casework.Case, even
 		}
 	}
 	p.praise(events)
-	return p.writes, nil
+	return append(p.writes, appeared...), nil
+}
+
+// appearances note who else wrote in the case, each once: erasing somebody has to find
+// what he wrote in others' cases.
+func appearances(id string, c *casework.Case, events []casework.Event) (writes []table.Write) {
+	noted := map[message.Handle]bool{}
+	note := func(h message.Handle) {
+		if _, known := c.Bystanders[h.Key()]; known || noted[h] || h.IsZero() {
+			return
+		}
+		noted[h] = true
+		writes = append(writes, table.Write{Item: table.Item{Key: appearedIn(h, id), Value: []byte(`{}`), Seq: 1}})
+	}
+	for _, e := range events {
+		switch e := e.(type) {
+		case casework.MessageReceived:
+			if e.Role != casework.RoleCustomer {
+				note(e.Message.Author.Handle)
+			}
+		case casework.CustomerChanged:
+			note(e.From.Handle)
+		}
+	}
+	return writes
 }
 
 // praises is where a customer's praise is counted, if the event is one.
@@ -168,6 +196,12 @@ func (p *pointing) follow(ctx context.Context, e casework.Event) error {
 	switch e := e.(type) {
 	case casework.CaseOpened:
 		p.opened = e
+		if k := handleKey(e.Customer.Handle); e.Customer.ID != casework.CustomerID(e.Customer.Handle) {
+			// His id can't be told from his handle: he was forgotten once.
+			if _, known := p.have[k]; !known {
+				p.writes = append(p.writes, putPointer(k, pointer{Customer: e.Customer.ID}, table.Item{}, false))
+			}
+		}
 		return p.open(ctx, e.Customer.ID, e.Brand)
 	case casework.CustomerChanged:
 		return p.open(ctx, e.To.ID, p.c.Brand)
@@ -208,6 +242,12 @@ func (p *pointing) giveBack(e casework.AbsorptionUndone) error {
 		}
 	}
 	return nil
+}
+
+// stone reports whether a case was erased; one that can't be read now counts as not.
+func (p *pointing) stone(ctx context.Context, id string) bool {
+	c, err := p.d.load(ctx, id)
+	return err == nil && c.IsErased()
 }
 
 // raced is for what another worker wrote since the message's case was looked for:
@@ -253,6 +293,8 @@ func (p *pointing) thread(ctx context.Context, channel, inbox, key, via string) 
 		return nil
 	case had && p.c.Absorbs(old.Case):
 		return nil // it leads here by way of a case that is part of this one
+	case had && p.stone(ctx, old.Case):
+		// What it led to was erased.
 	case had && via == "private":
 		other, err := p.d.load(ctx, old.Case)
 		if err != nil {

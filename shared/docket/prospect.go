@@ -31,7 +31,7 @@ type Known struct {
 // Foretell decides what would become of a message, by the same steps as File, and
 // writes nothing.
 func (d *Docket) Foretell(ctx context.Context, in Incoming, known Known) (Prospect, error) {
-	f, err := d.find(ctx, in, known.ID)
+	f, err := d.find(ctx, in, known.ID, true)
 	if err != nil {
 		return Prospect{}, err
 	}
@@ -46,7 +46,7 @@ func (d *Docket) Foretell(ctx context.Context, in Incoming, known Known) (Prospe
 		return Prospect{}, err
 	}
 	p := Prospect{Before: f.c, After: f.c, Receive: f.receive}
-	if sight != casework.SightNew {
+	if sight != casework.SightNew || f.erased {
 		p.Duplicate = true
 		return p, nil
 	}

@@ -204,7 +204,7 @@ func (d *Docket) viewItem(c *casework.Case) (table.Item, error) {
 	idx := map[string]table.IndexKey{
 		IndexCustomer: {Partition: c.Customer.ID, Sort: instant(c.OpenedAt) + "#" + c.ID},
 	}
-	if c.MergedInto != "" {
+	if c.MergedInto != "" || c.IsErased() {
 		idx = nil // it is found by its id, and in no list
 	} else if c.Status == casework.StatusResolved {
 		idx[IndexQueue] = table.IndexKey{Partition: "closed#" + c.Department + "#" + shard, Sort: instant(c.ResolvedAt) + "#" + c.ID}

@@ -101,3 +101,39 @@ func (s *Shelf) Read(ctx context.Context, department, cursor string, limit int) 
 	}
 	return entries, next, nil
 }
+
+// Rewrite changes the entries of a department's feed on a table that change says it
+// has changed: what was erased has to go from there, too.
+func Rewrite(ctx context.Context, t table.Table, department string, change func(*Entry) (changed bool, err error)) error {
+	q := table.Query{Partition: shelfPartition(department), Prefix: "entry#"}
+	for {
+		page, err := t.Query(ctx, q)
+		if err != nil {
+			return fmt.Errorf("feed of %s: %w", department, err)
+		}
+		for _, item := range page.Items {
+			var e Entry
+			if err := json.Unmarshal(item.Value, &e); err != nil {
+				return fmt.Errorf("feed entry %s: %w", item.Key, err)
+			}
+			changed, err := change(&e)
+			if err != nil {
+				return fmt.Errorf("feed entry %s: %w", item.Key, err)
+			}
+			if !changed {
+				continue
+			}
+			if item.Value, err = json.Marshal(e); err != nil {
+				return fmt.Errorf("feed entry %s: %w", item.Key, err)
+			}
+			err = t.Write(ctx, table.Write{Item: item, When: table.Exists})
+			if err != nil && !table.Conflicted(err) { // it has expired meanwhile
+				return fmt.Errorf("feed entry %s: %w", item.Key, err)
+			}
+		}
+		if page.Cursor == "" {
+			return nil
+		}
+		q.Cursor = page.Cursor
+	}
+}

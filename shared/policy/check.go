@@ -230,6 +230,12 @@ func (c *checker) cases() {
 	if s.ExpertAnswer == 0 {
 		s.ExpertAnswer = DefaultCases.ExpertAnswer
 	}
+	for i, role := range s.EraseBy {
+		c.known(fmt.Sprintf("cases.erase_by[%d]", i), "role", role, Roles)
+	}
+	if len(s.EraseBy) == 0 {
+		s.EraseBy = Roles
+	}
 }
 
 var languageShape = regexp.MustCompile(`^[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?$`)

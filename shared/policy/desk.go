@@ -154,6 +154,7 @@ type CaseSettings struct {
 	WarnBefore    time.Duration `yaml:"warn_before"`     // a deadline is announced this long before; default 10 minutes
 	ExpertAnswer  time.Duration `yaml:"expert_answer"`   // opening time in which a colleague who is asked should answer; default 2 hours
 	Zone          string        `yaml:"zone"`            // where a day begins and ends for limits per day
+	EraseBy       []string      `yaml:"erase_by"`        // roles that may erase a customer; default all
 }
 
 // Targets are a service level in opening time. All are above zero.
@@ -180,6 +181,7 @@ var DefaultCases = CaseSettings{
 	LinkTokenLife: 30 * 24 * time.Hour,
 	WarnBefore:    10 * time.Minute,
 	ExpertAnswer:  2 * time.Hour,
+	EraseBy:       Roles,
 }
 
 func lookup[T any](all []T, index map[string]int, id string) (T, bool) {

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -139,7 +140,7 @@ func TestDefaults(t *testing.T) {
 	if b, ok := d.Brand("northline"); !ok || b.Name != "Northline" || b.Sign != DefaultSign || b.Retention != DefaultRetention {
 		t.Errorf("brand: %+v", b)
 	}
-	if d.Cases != DefaultCases {
+	if !reflect.DeepEqual(d.Cases, DefaultCases) {
 		t.Errorf("cases: %+v", d.Cases)
 	}
 	ines, ok := d.Colleague("ines")
@@ -160,8 +161,8 @@ func TestDefaults(t *testing.T) {
 
 func TestEveryKeyArrives(t *testing.T) {
 	d := load(t, "testdata/working_every_key.yaml")
-	want := CaseSettings{20 * time.Minute, 5 * 24 * time.Hour, 14 * 24 * time.Hour, 90 * time.Minute, time.Hour, "Europe/Lisbon"}
-	if d.Cases != want {
+	want := CaseSettings{20 * time.Minute, 5 * 24 * time.Hour, 14 * 24 * time.Hour, 90 * time.Minute, time.Hour, "Europe/Lisbon", []string{"lead", "admin"}}
+	if !reflect.DeepEqual(d.Cases, want) {
 		t.Errorf("cases: %+v", d.Cases)
 	}
 	if topic, ok := d.Topic("baggage_lost"); !ok || topic.Name != "Lost baggage" || topic.Words["pt-BR"][0] != "mala" {

@@ -244,3 +244,55 @@ func BenchmarkWrite(b *testing.B) {
 		})
 	}
 }
+
+// TestScrub: what was deleted is in the file and its log until it is scrubbed, and not
+// after.
+func TestScrub(t *testing.T) {
+	db := open(t)
+	for i := range 200 {
+		err := db.Write(t.Context(), func(conn *Conn) error {
+			return Exec(conn, "INSERT INTO notes (n, text) VALUES (?, ?)", i, fmt.Sprintf("secret words %d", i))
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	remains := func() (n int) {
+		for _, name := range []string{db.Path(), db.Path() + "-wal"} {
+			content, err := os.ReadFile(name)
+			if err != nil && !os.IsNotExist(err) {
+				t.Fatal(err)
+			}
+			n += strings.Count(string(content), "secret words")
+		}
+		return n
+	}
+	if err := db.Write(t.Context(), func(conn *Conn) error { return Exec(conn, "DELETE FROM notes WHERE n > 0") }); err != nil {
+		t.Fatal(err)
+	}
+	if remains() <= 1 {
+		t.Fatal("deleting is enough: then scrubbing is not needed")
+	}
+	var reading sync.WaitGroup
+	for range 3 { // others go on meanwhile
+		reading.Go(func() {
+			for range 20 {
+				if err := db.Read(context.Background(), func(conn *Conn) error {
+					return Each(conn, "SELECT count(*) FROM notes", func(*Stmt) error { return nil })
+				}); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	if err := db.Scrub(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	reading.Wait()
+	if n := remains(); n != 1 {
+		t.Errorf("%d are still there, want the one that was kept", n)
+	}
+	if err := db.Write(t.Context(), insert(7)); err != nil {
+		t.Errorf("writing goes on: %v", err)
+	}
+}

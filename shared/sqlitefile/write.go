@@ -11,6 +11,7 @@ import (
 // write is one caller's closure on its way through the writer.
 type write struct {
 	run   func(*Conn) error
+	alone bool // in no transaction
 	state atomic.Int32
 	done  chan error
 }
@@ -37,6 +38,16 @@ const (
 // its error; after that the outcome is awaited, so that the closure never runs
 // behind its caller's back.
 func (db *DB) Write(ctx context.Context, run func(*Conn) error) error {
+	return db.hand(ctx, &write{run: run, done: make(chan error, 1)})
+}
+
+// alone runs the closure between transactions.
+func (db *DB) alone(ctx context.Context, run func(*Conn) error) error {
+	return db.hand(ctx, &write{run: run, alone: true, done: make(chan error, 1)})
+}
+
+// hand gives the writer something to do and waits for the outcome.
+func (db *DB) hand(ctx context.Context, w *write) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -45,7 +56,6 @@ func (db *DB) Write(ctx context.Context, run func(*Conn) error) error {
 		return ErrClosed
 	default:
 	}
-	w := &write{run: run, done: make(chan error, 1)}
 	select {
 	case db.writes <- w:
 	case <-ctx.Done():
@@ -93,7 +103,12 @@ func (db *DB) writeLoop() {
 func (db *DB) settle(group []*write) {
 	live := group[:0]
 	for _, w := range group {
-		if w.state.CompareAndSwap(waiting, running) {
+		switch {
+		case !w.state.CompareAndSwap(waiting, running):
+		case w.alone:
+			// It sees none of its group's writes, which have not returned either.
+			w.done <- guarded(db.writer, w.run)
+		default:
 			live = append(live, w)
 		}
 	}

@@ -7,10 +7,12 @@ import (
 	"ines/functions/clock"
 	"ines/functions/cloud"
 	"ines/infra/plan"
+	"ines/shared/erasure"
 )
 
 func main() {
 	cloud.Serve(plan.Clock, func(c *cloud.Cloud) (any, error) {
-		return clock.New(clock.Config{Docket: c.Docket, Queue: c.Queues, Now: time.Now, Log: c.Log}).Handle, nil
+		eraser := &erasure.Eraser{Docket: c.Docket, Archive: c.Archive, Now: time.Now, Log: c.Log}
+		return clock.New(clock.Config{Docket: c.Docket, Queue: c.Queues, Eraser: eraser, Now: time.Now, Log: c.Log}).Handle, nil
 	})
 }

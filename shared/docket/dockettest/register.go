@@ -9,6 +9,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -74,6 +75,7 @@ type Register struct {
 
 	t    testing.TB
 	file string
+	db   *sqlitefile.DB
 	now  atomic.Int64
 	seen int64 // the change up to which the test has read
 	n    int   // deliveries so far
@@ -92,7 +94,7 @@ func Open(t testing.TB, s Setup) *Register {
 			t.Error(err)
 		}
 	})
-	r := &Register{file: file, t: t, Policy: s.Policy}
+	r := &Register{file: file, t: t, db: db, Policy: s.Policy}
 	r.SetNow(Morning)
 	if r.Store, err = tables.New(db, tables.Options{Now: r.Now, Indexes: docket.Indexes, Streamed: docket.Streamed}); err != nil {
 		t.Fatal(err)
@@ -187,4 +189,23 @@ func (r *Register) Balance() map[string]int64 {
 		r.t.Fatalf("%d items were read and the outcomes %v sum up to %d", items, outcomes, sum)
 	}
 	return outcomes
+}
+
+// Dump is every item of the table, key, places and value, one a line.
+func (r *Register) Dump() string {
+	r.t.Helper()
+	var b strings.Builder
+	err := r.db.Read(r.t.Context(), func(conn *sqlitefile.Conn) error {
+		return sqlitefile.Each(conn, "SELECT pk, sk, coalesce(places, ''), value FROM items ORDER BY pk, sk", func(row *sqlitefile.Stmt) error {
+			for i := range 4 {
+				b.WriteString(row.ColumnText(i) + "\t")
+			}
+			b.WriteString("\n")
+			return nil
+		})
+	})
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return b.String()
 }
