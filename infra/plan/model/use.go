@@ -80,7 +80,7 @@ var (
 		},
 		Reply: {
 			plan.Desk:     {Invocations: 1, Writes: 4, Reads: 2},
-			plan.Relay:    {Invocations: 2, Writes: 9, Reads: 5, FIFO: 1},
+			plan.Relay:    {Invocations: 2, Writes: 15, Reads: 5, FIFO: 1},
 			plan.Reply:    {Invocations: 1, Writes: 5, Reads: 4, FIFO: 3},
 			plan.Casework: {Invocations: 1, Writes: 1, Reads: 1, FIFO: 2},
 		},
