@@ -54,6 +54,7 @@ type line struct {
 	At    moment
 	Text  string
 	Alarm bool
+	Why   []string // the decisions behind it, where the words don't tell them
 }
 
 // maxEntries is how many entries a page of a case shows unless it is asked for all:
@@ -93,7 +94,7 @@ func (t telling) blocks(entries []casework.Entry) []block {
 			out = append(out, block{})
 		}
 		last := &out[len(out)-1]
-		last.Lines = append(last.Lines, line{at(e.At, t.now, t.zone), words, alarm})
+		last.Lines = append(last.Lines, line{at(e.At, t.now, t.zone), words, alarm, behind(e.Event, words)})
 	}
 	return out
 }

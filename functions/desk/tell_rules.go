@@ -143,3 +143,15 @@ func warned(checks []string) string {
 	}
 	return "sent in spite of a warning: " + strings.Join(words, ", ")
 }
+
+// behind are the decisions that an event records, in words, except those that the
+// line tells already.
+func behind(e casework.Event, words string) []string {
+	var why []string
+	for _, x := range casework.Explained(e) {
+		if x.Text != "" && !strings.Contains(words, x.Text) {
+			why = append(why, x.Text)
+		}
+	}
+	return why
+}

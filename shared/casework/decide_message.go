@@ -229,6 +229,11 @@ func (d *draft) assess(r Receive) {
 	if c.Department != "" {
 		a.Skills = c.Skills
 		a.Why = slices.DeleteFunc(a.Why, func(e policy.Explanation) bool { return e.Decision == "department" || e.Decision == "people" })
+		for _, e := range c.Why { // what was decided then still says why it is here
+			if e.Decision == "department" && e.Outcome == c.Department || e.Decision == "people" && len(c.Skills) > 0 {
+				a.Why = append(a.Why, e)
+			}
+		}
 	}
 	a.Why = append(a.Why, d.env.Policy.Order.Explain(about.Urgency, c.broken()))
 	changed := c.Department != department || c.Segment != a.Segment || c.Targets != a.Service ||

@@ -11,6 +11,6 @@ func (d *draft) interest(r Receive) {
 			continue
 		}
 		department, _ := d.env.Policy.Department(id)
-		d.emit(Interested{Department: id, Message: r.Message.ID, Rule: department.Wants.String()})
+		d.emit(Interested{Department: id, Message: r.Message.ID, Rule: department.Wants.String(), Why: d.env.Policy.ExplainWant(facts, id)})
 	}
 }

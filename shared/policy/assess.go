@@ -106,6 +106,24 @@ func (d *Desk) Wanting(f Facts) []string {
 	return ids
 }
 
+// ExplainWant says why a department wants to hear of a message, with the facts that
+// its rule saw.
+func (d *Desk) ExplainWant(f Facts, department string) Explanation {
+	i, ok := d.departments[department]
+	if !ok || d.Departments[i].Wants == nil {
+		return Explanation{Decision: "wants", Outcome: department, Rule: "default", Text: department + " hears of its own cases."}
+	}
+	f = d.filled(f)
+	segment := ""
+	if hit := first(d.Segments, f.sorting(), "segments", func(s Segment) *Rule { return s.When }); hit.index >= 0 {
+		segment = d.Segments[hit.index].ID
+	}
+	m := match{section: "departments", index: i, rule: d.Departments[i].Wants, rules: len(d.Departments)}
+	e := m.explain("wants", department, d.Departments[i].Name+" wants to hear of it", f, segment)
+	e.Rule += ".wants"
+	return e
+}
+
 // filled adds what the inbox says.
 func (d *Desk) filled(f Facts) Facts {
 	if in, ok := d.Inbox(f.Inbox); ok {

@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"cmp"
 	"reflect"
 	"slices"
 	"strings"
@@ -160,6 +161,12 @@ func (f Facts) fact(name, segment string) any {
 		return f.Anger
 	case "segment":
 		return segment
+	case "reach":
+		return float64(f.Reach)
+	case "verified":
+		return f.Verified
+	case "event":
+		return cmp.Or(f.Event, "message_received")
 	case "customer.known":
 		return f.Customer.Known
 	case "customer.cases":
