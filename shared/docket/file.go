@@ -201,27 +201,27 @@ func (d *Docket) findAmong(ctx, leads context.Context, in Incoming, as string, l
 	if as != "" {
 		r.Customer.ID = as
 	}
-	var besides []table.Key
+	ok := openKey(r.Customer.ID, r.Brand)
 	if r.Customer.ID != derived {
-		besides = append(besides, openKey(r.Customer.ID, r.Brand))
-	}
-	if d.profiles {
-		besides = append(besides, profileKey(r.Customer.ID))
-	}
-	if len(besides) > 0 {
-		more, err := d.table.Get(ctx, besides...)
+		more, err := d.table.Get(ctx, ok)
 		if err != nil {
 			return found{}, fmt.Errorf("message %s: %w", m.Key(), err)
 		}
 		maps.Copy(have, more)
-		keys = append(keys, besides...)
+		keys = append(keys, ok)
 	}
-	if r.Profile, err = readProfile(have, r.Customer.ID); err != nil {
-		return found{}, err
-	}
-	open, _, hasOpen, err := readPointer(have, openKey(r.Customer.ID, r.Brand))
+	open, _, hasOpen, err := readPointer(have, ok)
 	if err != nil {
 		return found{}, err
+	}
+	if d.profiles && (open.Profiled || !hasOpen && len(d.policy.Brands) > 1) {
+		more, err := d.table.Get(leads, profileKey(r.Customer.ID))
+		if err != nil {
+			return found{}, fmt.Errorf("message %s: %w", m.Key(), err)
+		}
+		if r.Profile, err = readProfile(more, r.Customer.ID); err != nil {
+			return found{}, err
+		}
 	}
 	r.Cases, r.Praised = open.Count, open.Praised
 	f, err := d.place(leads, in, r, have, answered, open, hasOpen)

@@ -18,6 +18,9 @@ type pointer struct {
 	Count int `json:"count,omitempty"`
 	// Praised, there too, is how many messages of praise he has written.
 	Praised int `json:"praised,omitempty"`
+	// Profiled, there too: colleagues wrote something down about him, so that it is
+	// worth a look. A new pointer of a desk with several brands can't know.
+	Profiled bool `json:"profiled,omitempty"`
 	// Reply and Thread, on a message pointer, name what we sent.
 	Reply  string `json:"reply,omitempty"`
 	Thread string `json:"thread,omitempty"`
@@ -275,7 +278,8 @@ func (p *pointing) open(ctx context.Context, customer, brand string) error {
 			return nil
 		}
 	}
-	p.writes = append(p.writes, putPointer(k, pointer{Case: p.id, Count: old.Count + 1, Praised: old.Praised}, item, had))
+	p.writes = append(p.writes, putPointer(k, pointer{Case: p.id, Count: old.Count + 1, Praised: old.Praised,
+		Profiled: old.Profiled || !had && len(p.d.policy.Brands) > 1}, item, had))
 	return nil
 }
 

@@ -32,8 +32,12 @@ func (d *Docket) Profile(ctx context.Context, customer string) (casework.Profile
 // of theirs is returned.
 func (d *Docket) SetProfile(ctx context.Context, customer string, change func(*casework.Profile), with func(casework.Profile) ([]table.Write, error)) (casework.Profile, error) {
 	k := profileKey(customer)
+	keys := []table.Key{k}
+	for _, b := range d.policy.Brands {
+		keys = append(keys, openKey(customer, b.ID))
+	}
 	for range retries {
-		have, err := d.table.Get(ctx, k)
+		have, err := d.table.Get(ctx, keys...)
 		if err != nil {
 			return casework.Profile{}, fmt.Errorf("profile of customer %s: %w", customer, err)
 		}
@@ -52,6 +56,16 @@ func (d *Docket) SetProfile(ctx context.Context, customer string, change func(*c
 			w.When, w.Seq = table.SeqIs, old.Seq
 		}
 		writes := []table.Write{w}
+		for _, ok := range keys[1:] {
+			open, item, had, err := readPointer(have, ok)
+			if err != nil {
+				return p, err
+			}
+			if had && !open.Profiled {
+				open.Profiled = true
+				writes = append(writes, putPointer(ok, open, item, had))
+			}
+		}
 		if with != nil {
 			more, err := with(p)
 			if err != nil {
@@ -59,7 +73,7 @@ func (d *Docket) SetProfile(ctx context.Context, customer string, change func(*c
 			}
 			writes = append(writes, more...)
 		}
-		if err = d.table.Write(ctx, writes...); !table.Conflicted(err, k) {
+		if err = d.table.Write(ctx, writes...); !table.Conflicted(err, keys...) {
 			return p, err
 		}
 	}
