@@ -48,7 +48,8 @@ func (s *sending) hold(ctx context.Context, h docket.Hold) error {
 			return err
 		}
 	}
-	return &consume.Later{After: min(max(h.Until.Sub(s.Now()), time.Second), longestHold), Why: why}
+	now := s.Now()
+	return &consume.Later{After: min(max(h.Until.Sub(now), time.Second), max(now.Sub(h.Since)/8, shortestHold), longestHold), Why: why}
 }
 
 // blocked stops the inbox, and this reply with it.

@@ -1,12 +1,14 @@
 package reply
 
 import (
+	"errors"
 	"strings"
 	"testing"
 	"time"
 
 	"ines/shared/docket"
 	"ines/shared/message"
+	"ines/shared/queue/consume"
 	"ines/shared/secret"
 )
 
@@ -71,6 +73,28 @@ func TestABlockedInboxResumesByHand(t *testing.T) {
 	}
 	if b.deliver(t, b.job()) || len(b.platform.calls) != 2 {
 		t.Fatal("it still waits")
+	}
+}
+
+// A reply looks again often while the inbox has just been stopped, so that one that is
+// let go by hand sends at once, and seldom after days.
+func TestWaitingRepliesNoticeSoonThatAPersonLetTheInboxGo(t *testing.T) {
+	b := newBench(t, false, "blocked", "blocked", "blocked", "blocked", "blocked", "blocked", "blocked", "blocked", "blocked", "blocked")
+	stopped, looks := b.Now(), 0
+	for b.Now().Sub(stopped) < 24*time.Hour {
+		var later *consume.Later
+		if err := b.send(t.Context(), b.job()); !errors.As(err, &later) {
+			t.Fatalf("look %d: %v, want to be called later", looks, err)
+		}
+		if age := b.Now().Sub(stopped); later.After <= 0 || later.After > max(age/8, 5*time.Second) || later.After > 10*time.Minute {
+			t.Fatalf("after %v it sleeps for %v", age, later.After)
+		}
+		b.platform.verdicts = append(b.platform.verdicts, "blocked")
+		b.Advance(later.After)
+		looks++
+	}
+	if looks > 250 {
+		t.Errorf("%d looks in a day: the queue gives up on a message after 1000 deliveries", looks)
 	}
 }
 

@@ -70,9 +70,12 @@ const (
 	maxLooks = 5
 	// codeCutOff marks a call that ended because we did, not the platform.
 	codeCutOff = "cut_off"
-	// longestHold is how long a reply of a held inbox sleeps at a time: no longer,
-	// so that an inbox that works again is used soon.
-	longestHold = 10 * time.Minute
+	// A reply of a held inbox sleeps at a time for an eighth of how long the inbox
+	// has been held, within these bounds: whoever lets an inbox send again soon after
+	// it stopped sees it happen, and one that is held for days does not use up the
+	// deliveries that a queue allows.
+	shortestHold = 5 * time.Second
+	longestHold  = 10 * time.Minute
 	// lookAgain is the shortest wait between look-ups.
 	lookAgain = 4 * time.Second
 	// freshFor is how long an automatic answer makes sense. Later a person has the
