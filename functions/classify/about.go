@@ -3,6 +3,7 @@ package classify
 import (
 	"ines/shared/casework"
 	"ines/shared/classify"
+	"ines/shared/linktoken"
 	"ines/shared/message"
 	"ines/shared/policy"
 )
@@ -18,4 +19,13 @@ func About(desk *policy.Desk, c classify.Classifier, m *message.Message) casewor
 		about.Points = append(about.Points, p.Name)
 	}
 	return about
+}
+
+// invited finds the link token in a chat message that a link had prepared (WhatsApp
+// and SMS have no other place for it). In a mail it would be somebody's quotation, and
+// in public anybody's.
+func invited(m *message.Message) {
+	if m.Token == "" && m.Visibility == message.Private && m.Channel != "email" {
+		m.Token = linktoken.Find(m.Text)
+	}
 }

@@ -23,7 +23,6 @@ import (
 	"ines/shared/channel"
 	"ines/shared/classify"
 	"ines/shared/docket"
-	"ines/shared/linktoken"
 	"ines/shared/message"
 	"ines/shared/metric"
 	"ines/shared/policy"
@@ -215,9 +214,7 @@ func (f *Classify) envelope(ctx context.Context, env message.Envelope) ([]queue.
 				return nil, nil, err
 			}
 			item.Message.Fit()
-			if item.Message.Token == "" {
-				item.Message.Token = linktoken.Find(item.Message.Text)
-			}
+			invited(item.Message)
 			in.About = About(f.Policy, f.Classifier, item.Message)
 		case message.KindEdit:
 			item.Edit.Text = message.Clip(item.Edit.Text, message.MaxText)

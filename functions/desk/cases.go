@@ -61,6 +61,9 @@ type caseJSON struct {
 	Escalation    string              `json:"escalation,omitempty"` // remind, hand_over, tell_lead: the last step for what is owed
 	BrokenPromise int                 `json:"broken_promises,omitempty"`
 	Unconfirmed   int                 `json:"unconfirmed_replies,omitempty"`
+	// Automatic is what became of the last automatic answer: answered (nobody knows
+	// yet), solved, came_back, asked_person, went_there, taken_up, not_sent.
+	Automatic string `json:"automatic,omitempty"`
 }
 
 // spreadingJSON is how fast a public thread grew when the lead was told.
@@ -92,7 +95,7 @@ func (d *Desk) caseJSON(v casework.View, now time.Time) caseJSON {
 		Urgency: v.About.Urgency, Tone: v.About.Tone, Kind: v.About.Kind, Segment: v.Segment, Threads: make([]threadJSON, len(v.Threads)),
 		Bystanders: v.Bystanders, OpenedAt: v.OpenedAt, DueFor: v.DueFor, Version: v.Version, Why: v.Why, Since: v.Since,
 		WaitingFor: v.WaitingFor, WaitingSince: v.WaitingSince, ResolvedAt: v.ResolvedAt, LastText: v.LastText, LastWrote: v.LastWrote,
-		Messages: v.Messages, FollowsUp: v.FollowsUp, LinkedFrom: v.LinkedFrom, MergedInto: v.MergedInto, Absorbed: v.Absorbed, Promises: v.Promises, Proposals: v.Proposals, Approvals: v.Approvals, Questions: v.Questions, Escalation: v.Escalation, BrokenPromise: v.Broken, Unconfirmed: v.Unconfirmed}
+		Messages: v.Messages, FollowsUp: v.FollowsUp, LinkedFrom: v.LinkedFrom, MergedInto: v.MergedInto, Absorbed: v.Absorbed, Promises: v.Promises, Proposals: v.Proposals, Approvals: v.Approvals, Questions: v.Questions, Escalation: v.Escalation, BrokenPromise: v.Broken, Unconfirmed: v.Unconfirmed, Automatic: v.Automatic}
 	c.Order, c.Skills = v.Rank(d.policy.Order), v.Skills
 	if s := v.Spreading; s != nil {
 		c.Spreading = &spreadingJSON{Thread: s.Thread, Since: s.Told, Replies: s.Replies, Reach: s.Reach}

@@ -47,13 +47,16 @@ automation:
 	if bag, _ := a.at("automation", 1).(map[string]any); bag["id"] != "bag" || bag["answered"] != 0.0 || bag["success"] != nil {
 		t.Errorf("reported %v", bag)
 	}
+	if list := b.must(b.send("GET", "/", "", tom, "Accept: text/html"), http.StatusOK).Body; !strings.Contains(list, "automatic answer did not help") || !strings.Contains(list, "answered automatically") {
+		t.Error("the list doesn't say what the machine did")
+	}
 	page := b.must(b.send("GET", "/cases/"+id, "", tom, "Accept: text/html"), http.StatusOK).Body
 	for _, want := range []string{"Answered automatically.", "Ines, automatically", "wants to talk to a person", "The customer asks for a person", "urgent"} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page of the case says nothing of %q", want)
 		}
 	}
-	if a := b.must(b.get("/api/cases/"+id), http.StatusOK); a.text("case", "urgency") != "high" || !strings.Contains(a.Body, "a person answers, and sooner") {
+	if a := b.must(b.get("/api/cases/"+id), http.StatusOK); a.text("case", "urgency") != "high" || a.text("case", "automatic") != "asked_person" || !strings.Contains(a.Body, "a person answers, and sooner") {
 		t.Errorf("the case: %s", a.Body)
 	}
 }

@@ -34,3 +34,14 @@ func (t telling) automation(e casework.Entry) (words string, alarm, known bool) 
 	}
 	return "", false, false
 }
+
+// AutomaticWords say what a machine's answer did, where a list has room for a word.
+func (r row) AutomaticWords() string {
+	switch r.Automatic {
+	case "":
+		return ""
+	case casework.OutcomeCameBack, casework.OutcomeAskedPerson:
+		return "automatic answer did not help"
+	}
+	return "answered automatically"
+}

@@ -20,10 +20,22 @@ func (r Receive) answerable(desk *policy.Desk) bool {
 	return len(desk.Automation) > 0 && !r.Again && !r.Message.Automatic && !needsNoAnswer(r.About) && r.About.Kind != "spam"
 }
 
-// MayBeAnswered reports whether an automatic answer to a message is possible, as far
-// as the message alone says: then it matters how many its author had today.
+// MayBeAnswered reports whether a machine may have something to say to a message, as
+// far as the message alone tells: then it matters how much its author heard today.
 func (r Receive) MayBeAnswered(desk *policy.Desk) bool {
-	return r.answerable(desk) && desk.Answers(r.About.Topic)
+	return r.answerable(desk) && desk.Answers(r.About.Topic) || r.mayBeWarned(desk)
+}
+
+// SaidByItself reports whether an event is the machine's own word to a customer, of
+// which he gets so many a day.
+func SaidByItself(e Event) bool {
+	switch e := e.(type) {
+	case AutomaticAnswer:
+		return true
+	case PersonalDataPublic:
+		return e.Reply != ""
+	}
+	return false
 }
 
 // hearAutomation looks at what a message of the customer's says about the automatic
@@ -117,6 +129,8 @@ func (d *draft) against(r Receive, a policy.Answer, t Thread) string {
 		return "an automatic answer did not help before"
 	case slices.ContainsFunc(c.Automated, func(b Automated) bool { return b.Thread == t.ID }):
 		return "one was given in this thread"
+	case slices.ContainsFunc(c.Automated, func(b Automated) bool { return b.Answer == a.ID || b.Outcome == OutcomeWentThere }):
+		return "the customer had it before, or came where it sent him: a person goes on"
 	case a.Certainty == 0 && !r.About.TopicSure:
 		return "the topic is not sure enough"
 	case a.Certainty > 0 && r.About.TopicP*100 < float64(a.Certainty):

@@ -114,6 +114,12 @@ func (d *draft) expose(r Receive, thread string, role Role) {
 	d.emit(e)
 }
 
+// mayBeWarned reports whether the policy warns the author of a message by itself.
+func (r Receive) mayBeWarned(desk *policy.Desk) bool {
+	brand, ok := desk.Brand(r.Brand)
+	return ok && brand.Privacy.Warn && !r.Again && !r.Message.Automatic && r.Message.Visibility == message.Public && len(PersonalData(r.Message.Text)) > 0
+}
+
 // spoken is the language to write to the customer in: his own, else the community's
 // first.
 func (d *draft) spoken(language string) string {

@@ -57,8 +57,7 @@ func (a *automatic) today() int {
 // count is the write that counts an automatic answer among the events, none if there
 // is none.
 func (a *automatic) count(events []casework.Event, now time.Time) []table.Write {
-	answers := func(e casework.Event) bool { _, ok := e.(casework.AutomaticAnswer); return ok }
-	if a == nil || !slices.ContainsFunc(events, answers) {
+	if a == nil || !slices.ContainsFunc(events, casework.SaidByItself) {
 		return nil
 	}
 	value, err := json.Marshal(a.given + 1)
