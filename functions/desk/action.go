@@ -51,7 +51,7 @@ type caseAnswer struct {
 func why(doc string) field { return field{name: "why", kind: text, required: true, doc: doc} }
 
 // actions are all of them.
-var actions = slices.Concat(caseActions, replyActions, promiseActions, authorityActions, expertActions)
+var actions = slices.Concat(caseActions, replyActions, promiseActions, authorityActions, expertActions, voiceActions)
 
 // caseActions are about the case itself.
 var caseActions = []action{

@@ -51,6 +51,7 @@ func (d *Desk) api() []route {
 	routes = append(routes, d.inboxRoutes()...)
 	routes = append(routes, d.figureRoutes()...)
 	routes = append(routes, d.foresightRoutes()...)
+	routes = append(routes, d.voiceRoutes()...)
 	for _, a := range actions {
 		r := route{method: "POST", path: "/api/cases/{id}/" + a.path, summary: a.summary, body: a.fields, acts: true,
 			status: a.status, also: a.also, shape: a.shape, serve: d.serveAction(a)}

@@ -279,6 +279,9 @@ func (t telling) people(e casework.Entry, by string) (string, bool) {
 	if words, alarm, known := t.rules(e, by); known {
 		return words, alarm
 	}
+	if words, known := t.voices(e.Event, by); known {
+		return words, false
+	}
 	// An event of a newer version.
 	return strings.ReplaceAll(e.Kind, "_", " "), false
 }

@@ -173,6 +173,10 @@ func (c *Case) apply(by string, at time.Time, e Event) {
 		c.took(e.From)
 	case MergedInto, CaseAbsorbed, Unmerged, AbsorptionUndone:
 		c.applyMerge(at, e)
+	case Rated:
+		c.Rating = e.Score
+	case Praised, FeedbackGiven:
+		// They are counted, and change nothing here.
 	case Erased, AuthorErased:
 		c.applyErase(at, e)
 	case FollowedUp:

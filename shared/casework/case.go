@@ -187,6 +187,7 @@ type Case struct {
 	Touched      bool       `json:"touched,omitempty"`      // a colleague has acted
 
 	ErasedAt time.Time `json:"erased_at,omitzero"`
+	Rating   int       `json:"rating,omitempty"` // 1 to 5; 0: none yet
 	// Automated are the automatic answers given, oldest first; AskedPerson is set
 	// once the customer wants to talk to a person.
 	Automated   []Automated `json:"automated,omitempty"`

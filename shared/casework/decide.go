@@ -144,6 +144,10 @@ func (d *draft) decidePeople(cmd Command) error {
 		return d.as(cmd.By, func() error { return d.unmerge(cmd) })
 	case UndoAbsorb:
 		return d.as(cmd.By, func() error { return d.undoAbsorb(cmd) })
+	case GiveFeedback:
+		return d.as(cmd.By, func() error { return d.giveFeedback(cmd) })
+	case Rate:
+		return d.as(cmd.By, func() error { return d.rate(cmd) })
 	case Wake:
 		return d.as(cmd.By, d.wake)
 	case Correct:
@@ -195,6 +199,10 @@ func words(cmd Command) []string {
 		return []string{cmd.Text}
 	case ReleaseExpert:
 		return []string{cmd.Why}
+	case GiveFeedback:
+		return []string{cmd.Rule, cmd.Text}
+	case Rate:
+		return []string{cmd.Text}
 	case Unmerge:
 		return []string{cmd.Why}
 	case Resolve:

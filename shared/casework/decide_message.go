@@ -42,6 +42,7 @@ func (d *draft) receive(r Receive) error {
 	d.emit(MessageReceived{Thread: thread.ID, Role: role, Message: m, About: r.About, Item: r.Item})
 	if role == RoleCustomer {
 		d.linkHandles(m)
+		d.praise(r)
 	}
 	d.expose(r, thread.ID, role)
 	if role == RoleBystander {
@@ -75,6 +76,7 @@ func (d *draft) openCase(r Receive) {
 	t := d.joinThread(r)
 	d.emit(MessageReceived{Thread: t.ID, Role: RoleCustomer, Message: m, About: r.About, Item: r.Item})
 	d.linkHandles(m)
+	d.praise(r)
 	d.assess(r)
 	if m.Automatic {
 		return // a machine waits for no answer

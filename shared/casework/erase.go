@@ -96,7 +96,7 @@ type Traces struct {
 var kept = []string{"kind", "case", "cause", "seq", "by", "brand", "community", "department", "departments", "channel", "inbox", "visibility", "role", "via",
 	"follows_up", "linked_from", "from_case", "into", "new_case", "follow_up", "clock", "colleague", "owner", "for", "do", "who", "approvers", "approval",
 	"promise", "reply", "thread", "after", "action", "action_id", "amount", "currency", "day", "charged", "asked_by", "state", "class", "direction", "outcome", "was",
-	"topic", "tone", "language", "urgency", "segment", "item", "erasure"}
+	"rule", "topic", "tone", "language", "urgency", "segment", "item", "erasure"}
 
 // dropped are members that go whole: maps with people's handles for keys, and
 // explanations, which quote.

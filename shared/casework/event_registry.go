@@ -20,6 +20,11 @@ var newEvent = func() map[string]func([]byte) (Event, error) {
 	register[Erased](m)
 	register[AuthorErased](m)
 
+	// event_voice.go
+	register[Praised](m)
+	register[FeedbackGiven](m)
+	register[Rated](m)
+
 	// event_message.go
 	register[MessageReceived](m)
 	register[MessageEdited](m)
