@@ -72,8 +72,9 @@ func build(t testing.TB, function, to string, env ...string) {
 // largest is how many bytes an arm64 bundle may have. DESIGN.md asks for 9 MB, which
 // no function reaches: the rule language and html/template look methods up by name,
 // so that the linker keeps every method of every type, and all functions know the
-// rules of all channels. This bound is there to notice when one grows.
-const largest = 14_500_000
+// rules of all channels. The desk has the classifier with its models besides (4 MB),
+// to foretell what would become of a message. This bound is there to notice when one grows.
+const largest = 19_500_000
 
 // TestBundle: the same sources give the same bytes, and not too many of them. The
 // desk's is the largest.

@@ -37,7 +37,7 @@ type Config struct {
 	Feeds    FeedReader      // the departments' feeds; nil: they are on a bus
 	// About says what a message is about, as the classify function does; nil: whoever
 	// simulates one has to say it himself.
-	About  func(*message.Message) casework.About
+	About  func(*message.Message) (casework.About, error)
 	Eraser *erasure.Eraser  // nil: one that leaves the archive to function clock
 	Now    func() time.Time // the desk clock; nil: the wall clock
 	Log    *slog.Logger     // nil: silent
@@ -60,7 +60,7 @@ type Desk struct {
 	archive  archive.Archive
 	feeds    FeedReader
 	eraser   *erasure.Eraser
-	about    func(*message.Message) casework.About
+	about    func(*message.Message) (casework.About, error)
 	now      func() time.Time
 	log      *slog.Logger
 	who      func(*http.Request) (colleague string, ok bool)

@@ -35,7 +35,7 @@ func newSegmentBench(t *testing.T, about ...casework.About) *bench {
 	b.Register = dockettest.Open(t, dockettest.Setup{Policy: dockettest.Policy(t, segmentDesk), Channels: rules{}})
 	c := desk.Config{Docket: b.Faulty, Policy: b.Policy, Channels: rules{}, Now: b.Now}
 	if len(about) > 0 {
-		c.About = func(*message.Message) casework.About { return about[0] }
+		c.About = func(*message.Message) (casework.About, error) { return about[0], nil }
 	}
 	b.desk = desk.New(c)
 	return b

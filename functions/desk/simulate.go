@@ -137,7 +137,9 @@ func (d *Desk) simulate(w http.ResponseWriter, r *http.Request, _ policy.Colleag
 			return err
 		}
 	case d.about != nil:
-		about = d.about(&m)
+		if about, err = d.about(&m); err != nil {
+			return err
+		}
 	default:
 		return invalid("about", "This desk has no classifier: say in about what the message is about.")
 	}

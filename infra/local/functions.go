@@ -47,7 +47,7 @@ func (h *Host) functions() (map[string]*function, error) {
 		plan.Clock: clock.New(clock.Config{Docket: h.docket, Queue: h.queues, Eraser: eraser, Now: now, Log: c.Log}).Handle,
 		plan.Desk: desk.New(desk.Config{Docket: h.docket, Policy: c.Desk, Channels: docket.NewChannels(c.Desk, c.Find),
 			Archive: h.archive, Eraser: eraser, Feeds: h.feeds(), Now: now, Log: c.Log,
-			About: func(m *message.Message) casefacts.About { return classify.About(c.Desk, c.Classifier, m) }}).Handle,
+			About: func(m *message.Message) (casefacts.About, error) { return classify.About(c.Desk, c.Classifier, m), nil }}).Handle,
 	}
 	hosted := make(map[string]*function, len(handlers))
 	for _, f := range c.Plan.Functions {

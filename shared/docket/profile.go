@@ -37,9 +37,14 @@ func (d *Docket) SetProfile(ctx context.Context, customer string, change func(*c
 		keys = append(keys, openKey(customer, b.ID))
 	}
 	for range retries {
-		have, err := d.table.Get(ctx, keys...)
+		have, err := d.table.Get(ctx, append(keys, erasedKey(customer))...)
 		if err != nil {
 			return casework.Profile{}, fmt.Errorf("profile of customer %s: %w", customer, err)
+		}
+		if _, erased := have[erasedKey(customer)]; erased {
+			// The pointers that a first profile touches are gone with him, so that one
+			// written at the same moment conflicts and comes here.
+			return casework.Profile{}, &casework.Refusal{Code: casework.CodeErased, Detail: "The customer was erased: nothing is written down about him any more."}
 		}
 		p, err := readProfile(have, customer)
 		if err != nil {

@@ -2,12 +2,15 @@
 package main
 
 import (
+	"sync"
+
 	"ines/functions/classify"
 	"ines/functions/cloud"
 	"ines/functions/desk"
 	"ines/infra/plan"
 	"ines/shared/casework"
 	"ines/shared/channel/registry"
+	classifying "ines/shared/classify"
 	"ines/shared/docket"
 	"ines/shared/message"
 	"ines/shared/oidc"
@@ -20,11 +23,16 @@ func main() {
 			return nil, err
 		}
 		who := &desk.SignIn{Issuer: issuer, ConsoleURL: c.URL(plan.EnvConsoleURL), Claim: c.Variable(plan.EnvClaim)}
-		learned, err := classify.Classifier(c.Policy)
-		if err != nil {
-			return nil, err
+		// Only a simulation needs the models: whoever opens the console doesn't wait
+		// for them.
+		learned := sync.OnceValues(func() (*classifying.Learned, error) { return classify.Classifier(c.Policy) })
+		about := func(m *message.Message) (casework.About, error) {
+			cl, err := learned()
+			if err != nil {
+				return casework.About{}, err
+			}
+			return classify.About(c.Policy, cl, m), nil
 		}
-		about := func(m *message.Message) casework.About { return classify.About(c.Policy, learned, m) }
 		return desk.New(desk.Config{Docket: c.Docket, Policy: c.Policy, Channels: docket.NewChannels(c.Policy, registry.Find),
 			Archive: c.Archive, About: about, SignIn: who, Log: c.Log}).Handle, nil
 	})
