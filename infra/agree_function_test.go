@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -187,7 +188,12 @@ func (c *comparison) rights(f plan.Function, fn *resource) {
 	}
 	for _, call := range f.Calls {
 		service, _, _ := strings.Cut(call.Action, ":")
-		may(here(service, call.Resource), call.Action)
+		switch in := cmp.Or(call.Region, region); {
+		case call.Shared:
+			may("arn:<AWS::Partition>:"+service+":"+in+"::"+call.Resource, call.Action)
+		default:
+			may("arn:<AWS::Partition>:"+service+":"+in+":"+account+":"+call.Resource, call.Action)
+		}
 	}
 	for _, g := range c.main.of("AWS::Logs::LogGroup") {
 		if g.text("LogGroupName") == "/ines/"+c.stage.Name+"/"+f.Name {

@@ -20,7 +20,7 @@ func TestTemplatesAgreeWithThePlan(t *testing.T) {
 	for name, s := range stages {
 		for _, region := range s.Regions {
 			data, main := pair(t, name, region)
-			for _, problem := range disagreements(plan.Default(), s, data, main) {
+			for _, problem := range disagreements(planned(name), s, data, main) {
 				t.Errorf("%s: %s", main.stack, problem)
 			}
 		}
@@ -36,8 +36,8 @@ func TestAnyOtherPlanDisagrees(t *testing.T) {
 	s := stages["full"]
 	data, main := pair(t, "full", s.Regions[0])
 	n := 0
-	for _, m := range mutations(reflect.ValueOf(plan.Default()), "plan", nil) {
-		p := clone(t, plan.Default())
+	for _, m := range mutations(reflect.ValueOf(planned("full")), "plan", nil) {
+		p := clone(t, planned("full"))
 		m.change(reflect.ValueOf(&p).Elem())
 		n++
 		if len(disagreements(p, s, data, main)) == 0 {

@@ -35,6 +35,9 @@ func Load(s Stage, bundles string) (App, error) {
 	if a.Desk, err = policy.Parse(s.Desk, file); err != nil {
 		return a, err
 	}
+	if b := a.Desk.Learning.Bedrock; b.Model != "" {
+		a.Plan = a.Plan.Asking(b.Model, b.Region)
+	}
 	for _, inbox := range slices.Sorted(maps.Keys(s.Silence)) {
 		if _, ok := a.Desk.Inbox(inbox); !ok && inbox != "*" {
 			return a, fmt.Errorf("cdk.json: context.stages.%s.silence.%s: %s has no such inbox", s.Name, inbox, s.Desk)

@@ -95,7 +95,7 @@ func (r *regional) grants(f plan.Function, logGroup string) []grant {
 	}
 	for _, c := range f.Calls {
 		service, _, _ := strings.Cut(c.Action, ":")
-		all = append(all, grant{[]string{c.Action}, []string{r.arn(service, c.Resource)}, c.Why})
+		all = append(all, grant{[]string{c.Action}, []string{r.called(service, c)}, c.Why})
 	}
 	all = append(all, grant{logWrite, []string{logGroup}, "Lambda names the streams in the function's own log group"})
 	if r.Stage.Trace {
@@ -107,6 +107,18 @@ func (r *regional) grants(f plan.Function, logGroup string) []grant {
 // arn names a thing of this account and region.
 func (r *regional) arn(service, resource string) string {
 	return "arn:" + *awscdk.Aws_PARTITION() + ":" + service + ":" + *r.main.Region() + ":" + *r.main.Account() + ":" + resource
+}
+
+// called is what a call is allowed on.
+func (r *regional) called(service string, c plan.Call) string {
+	region, account := *r.main.Region(), *r.main.Account()
+	if c.Region != "" {
+		region = c.Region
+	}
+	if c.Shared {
+		account = ""
+	}
+	return "arn:" + *awscdk.Aws_PARTITION() + ":" + service + ":" + region + ":" + account + ":" + c.Resource
 }
 
 func allow(g grant) awsiam.PolicyStatement {

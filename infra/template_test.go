@@ -88,6 +88,7 @@ func prepare(m *testing.M) (rc int, err error) {
 			if err != nil {
 				return 1, err
 			}
+			a.Plan = planned(name)
 			a.Build(app)
 			stages[name] = s
 		}
@@ -321,4 +322,13 @@ func (r *resource) rights() []string {
 	}
 	slices.Sort(all)
 	return slices.Compact(all)
+}
+
+// planned is what a stage of the tests has: the fullest one asks models, too, as Load
+// plans it for a policy that names one.
+func planned(stage string) plan.Plan {
+	if stage == "full" {
+		return plan.Default().Asking("eu.amazon.nova-micro-v1:0", "").Asking("amazon.nova-lite-v1:0", "eu-central-1")
+	}
+	return plan.Default()
 }

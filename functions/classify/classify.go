@@ -22,6 +22,7 @@ import (
 	"ines/shared/archive"
 	"ines/shared/channel"
 	"ines/shared/classify"
+	"ines/shared/classify/bedrock"
 	"ines/shared/docket"
 	"ines/shared/message"
 	"ines/shared/metric"
@@ -41,7 +42,9 @@ type Config struct {
 	Queue      queue.Sender
 	Postpone   queue.Postponer
 	Metrics    *metric.Printer // nil = none
-	Log        *slog.Logger
+	// Second is asked about topics that Classifier abstains on; nil: nobody is.
+	Second *bedrock.Asker
+	Log    *slog.Logger
 }
 
 // Classify is the function.
@@ -134,6 +137,7 @@ func (f *Classify) send(ctx context.Context, records []events.SQSMessage, b batc
 		return failed
 	}
 	var (
+		pieces   []piece
 		work     []queue.Message
 		of       []string // the envelope that each piece of work came from
 		seen     = map[string]bool{}
@@ -150,10 +154,16 @@ func (f *Classify) send(ctx context.Context, records []events.SQSMessage, b batc
 			failed[env.ID] = err
 			continue
 		}
-		for range w {
-			of = append(of, env.ID)
+		pieces, receipts = append(pieces, w...), append(receipts, r...)
+	}
+	f.reconsider(ctx, pieces)
+	for _, p := range pieces {
+		m, err := docket.Work{Item: p.in}.Message()
+		if err != nil {
+			failed[p.in.Envelope] = err
+			continue
 		}
-		work, receipts = append(work, w...), append(receipts, r...)
+		work, of = append(work, m), append(of, p.in.Envelope)
 	}
 	if len(receipts) > 0 {
 		if err := f.Docket.Receipts(ctx, receipts...); err != nil {
@@ -184,8 +194,14 @@ func everyone(b batch, err error) map[string]error {
 	return failed
 }
 
+// piece is an item that concerns a case.
+type piece struct {
+	in        *docket.Incoming
+	abstained bool // the classifier is not sure of the topic
+}
+
 // envelope turns one envelope into work for cases and receipts for the rest.
-func (f *Classify) envelope(ctx context.Context, env message.Envelope) ([]queue.Message, []docket.Receipt, error) {
+func (f *Classify) envelope(ctx context.Context, env message.Envelope) ([]piece, []docket.Receipt, error) {
 	if env.BodyRef != "" {
 		body, err := f.Archive.Get(ctx, env.BodyRef)
 		if err != nil {
@@ -194,7 +210,7 @@ func (f *Classify) envelope(ctx context.Context, env message.Envelope) ([]queue.
 		env.Body = body
 	}
 	var (
-		work     []queue.Message
+		work     []piece
 		receipts []docket.Receipt
 	)
 	items := f.read(env)
@@ -208,6 +224,7 @@ func (f *Classify) envelope(ctx context.Context, env message.Envelope) ([]queue.
 			receipts = append(receipts, docket.Receipt{Incoming: in, Outcome: outcome})
 			continue
 		}
+		abstained := false
 		switch item.Kind {
 		case message.KindMessage:
 			if err := f.enclosed(ctx, env, item.Message); err != nil {
@@ -215,7 +232,7 @@ func (f *Classify) envelope(ctx context.Context, env message.Envelope) ([]queue.
 			}
 			item.Message.Fit()
 			invited(item.Message)
-			in.About = About(f.Policy, f.Classifier, item.Message)
+			in.About, abstained = about(f.Policy, f.Classifier, item.Message)
 		case message.KindEdit:
 			item.Edit.Text = message.Clip(item.Edit.Text, message.MaxText)
 		case message.KindConsent:
@@ -223,11 +240,7 @@ func (f *Classify) envelope(ctx context.Context, env message.Envelope) ([]queue.
 		case message.KindReport:
 			item.Report.Detail = message.Clip(item.Report.Detail, message.MaxSubject)
 		}
-		m, err := docket.Work{Item: &in}.Message()
-		if err != nil {
-			return nil, nil, err
-		}
-		work = append(work, m)
+		work = append(work, piece{&in, abstained})
 	}
 	return work, receipts, nil
 }

@@ -23,6 +23,7 @@ import (
 	"ines/shared/aws"
 	"ines/shared/channel/registry"
 	"ines/shared/docket"
+	"ines/shared/mask/slogmask"
 	"ines/shared/metric"
 	"ines/shared/policy"
 	"ines/shared/queue/sqs"
@@ -160,7 +161,8 @@ func bundled(getenv func(string) string) string {
 	return file
 }
 
-// logger writes JSON lines in the names that Lambda's own have. Level is what Lambda
+// logger writes JSON lines in the names that Lambda's own have, with personal data
+// masked. Level is what Lambda
 // sets from the function's configuration.
 func logger(getenv func(string) string) *slog.Logger {
 	level := slog.LevelInfo
@@ -169,7 +171,7 @@ func logger(getenv func(string) string) *slog.Logger {
 			level = slog.LevelDebug
 		}
 	}
-	return slog.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: level, ReplaceAttr: func(groups []string, a slog.Attr) slog.Attr {
+	return slog.New(slogmask.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: level, ReplaceAttr: func(groups []string, a slog.Attr) slog.Attr {
 		if len(groups) == 0 {
 			switch a.Key {
 			case slog.TimeKey:
@@ -179,5 +181,5 @@ func logger(getenv func(string) string) *slog.Logger {
 			}
 		}
 		return a
-	}}))
+	}})))
 }

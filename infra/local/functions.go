@@ -16,6 +16,7 @@ import (
 	"ines/infra/plan"
 	"ines/shared/attachment"
 	casefacts "ines/shared/casework"
+	"ines/shared/classify/bedrock"
 	"ines/shared/docket"
 	"ines/shared/feed"
 	"ines/shared/message"
@@ -39,7 +40,7 @@ func (h *Host) functions() (map[string]*function, error) {
 		plan.Receive: receive.New(receive.Config{Policy: c.Desk, Find: c.Find, Secrets: h.secrets, Queue: h.queues, Archive: h.archive,
 			Now: now, Wall: c.Wall, Skew: h.clock.Skew, PublicURL: h.publicURL, HTTP: client, Log: c.Log}).Handle,
 		plan.Classify: classify.New(classify.Config{Policy: c.Desk, Find: c.Find, Classifier: c.Classifier, Docket: h.docket,
-			Archive: h.archive, Queue: h.queues, Postpone: h.queues, Log: c.Log}).Handle,
+			Archive: h.archive, Queue: h.queues, Postpone: h.queues, Second: h.secondOpinion(), Log: c.Log}).Handle,
 		plan.Casework: casework.New(casework.Config{Docket: h.docket, Postpone: h.queues, Now: now, Log: c.Log}).Handle,
 		plan.Relay:    relay.New(relay.Config{Docket: h.docket, Policy: c.Desk, Queue: h.queues, Feeds: h.feeds(), Log: c.Log}).Handle,
 		plan.Reply: reply.New(reply.Config{Docket: h.docket, Policy: c.Desk, Find: c.Find, Secrets: h.secrets, Queue: h.queues,
@@ -71,4 +72,12 @@ func (h *Host) Invoke(ctx context.Context, name string, event []byte) ([]byte, e
 		return nil, fmt.Errorf("there is no function %q", name)
 	}
 	return f.run(ctx, event)
+}
+
+// secondOpinion is asked only where the operator has said how to reach Bedrock.
+func (h *Host) secondOpinion() *bedrock.Asker {
+	if h.c.Bedrock == nil {
+		return nil
+	}
+	return classify.SecondOpinion(h.c.Desk, *h.c.Bedrock, h.docket, h.c.Wall, h.c.Log)
 }

@@ -62,6 +62,9 @@ type Config struct {
 	// archive and secrets stay in the folder either way, and so does the note of
 	// how far the table's stream has been followed.
 	DynamoDB *DynamoDB
+	// Bedrock is how the model is reached that the policy names for second
+	// opinions; nil asks nobody.
+	Bedrock *aws.Config
 }
 
 // DynamoDB says where a table is that exists already.

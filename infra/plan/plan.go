@@ -4,7 +4,11 @@
 // is plain Go without CDK and imports nothing of ours but port constants.
 package plan
 
-import "time"
+import (
+	"slices"
+	"strings"
+	"time"
+)
 
 // The names of the queues.
 const (
@@ -82,7 +86,11 @@ type Trigger struct {
 type Call struct {
 	Action   string // such as ses:SendEmail
 	Resource string // what follows the account in the ARN, such as identity/*
-	Why      string
+	// Region is "" for the stack's and "*" for any; Shared says that the resource is
+	// AWS's own, and its ARN names no account.
+	Region string
+	Shared bool
+	Why    string
 }
 
 // Access is what a function may do with a resource.
@@ -188,3 +196,27 @@ func (p Plan) Function(name string) (Function, bool) {
 	}
 	return Function{}, false
 }
+
+// Asking is the plan with the right to ask one model on Bedrock, by its id or by that
+// of an inference profile, in a region ("": the stack's).
+func (p Plan) Asking(model, region string) Plan {
+	const action = "bedrock:InvokeModel" // Converse asks for it, too
+	calls := []Call{{Action: action, Resource: "foundation-model/" + model, Region: region, Shared: true,
+		Why: "the desk policy names the model for second opinions on topics"}}
+	if area, of, _ := strings.Cut(model, "."); slices.Contains(profileAreas, area) {
+		calls = []Call{
+			{Action: action, Resource: "inference-profile/" + model, Region: region, Why: "the desk policy names the inference profile for second opinions on topics"},
+			{Action: action, Resource: "foundation-model/" + of, Region: "*", Shared: true, Why: "the inference profile passes a call on to whichever of its regions has room"},
+		}
+	}
+	p.Functions = slices.Clone(p.Functions)
+	for i, f := range p.Functions {
+		if f.Name == Classify {
+			p.Functions[i].Calls = append(slices.Clone(f.Calls), calls...)
+		}
+	}
+	return p
+}
+
+// profileAreas are what the ids of inference profiles across regions begin with.
+var profileAreas = []string{"us", "us-gov", "eu", "apac", "jp", "au", "ca", "sa", "me", "af", "global"}

@@ -65,7 +65,7 @@ func FromEnvironment(getenv func(string) string) (Config, error) {
 		return c, errors.New("AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not set: Lambda sets them to the function's role")
 	}
 	c.Credentials = func(context.Context) (Credentials, error) { return keys, nil }
-	for _, service := range []string{DynamoDB, SQS, S3, SSM} {
+	for _, service := range []string{DynamoDB, SQS, S3, SSM, Bedrock} {
 		if at := c.Endpoint(service); at != "" {
 			if u, err := url.Parse(at); err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
 				return c, fmt.Errorf("the endpoint of %s is %q, want a URL such as http://127.0.0.1:8000 (AWS_ENDPOINT_URL or AWS_ENDPOINT_URL_%s)", service, at, services[service].variable)

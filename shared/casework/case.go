@@ -219,10 +219,14 @@ type About struct {
 	// as often as the desk wants before a machine acts on them.
 	TopicP    float64 `json:"topic_p,omitempty"`
 	TopicSure bool    `json:"topic_sure,omitempty"`
-	Tone      string  `json:"tone,omitempty"`
-	Kind      string  `json:"kind,omitempty"`
-	Urgency   string  `json:"urgency,omitempty"`
-	Anger     float64 `json:"anger,omitempty"`
+	// TopicBy is who says so; TopicForeign that the message is about none of the
+	// topics that the desk's model knows.
+	TopicBy      string  `json:"topic_by,omitempty"`
+	TopicForeign bool    `json:"topic_foreign,omitempty"`
+	Tone         string  `json:"tone,omitempty"`
+	Kind         string  `json:"kind,omitempty"`
+	Urgency      string  `json:"urgency,omitempty"`
+	Anger        float64 `json:"anger,omitempty"`
 	// Points are the named reasons for the urgency.
 	Points []string `json:"points,omitempty"`
 }

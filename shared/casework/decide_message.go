@@ -238,6 +238,9 @@ func (d *draft) assess(r Receive) {
 		}
 	}
 	a.Why = append(a.Why, d.env.Policy.Order.Explain(about.Urgency, c.broken()))
+	if why, ok := topicWhy(about); ok {
+		a.Why = append(a.Why, why)
+	}
 	changed := c.Department != department || c.Segment != a.Segment || c.Targets != a.Service ||
 		c.About.Urgency != about.Urgency || c.About.Topic != about.Topic || c.About.Language != about.Language ||
 		!slices.Equal(c.About.Points, about.Points)
@@ -267,6 +270,7 @@ func mergeAbout(old, now About) About {
 	merged := now
 	if old.Topic != "" {
 		merged.Topic, merged.TopicP, merged.TopicSure = old.Topic, old.TopicP, old.TopicSure
+		merged.TopicBy, merged.TopicForeign = old.TopicBy, old.TopicForeign
 	}
 	merged.Language = cmp.Or(now.Language, old.Language)
 	if rank(old.Urgency) > rank(now.Urgency) {

@@ -63,6 +63,14 @@ type Result struct {
 	Anger    float64 `json:"anger,omitempty"`
 	Urgency  string  `json:"urgency"`
 	Points   []Point `json:"points,omitempty"`
+
+	// Worded says that the topic's own words gave the topic, and no model. Foreign
+	// says that the text is about none of the topics that the model knows, and
+	// Abstained that nobody is sure of the topic: the model is not or, without one,
+	// no topic's words are there.
+	Worded    bool `json:"worded,omitempty"`
+	Foreign   bool `json:"foreign,omitempty"`
+	Abstained bool `json:"abstained,omitempty"`
 }
 
 // Classifier is what the classify function calls. Implementations are safe for

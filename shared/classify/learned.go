@@ -18,6 +18,9 @@ type Desk struct {
 	// Urgency is trained from the desk's corrections, nil without any. Its labels
 	// are the urgency levels.
 	Urgency *model.Model
+	// Wanted are the probabilities from which on the topic model's labels are sure;
+	// nil: those that it was trained for.
+	Wanted []float64
 }
 
 // Learned classifies by models: those that ship with ines and the desk's own. The
@@ -28,6 +31,7 @@ type Learned struct {
 	rules   *Rules
 	heads   *heads.Heads
 	topic   *model.Model
+	wanted  []float64 // of the topic model's labels
 	urgency *model.Model
 	scripts []int     // of the language head's labels
 	priors  []float64 // likewise
@@ -45,7 +49,12 @@ type place struct {
 
 // New makes a desk's classifier.
 func New(d Desk) *Learned {
-	c := &Learned{rules: NewRules(d.Topics), heads: heads.Open(), topic: d.Topic, urgency: d.Urgency}
+	c := &Learned{rules: NewRules(d.Topics), heads: heads.Open(), topic: d.Topic, urgency: d.Urgency, wanted: d.Wanted}
+	if d.Topic != nil && d.Wanted == nil {
+		if c.wanted = d.Topic.Thresholds; c.wanted == nil {
+			c.wanted = make([]float64, len(d.Topic.Labels))
+		}
+	}
 	for _, l := range c.heads.Language.Labels {
 		prior := 0.0
 		if slices.Contains(rareLanguages, l) {
@@ -66,7 +75,7 @@ func (c *Learned) Classify(in Input, out *Result) {
 
 	*out = Result{Points: out.Points[:0]}
 	out.Language = c.languageOf(p, in.Hint, in.Languages)
-	out.Topic = c.topicOf(p)
+	c.topicOf(p, out)
 	out.Tone, out.Anger = c.moodOf(p, mood)
 	out.Kind = c.kindOf(p, mood)
 	if out.Kind.Name == KindPraise && mood.rage+mood.wrong == 0 {
@@ -87,24 +96,26 @@ func (c *Learned) read(p *place, in Input) {
 
 // topicOf asks the desk's model. Where it is not sure, a topic's own words decide if
 // the text has any.
-func (c *Learned) topicOf(p *place) Label {
+func (c *Learned) topicOf(p *place, out *Result) {
 	said := p.reading.topic(c.rules.topics)
 	if c.topic == nil {
-		return said
+		out.Topic, out.Worded, out.Abstained = said, said.Name != "", said.Name == ""
+		return
 	}
 	features := p.reader.Features()
 	c.topic.Score(features, &p.topic)
 	a := c.topic.Answer(features, &p.topic)
+	a.Sure = a.InScope && a.Probability >= c.wanted[a.Label]
 	learned := Label{Name: c.topic.Labels[a.Label], Probability: a.Probability, Sure: a.Sure}
+	out.Foreign, out.Abstained = !a.InScope, !a.Sure
 	switch {
 	case said.Name == learned.Name, a.Sure, a.InScope && a.Probability >= likely:
-		return learned
+		out.Topic = learned
 	case said.Name != "":
-		return said
+		out.Topic, out.Worded = said, true
 	case a.InScope && a.Probability >= plausible:
-		return learned
+		out.Topic = learned
 	}
-	return Label{}
 }
 
 // From likely on a model's answer goes before that of the word lists; below

@@ -58,6 +58,7 @@ func (r *Rules) Classify(in Input, out *Result) {
 	*out = Result{Points: out.Points[:0]}
 	out.Language = t.language(in.Hint, in.Languages)
 	out.Topic = t.topic(r.topics)
+	out.Worded, out.Abstained = out.Topic.Name != "", out.Topic.Name == ""
 	mood := t.mood()
 	out.Kind = t.kind(mood)
 	out.Tone = t.tone(mood)

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 	"unicode"
 )
 
@@ -210,6 +211,46 @@ func (c *checker) learning() {
 		if f.name != "" && !filepath.IsLocal(filepath.FromSlash(f.name)) {
 			c.at("learning."+f.key, fmt.Sprintf("%q is not in the policy's folder", f.name), "name a file beside the policy, without .. and without a slash in front")
 		}
+	}
+	for _, topic := range sortedKeys(l.Precisions) {
+		c.known("learning.precisions."+topic, "topic", topic, sortedKeys(c.desk.topics))
+	}
+	if l.Model == "" && (l.Precision != 0 || len(l.Precisions) > 0) {
+		c.at("learning.precision", "a precision is wanted of a model, and the policy names none", "name it as learning.model; ines train makes it")
+	}
+	c.bedrock()
+}
+
+var (
+	bedrockModel  = regexp.MustCompile(`^[a-z0-9-]+(\.[a-z0-9-]+)+(:[a-z0-9]+)*$`)
+	bedrockRegion = regexp.MustCompile(`^[a-z]{2}(-[a-z]+)+-[0-9]$`)
+)
+
+// longestOpinion leaves the function that waits for it time to do its work.
+const longestOpinion = 10 * time.Second
+
+func (c *checker) bedrock() {
+	b := &c.desk.Learning.Bedrock
+	if b.Model == "" {
+		return
+	}
+	if !bedrockModel.MatchString(b.Model) {
+		c.at("learning.bedrock.model", fmt.Sprintf("%q is not the id of a model", b.Model), "such as amazon.nova-micro-v1:0 or, for an inference profile, eu.amazon.nova-micro-v1:0; an ARN is none")
+	}
+	if b.Region != "" && !bedrockRegion.MatchString(b.Region) {
+		c.at("learning.bedrock.region", fmt.Sprintf("%q is not a region", b.Region), "such as eu-central-1")
+	}
+	if b.Timeout > longestOpinion {
+		c.at("learning.bedrock.timeout", fmt.Sprintf("%s is longer than %s", spoken(b.Timeout), spoken(longestOpinion)), "every message of a batch waits so long for a model that is down")
+	}
+	if len(c.desk.Topics) == 0 {
+		c.at("learning.bedrock", "there are no topics to choose among", "list them as topics")
+	}
+	if b.Timeout == 0 {
+		b.Timeout = DefaultBedrock.Timeout
+	}
+	if b.PerDay == 0 {
+		b.PerDay = DefaultBedrock.PerDay
 	}
 }
 

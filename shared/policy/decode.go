@@ -185,6 +185,8 @@ func (r *reader) value(n *yaml.Node, v reflect.Value, path string, k key) {
 		v.SetBool(strings.EqualFold(n.Value, "true"))
 	case t.Kind() == reflect.Int:
 		v.SetInt(r.whole(n, path))
+	case t.Kind() == reflect.Float64:
+		v.SetFloat(r.share(n, path))
 	case t.Kind() == reflect.Slice:
 		r.list(n, v, path, k)
 	case t.Kind() == reflect.Map: // words by language
@@ -236,6 +238,16 @@ func (r *reader) whole(n *yaml.Node, path string) int64 {
 	number, err := strconv.ParseInt(n.Value, 10, 64)
 	if n.Kind != yaml.ScalarNode || n.ShortTag() != "!!int" || err != nil || number < 1 || number > 1e9 {
 		r.line(n.Line, fmt.Sprintf("%s must be a whole number above zero, not %s", path, kindOf(n)), "such as 20")
+		return 0
+	}
+	return number
+}
+
+// share reads a share: how often something has to be so.
+func (r *reader) share(n *yaml.Node, path string) float64 {
+	number, err := strconv.ParseFloat(n.Value, 64)
+	if n.Kind != yaml.ScalarNode || n.ShortTag() != "!!float" || err != nil || !(number >= 0.5 && number < 1) {
+		r.line(n.Line, fmt.Sprintf("%s must be a number from 0.5 to below 1, not %s", path, kindOf(n)), "such as 0.95")
 		return 0
 	}
 	return number

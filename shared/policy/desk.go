@@ -143,6 +143,21 @@ type Learning struct {
 	Examples string `yaml:"examples"` // CSV with the columns text and label
 	Model    string `yaml:"model"`    // of topics; without it they are known by their words
 	Urgency  string `yaml:"urgency"`  // a model whose labels are the urgencies
+	// Precision is how often a topic has to be right for a machine to act on it: a
+	// share, by default what the model was trained for. Precisions are those of
+	// single topics.
+	Precision  float64            `yaml:"precision"`
+	Precisions map[string]float64 `yaml:"precisions"`
+	Bedrock    Bedrock            `yaml:"bedrock"`
+}
+
+// Bedrock is a language model on Amazon Bedrock that gives a second opinion on topics
+// that the classifier is not sure of. Without a Model nobody is asked.
+type Bedrock struct {
+	Model   string        `yaml:"model" policy:"required"` // its id or that of an inference profile
+	Region  string        `yaml:"region"`                  // where it is asked; default the stack's
+	Timeout time.Duration `yaml:"timeout"`                 // for one batch of messages; default 2 seconds
+	PerDay  int           `yaml:"per_day"`                 // calls on one day of UTC; default 1000
 }
 
 // CaseSettings are the times that the life of a case turns on. They are plain
@@ -163,6 +178,9 @@ type Targets struct {
 	NextAnswer  time.Duration `json:"next_answer"`
 	Resolution  time.Duration `json:"resolution"`
 }
+
+// DefaultBedrock is what holds for second opinions where the file says nothing.
+var DefaultBedrock = Bedrock{Timeout: 2 * time.Second, PerDay: 1000}
 
 // What holds where the file says nothing.
 const (

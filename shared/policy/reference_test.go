@@ -80,7 +80,7 @@ func TestTheReferenceNamesEveryWord(t *testing.T) {
 	}
 	for _, d := range []time.Duration{DefaultCases.ClaimLease, DefaultCases.ReopenWindow, DefaultCases.WarnBefore,
 		DefaultOrder.MomentOfTruth, DefaultOrder.BrokenPromise, DefaultContainment.Within, LongestContainment,
-		DefaultQuiet, DefaultCases.ExpertAnswer,
+		DefaultQuiet, DefaultBedrock.Timeout, DefaultCases.ExpertAnswer,
 		DefaultTargets.FirstAnswer, DefaultTargets.NextAnswer, DefaultTargets.Resolution} {
 		if !strings.Contains(text, "`"+spoken(d)+"`") {
 			t.Errorf("README.md doesn't name the default %s", spoken(d))
@@ -180,6 +180,8 @@ func schemaOf(t reflect.Type, place string) map[string]any {
 	switch t.Kind() {
 	case reflect.Int:
 		return map[string]any{"type": "integer", "minimum": 1}
+	case reflect.Float64:
+		return map[string]any{"type": "number", "minimum": 0.5, "exclusiveMaximum": 1}
 	case reflect.Bool:
 		return map[string]any{"type": "boolean"}
 	case reflect.Slice:

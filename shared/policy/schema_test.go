@@ -91,8 +91,12 @@ func against(schema map[string]any, n *yaml.Node, path string) []string {
 				say(": %q is too short", n.Value)
 			}
 		case "minimum":
-			if number, err := strconv.Atoi(n.Value); err == nil && number < int(v.(float64)) {
-				say(": %d is below %v", number, v)
+			if number, err := strconv.ParseFloat(n.Value, 64); err == nil && number < v.(float64) {
+				say(": %s is below %v", n.Value, v)
+			}
+		case "exclusiveMaximum":
+			if number, err := strconv.ParseFloat(n.Value, 64); err == nil && number >= v.(float64) {
+				say(": %s is not below %v", n.Value, v)
 			}
 		case "pattern":
 			if n.Kind == yaml.ScalarNode && !regexp.MustCompile(v.(string)).MatchString(n.Value) {
@@ -152,6 +156,8 @@ func typeOf(n *yaml.Node) string {
 		return "boolean"
 	case "!!int":
 		return "integer"
+	case "!!float":
+		return "number"
 	}
 	return strings.TrimPrefix(n.ShortTag(), "!!")
 }

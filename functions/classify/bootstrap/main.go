@@ -2,6 +2,8 @@
 package main
 
 import (
+	"time"
+
 	"ines/functions/classify"
 	"ines/functions/cloud"
 	"ines/infra/plan"
@@ -15,6 +17,7 @@ func main() {
 			return nil, err
 		}
 		return classify.New(classify.Config{Policy: c.Policy, Find: registry.Find, Classifier: learned, Docket: c.Docket,
-			Archive: c.Archive, Queue: c.Queues, Postpone: c.Queues, Metrics: c.Metrics, Log: c.Log}).Handle, nil
+			Archive: c.Archive, Queue: c.Queues, Postpone: c.Queues, Metrics: c.Metrics,
+			Second: classify.SecondOpinion(c.Policy, c.AWS, c.Docket, time.Now, c.Log), Log: c.Log}).Handle, nil
 	})
 }

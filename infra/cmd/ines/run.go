@@ -11,6 +11,9 @@ import (
 
 	"ines/infra/local"
 	"ines/infra/local/story"
+	"ines/shared/aws"
+	"ines/shared/mask/slogmask"
+	"ines/shared/policy"
 )
 
 const runUsage = "run [--addr 127.0.0.1:8080] [--data .ines] [--desk FILE] [--secrets FILE] [--play DIR] [--live]" +
@@ -53,6 +56,7 @@ func run(ctx context.Context, t terminal, args []string) error {
 	if c.DynamoDB, err = where.open(ctx, t.err, os.Getenv); err != nil {
 		return err
 	}
+	c.Bedrock = opinions(desk, *live, t.err, os.Getenv)
 	var tale *story.Story
 	if *play != "" {
 		if *live {
@@ -95,7 +99,25 @@ func logger(w io.Writer, verbose, asJSON bool) *slog.Logger {
 		o.Level = slog.LevelDebug
 	}
 	if asJSON {
-		return slog.New(slog.NewJSONHandler(w, o))
+		return slog.New(slogmask.New(slog.NewJSONHandler(w, o)))
 	}
-	return slog.New(slog.NewTextHandler(w, o))
+	return slog.New(slogmask.New(slog.NewTextHandler(w, o)))
+}
+
+// opinions is how to reach the model that the policy names for second opinions. A
+// desk that is played with asks nobody, unless a stand-in is there to ask.
+func opinions(desk *policy.Desk, live bool, warn io.Writer, getenv func(string) string) *aws.Config {
+	if desk.Learning.Bedrock.Model == "" {
+		return nil
+	}
+	c, err := aws.FromEnvironment(getenv)
+	switch {
+	case err != nil:
+		fmt.Fprintf(warn, "nobody gives second opinions on topics: %v\n", err)
+		return nil
+	case !live && !c.Custom(aws.Bedrock):
+		fmt.Fprintln(warn, "nobody gives second opinions on topics: only --live asks Amazon Bedrock, or AWS_ENDPOINT_URL_BEDROCK_RUNTIME names a stand-in")
+		return nil
+	}
+	return &c
 }
