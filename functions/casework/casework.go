@@ -85,6 +85,8 @@ func (f *Casework) work(ctx context.Context, m events.SQSMessage) error {
 			Cause: casework.Cause{Kind: "reply", ID: w.Consent.ID}, Now: f.Now()})
 	case w.Split != nil:
 		return f.Docket.OpenSplit(ctx, w.Case, *w.Split)
+	case w.Watch != nil:
+		return f.Docket.Watch(ctx, f.Now())
 	case w.GiveUp != nil:
 		return f.Docket.GiveUp(ctx, w.Case, w.GiveUp.To, f.Now())
 	case w.Reclaim != nil:

@@ -309,3 +309,21 @@ func TestReportRoundTrip(t *testing.T) {
 		t.Fatalf("%s is read as %+v, %v", m.Body, w.Report, err)
 	}
 }
+
+// The clock's word lets surges be looked for, however often it comes.
+func TestSurgesAreLookedFor(t *testing.T) {
+	b := newBench(t)
+	watch := docket.Work{Watch: &docket.Timers{Due: morning}}
+	b.do(t, watch)
+	for i := range 10 {
+		id := fmt.Sprint("storm", i)
+		w := post(id, id, "author-"+id, "nothing flies", "complaint")
+		w.Item.About.Topic = "disruption"
+		b.do(t, w)
+	}
+	b.CatchUp()
+	b.do(t, watch)
+	if all, err := b.Docket.Incidents(t.Context()); err != nil || len(all) != 1 || all[0].Topic != "disruption" {
+		t.Fatalf("%+v, %v", all, err)
+	}
+}

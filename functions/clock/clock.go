@@ -62,7 +62,12 @@ func (f *Clock) wake(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	var work []queue.Message
+	// Casework looks every minute whether something is going on that many write about.
+	watch, err := docket.Work{Watch: &docket.Timers{Due: f.Now().Truncate(time.Minute)}}.Message()
+	if err != nil {
+		return err
+	}
+	work := []queue.Message{watch}
 	for _, v := range due {
 		m, err := docket.Work{Case: v.ID, Timers: &docket.Timers{Due: v.Timer}}.Message()
 		if err != nil {
@@ -70,11 +75,8 @@ func (f *Clock) wake(ctx context.Context) error {
 		}
 		work = append(work, m)
 	}
-	if len(work) == 0 {
-		return nil
-	}
 	if err := f.Queue.Send(ctx, plan.Cases, work...); err != nil {
-		return fmt.Errorf("tell %d cases that something is due: %w", len(work), err)
+		return fmt.Errorf("tell %d cases that something is due: %w", len(due), err)
 	}
 	return nil
 }

@@ -57,6 +57,7 @@ type caseJSON struct {
 	Promises      []casework.Promise  `json:"promises,omitempty"`   // not kept yet
 	Proposals     []casework.Proposal `json:"proposals,omitempty"`  // promises heard in replies
 	Approvals     []casework.Approval `json:"approvals,omitempty"`  // those that wait for a yes
+	Incident      string              `json:"incident,omitempty"`   // that it has in common with others
 	Questions     []casework.Question `json:"questions,omitempty"`  // asked of colleagues and not answered
 	Escalation    string              `json:"escalation,omitempty"` // remind, hand_over, tell_lead: the last step for what is owed
 	BrokenPromise int                 `json:"broken_promises,omitempty"`
@@ -95,7 +96,7 @@ func (d *Desk) caseJSON(v casework.View, now time.Time) caseJSON {
 		Urgency: v.About.Urgency, Tone: v.About.Tone, Kind: v.About.Kind, Segment: v.Segment, Threads: make([]threadJSON, len(v.Threads)),
 		Bystanders: v.Bystanders, OpenedAt: v.OpenedAt, DueFor: v.DueFor, Version: v.Version, Why: v.Why, Since: v.Since,
 		WaitingFor: v.WaitingFor, WaitingSince: v.WaitingSince, ResolvedAt: v.ResolvedAt, LastText: v.LastText, LastWrote: v.LastWrote,
-		Messages: v.Messages, FollowsUp: v.FollowsUp, LinkedFrom: v.LinkedFrom, MergedInto: v.MergedInto, Absorbed: v.Absorbed, Promises: v.Promises, Proposals: v.Proposals, Approvals: v.Approvals, Questions: v.Questions, Escalation: v.Escalation, BrokenPromise: v.Broken, Unconfirmed: v.Unconfirmed, Automatic: v.Automatic}
+		Messages: v.Messages, FollowsUp: v.FollowsUp, LinkedFrom: v.LinkedFrom, MergedInto: v.MergedInto, Absorbed: v.Absorbed, Promises: v.Promises, Proposals: v.Proposals, Approvals: v.Approvals, Questions: v.Questions, Incident: v.Incident, Escalation: v.Escalation, BrokenPromise: v.Broken, Unconfirmed: v.Unconfirmed, Automatic: v.Automatic}
 	c.Order, c.Skills = v.Rank(d.policy.Order), v.Skills
 	if s := v.Spreading; s != nil {
 		c.Spreading = &spreadingJSON{Thread: s.Thread, Since: s.Told, Replies: s.Replies, Reach: s.Reach}

@@ -54,6 +54,7 @@ func (d *Desk) console() {
 	d.mux.Handle("GET /cases/{id}/files/{sha256}", d.pageHandler(d.showFile))
 	d.mux.Handle("POST /next", d.pageHandler(d.nextForm))
 	d.mux.Handle("POST /presence", d.pageHandler(d.presenceForm))
+	d.mux.Handle("POST /incidents/{id}/{do}", d.pageHandler(d.incidentForm))
 	d.mux.Handle("POST /inboxes/{id}/resume", d.pageHandler(d.resumeForm))
 	d.mux.HandleFunc("GET /assets/{file}", d.asset)
 	if d.signIn != nil {
@@ -177,6 +178,7 @@ type listPage struct {
 	Lately                 []row  // resolved lately, where nothing is open
 	More                   string // address of the next page
 	First                  bool
+	Incidents              []incidentRow
 	AskedOfMe              int         // cases in which the colleague has a question to answer
 	Held                   []inboxJSON // inboxes that can't send
 	MayResume              bool
@@ -227,6 +229,9 @@ func (d *Desk) listPage(w http.ResponseWriter, r *http.Request, who policy.Colle
 		{"Open", with("status", ""), f.Status == casework.StatusOpen},
 		{"Snoozed", with("status", "snoozed"), f.Status == casework.StatusSnoozed},
 		{"Resolved", with("status", "resolved"), f.Status == casework.StatusResolved},
+	}
+	if p.Incidents, err = d.incidentsOnPage(r, who); err != nil {
+		return err
 	}
 	if f.Asked == "" {
 		mine, err := d.docket.Asked(r.Context(), who.ID)

@@ -50,6 +50,7 @@ func (d *Desk) api() []route {
 	}
 	routes = append(routes, d.inboxRoutes()...)
 	routes = append(routes, d.figureRoutes()...)
+	routes = append(routes, d.incidentRoutes()...)
 	routes = append(routes, d.foresightRoutes()...)
 	routes = append(routes, d.voiceRoutes()...)
 	for _, a := range actions {

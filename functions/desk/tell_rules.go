@@ -51,6 +51,13 @@ func (t telling) rules(e casework.Entry, by string) (words string, alarm, known 
 		}
 	case casework.ApprovalOverdue:
 		words, alarm = fmt.Sprintf("Nobody has answered by %s: %s.", t.when(ev.Due), ev.What), true
+	case casework.LinkedToIncident:
+		words = "One of many: " + ev.Why + "."
+	case casework.IncidentAnswered:
+		words = "The answer to everybody concerned goes out here."
+		if ev.Held != "" {
+			words, alarm = "The answer to everybody concerned could not go out here: "+ev.Held, true
+		}
 	case casework.ExpertAsked:
 		words = fmt.Sprintf("%s asks %s by %s: “%s” (%s)", by, t.name(ev.Colleague), t.when(ev.Due), ev.Text, ev.Why.Text)
 	case casework.ExpertAnswered:

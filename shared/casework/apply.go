@@ -163,6 +163,8 @@ func (c *Case) apply(by string, at time.Time, e Event) {
 		c.Status, c.SnoozeUntil = StatusOpen, time.Time{}
 	case ExpertAsked, ExpertAnswered, ExpertOverdue, ExpertReleased:
 		c.applyExpert(by, at, e)
+	case LinkedToIncident, IncidentAnswered:
+		c.applyIncident(e)
 	case Resolved:
 		c.Solvers = append(c.Solvers, e.Solvers...)
 		c.Status, c.ResolvedAt, c.SnoozeUntil = StatusResolved, at, time.Time{}

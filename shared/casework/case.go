@@ -151,14 +151,18 @@ type Case struct {
 	// Interested are the departments that want to hear of the case.
 	Interested []string `json:"interested,omitempty"`
 
-	Promises  []Promise               `json:"promises,omitempty"`  // those not kept yet
-	Proposals []Proposal              `json:"proposals,omitempty"` // promises heard in replies, the last ones
-	Approvals []Approval              `json:"approvals,omitempty"` // those that wait for an answer
-	Questions []Question              `json:"questions,omitempty"` // asked of colleagues and not answered yet
-	Advisers  []string                `json:"advisers,omitempty"`  // colleagues who answered one
-	Solvers   []string                `json:"solvers,omitempty"`   // who are counted as having solved it
-	Given     map[string]policy.Money `json:"given,omitempty"`     // what was done for the customer, by action and currency
-	Sendings  map[string]Sending      `json:"sendings,omitempty"`  // by reply id; those not settled yet
+	Promises  []Promise  `json:"promises,omitempty"`  // those not kept yet
+	Proposals []Proposal `json:"proposals,omitempty"` // promises heard in replies, the last ones
+	Approvals []Approval `json:"approvals,omitempty"` // those that wait for an answer
+	Questions []Question `json:"questions,omitempty"` // asked of colleagues and not answered yet
+	// Incident is what the case has in common with others; IncidentAnswer is the
+	// number of its last answer that went out here, or could not.
+	Incident       string                  `json:"incident,omitempty"`
+	IncidentAnswer int                     `json:"incident_answer,omitempty"`
+	Advisers       []string                `json:"advisers,omitempty"` // colleagues who answered one
+	Solvers        []string                `json:"solvers,omitempty"`  // who are counted as having solved it
+	Given          map[string]policy.Money `json:"given,omitempty"`    // what was done for the customer, by action and currency
+	Sendings       map[string]Sending      `json:"sendings,omitempty"` // by reply id; those not settled yet
 
 	// Settled are the last replies that arrived, oldest first.
 	Settled []Settled `json:"settled,omitempty"`

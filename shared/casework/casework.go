@@ -32,6 +32,8 @@ type Env struct {
 	// Solved is what colleagues have solved of the topic that an expert is asked
 	// about. Only AskExpert without a colleague looks at it.
 	Solved []Solved
+	// Incidents are those that are confirmed. Only Receive looks at them.
+	Incidents []ActiveIncident
 }
 
 // Channels is what the platforms say about writing to them. Its methods must be

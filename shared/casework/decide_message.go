@@ -78,6 +78,7 @@ func (d *draft) openCase(r Receive) {
 	d.linkHandles(m)
 	d.praise(r)
 	d.assess(r)
+	d.openedIncident()
 	if m.Automatic {
 		return // a machine waits for no answer
 	}

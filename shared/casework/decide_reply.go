@@ -3,6 +3,7 @@ package casework
 import (
 	"cmp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -40,7 +41,9 @@ func (d *draft) sendReply(cmd SendReply) error {
 type outgoing struct {
 	text, subject string
 	notice        bool // see ReplyRequested
-	automatic     bool
+	// id is the reply's, where what causes it is no commit of this case alone.
+	id        string
+	automatic bool
 }
 
 // request asks for a text to be sent into a thread, when the platform allows it, and
@@ -68,7 +71,13 @@ func (d *draft) request(t Thread, out outgoing) (reply string, err error) {
 		}
 	}
 	for i, part := range parts {
-		r.Reply, r.Text, r.After = d.derive("reply"), part, r.Reply
+		id := d.derive("reply")
+		if out.id != "" {
+			if id = out.id; i > 0 {
+				id = message.DeriveID("part", out.id, strconv.Itoa(i))
+			}
+		}
+		r.Reply, r.Text, r.After = id, part, r.Reply
 		if len(parts) > 1 {
 			r.Part, r.Parts = i+1, len(parts)
 		}

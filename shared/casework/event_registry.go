@@ -112,6 +112,10 @@ var newEvent = func() map[string]func([]byte) (Event, error) {
 	register[ApprovalDeclined](m)
 	register[ApprovalOverdue](m)
 
+	// event_incident.go
+	register[LinkedToIncident](m)
+	register[IncidentAnswered](m)
+
 	// event_expert.go
 	register[ExpertAsked](m)
 	register[ExpertAnswered](m)

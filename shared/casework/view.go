@@ -44,6 +44,7 @@ type View struct {
 	Promises  []Promise  `json:"promises,omitempty"`
 	Proposals []Proposal `json:"proposals,omitempty"`
 	Approvals []Approval `json:"approvals,omitempty"`
+	Incident  string     `json:"incident,omitempty"`
 	// Questions are those that colleagues were asked and have not answered.
 	Questions []Question `json:"questions,omitempty"`
 	// Escalation is the highest step taken for what is still owed: remind,
@@ -74,7 +75,7 @@ func (c *Case) View() View {
 		ID: c.ID, Version: c.Seq, Status: c.Status, Brand: c.Brand, Community: c.Community, Department: c.Department,
 		Owner: c.Owner, Since: c.ClaimedAt, Customer: c.Customer, About: c.About, Segment: c.Segment, Threads: c.Threads,
 		Bystanders: len(c.Bystanders), Messages: c.Messages, OpenedAt: c.OpenedAt, ResolvedAt: c.ResolvedAt,
-		LastWrote: c.LastWrote, LastText: mask.Text(c.LastText), Promises: c.Promises, Proposals: c.Proposals, Approvals: c.Approvals, Questions: c.Questions, FollowsUp: c.FollowsUp, LinkedFrom: c.LinkedFrom, MergedInto: c.MergedInto,
+		LastWrote: c.LastWrote, LastText: mask.Text(c.LastText), Promises: c.Promises, Proposals: c.Proposals, Approvals: c.Approvals, Questions: c.Questions, Incident: c.Incident, FollowsUp: c.FollowsUp, LinkedFrom: c.LinkedFrom, MergedInto: c.MergedInto,
 	}
 	for _, a := range c.Absorbed {
 		v.Absorbed = append(v.Absorbed, a.Case)

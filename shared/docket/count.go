@@ -65,6 +65,13 @@ func (t tally) commit(c *casework.Case, cm casework.Commit, day func(time.Time) 
 			t.add(metricAutomation, bucketTotal, e.Answer+"/"+e.Outcome, 1)
 		case casework.CaseOpened:
 			t.add(metricFlow, FlowBucket(cm.At), "arrived/"+c.Department, 1)
+			if e.FollowsUp == "" {
+				t.add(metricFlow, FlowBucket(cm.At), topicField(c.Community, c.About.Topic), 1)
+			}
+		case casework.LinkedToIncident:
+			t.add(metricIncident, e.Incident, incidentLinked, 1)
+		case casework.IncidentAnswered:
+			t.add(metricIncident, e.Incident, incidentResult(e), 1)
 		case casework.Resolved:
 			t.add(metricFlow, FlowBucket(cm.At), "resolved/"+c.Department, 1)
 			t.solved(cm, e)

@@ -49,6 +49,8 @@ type Docket struct {
 	recent *lru.Cache[string, *casework.Case]
 	// filed holds what long cases have filed: what their own memory dropped.
 	filed *lru.Cache[string, *filed]
+	// going is which incidents were confirmed a moment ago.
+	going atomic.Pointer[going]
 	// profiles and asksOpen: rules look at what only further reads can tell.
 	profiles, asksOpen bool
 	// settled are the commits that views are known to show.
@@ -317,7 +319,7 @@ func (d *Docket) decide(ctx context.Context, c *casework.Case, o Order) (*casewo
 	if err != nil {
 		return c, nil, err
 	}
-	writes = slices.Concat(writes, charge, had.count(events, o.Now), asking(o.Case, events))
+	writes = slices.Concat(writes, charge, had.count(events, o.Now), d.asking(o.Case, events))
 	if other == nil || len(events) == 0 {
 		return d.commit(ctx, c, events, o, writes)
 	}

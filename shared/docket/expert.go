@@ -75,17 +75,21 @@ func (d *Docket) Experts(ctx context.Context, w casework.Wanted) ([]casework.Exp
 	return casework.RankExperts(d.policy, w, solved), nil
 }
 
-// knowledge adds to what a decision may look at what colleagues have solved, where
-// the command asks the one who knows.
+// knowledge adds to what a decision may look at: what colleagues have solved, where
+// the command asks the one who knows, and what is going on, where a case opens.
 func (d *Docket) knowledge(ctx context.Context, c *casework.Case, o Order, env *casework.Env) (err error) {
 	if ask, ok := o.Command.(casework.AskExpert); ok && ask.Colleague == "" {
 		env.Solved, err = d.solvedBy(ctx, cmp.Or(ask.Topic, c.About.Topic))
 	}
+	if _, ok := o.Command.(casework.Receive); ok && !c.Exists() && err == nil {
+		env.Incidents, err = d.confirmed(ctx, o.Now)
+	}
 	return err
 }
 
-// asking are the writes by which colleagues find what they are asked.
-func asking(id string, events []casework.Event) (writes []table.Write) {
+// asking are the writes by which colleagues find what they are asked, and incidents
+// their cases.
+func (d *Docket) asking(id string, events []casework.Event) (writes []table.Write) {
 	for _, e := range events {
 		switch e := e.(type) {
 		case casework.ExpertAsked:
@@ -95,6 +99,8 @@ func asking(id string, events []casework.Event) (writes []table.Write) {
 			writes = append(writes, table.Write{Op: table.OpDelete, Item: table.Item{Key: askedKey(e.Colleague, id, e.Question)}})
 		case casework.ExpertReleased:
 			writes = append(writes, table.Write{Op: table.OpDelete, Item: table.Item{Key: askedKey(e.Colleague, id, e.Question)}})
+		case casework.LinkedToIncident:
+			writes = append(writes, putPointer(linkKey(e.Incident, id, d.settings.QueueShards), pointer{Case: id}, table.Item{}, false))
 		}
 	}
 	return writes

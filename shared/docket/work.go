@@ -24,6 +24,7 @@ type Work struct {
 	Refill   *Refill               `json:"refill,omitempty"`  // with Case
 	Consent  *message.Consent      `json:"consent,omitempty"` // with Case
 	File     *casework.NoteFile    `json:"file,omitempty"`    // with Case
+	Watch    *Timers               `json:"watch,omitempty"`   // look for surges
 	Case     string                `json:"case,omitempty"`
 }
 
@@ -107,6 +108,8 @@ func (w Work) Message() (queue.Message, error) {
 		m.Dedupe = "file/" + w.Case + "/" + message.Key(w.File.Channel, w.File.Inbox, w.File.Message) + "/" + strconv.Itoa(w.File.Index)
 	case w.Consent != nil:
 		m.Dedupe = "consent/" + w.Case + "/" + w.Consent.ID
+	case w.Watch != nil:
+		m.Group, m.Dedupe = "watch", "watch/"+instant(w.Watch.Due)
 	case w.GiveUp != nil:
 		m.Dedupe = "give-up/" + w.Case + "/" + w.GiveUp.To
 	case w.Reclaim != nil:

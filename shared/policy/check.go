@@ -50,6 +50,7 @@ func (c *checker) all() {
 	c.wording()
 	c.escalation()
 	c.authority()
+	c.incidents()
 	c.order()
 	c.team()
 	c.containment()

@@ -36,6 +36,7 @@ type Desk struct {
 	Learning    Learning         `yaml:"learning"`
 	Escalation  []EscalationStep `yaml:"escalation"`
 	Authority   []AuthorityRule  `yaml:"authority"`
+	Incidents   Incidents        `yaml:"incidents"`
 	Order       Order            `yaml:"order"`
 	Containment Containment      `yaml:"containment"`
 	Cases       CaseSettings     `yaml:"cases"`

@@ -38,6 +38,7 @@ func TestTheSchemaTellsGoodPoliciesFromBad(t *testing.T) {
 		"empty_values":     "desk.",
 		"containment":      "desk.containment.replies: 0 is below 1",
 		"team":             "desk.colleagues[0].capacity: string is no integer",
+		"incidents":        `desk.incidents.broadcast[0]: "leads" is none of`,
 		"escalation":       `desk.escalation[0].do: "tell_the_lead" is none of`,
 		"missing_keys":     "is missing",
 		"missing_sections": "is missing",
