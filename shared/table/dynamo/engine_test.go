@@ -1,4 +1,4 @@
-//go:build !nojava
+//go:build !onlygo
 
 // The tests of this file and those with the same build constraint need DynamoDB
 // Local, and so Java; `make check` leaves them out by the tag. Of these, make race
