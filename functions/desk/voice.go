@@ -37,7 +37,7 @@ var voiceActions = []action{
 type (
 	topicVoice struct {
 		Topic    string `json:"topic"`
-		Messages int64  `json:"messages"` // of customers
+		Cases    int64  `json:"cases"` // that began
 		Negative int64  `json:"negative"`
 		Positive int64  `json:"positive"`
 	}
@@ -57,7 +57,7 @@ type (
 	voiceAnswer struct {
 		From      time.Time     `json:"from"`
 		To        time.Time     `json:"to"`
-		Customers []topicVoice  `json:"customers"` // what they write about, the most frequent first
+		Customers []topicVoice  `json:"customers"` // what their cases are about, the most frequent first
 		Employees []ruleVoice   `json:"employees"` // which rules stop them, the most frequent first
 		Praise    []praiseVoice `json:"praise"`
 		Ratings   []ratingVoice `json:"ratings"`
@@ -95,11 +95,11 @@ func (d *Desk) showVoice(w http.ResponseWriter, r *http.Request, _ policy.Collea
 		for topic, tones := range v.Topics {
 			row := topicVoice{Topic: topic, Negative: tones["negative"], Positive: tones["positive"]}
 			for n := range maps.Values(tones) {
-				row.Messages += n
+				row.Cases += n
 			}
 			a.Customers = append(a.Customers, row)
 		}
-		a.Customers = byCount(a.Customers, func(t topicVoice) int64 { return t.Messages }, func(t topicVoice) string { return t.Topic })
+		a.Customers = byCount(a.Customers, func(t topicVoice) int64 { return t.Cases }, func(t topicVoice) string { return t.Topic })
 		for rule, n := range v.Rules {
 			a.Employees = append(a.Employees, ruleVoice{rule, n})
 		}

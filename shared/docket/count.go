@@ -57,7 +57,7 @@ func (t tally) commit(c *casework.Case, cm casework.Commit, day func(time.Time) 
 	t.outcome(cm.Cause.Outcome, cm.Cause.Items)
 	for _, e := range cm.Events {
 		t.report(day(cm.At), c, e)
-		t.voice(day(cm.At), e)
+		t.voice(day(cm.At), c, e)
 		switch e := e.(type) {
 		case casework.AutomaticAnswer:
 			t.add(metricAutomation, bucketTotal, e.Answer+"/"+fieldAnswered, 1)

@@ -13,12 +13,13 @@ import (
 // colleagues say.
 const metricVoice = "voice"
 
-func (t tally) voice(day string, e casework.Event) {
+func (t tally) voice(day string, c *casework.Case, e casework.Event) {
 	add := func(parts ...string) { t.add(metricVoice, day, strings.Join(parts, "/"), 1) }
 	switch e := e.(type) {
-	case casework.MessageReceived:
-		if e.Role == casework.RoleCustomer && e.About.Topic != "" {
-			add("topic", e.About.Topic, e.About.Tone)
+	case casework.CaseOpened:
+		// By case, not by message: each message would cost as much again as its view.
+		if c.About.Topic != "" {
+			add("topic", c.About.Topic, c.About.Tone)
 		}
 	case casework.Praised:
 		add("praise", e.Colleague)
