@@ -20,6 +20,11 @@ func Classifier(desk *policy.Desk) (*classify.Learned, error) {
 	if d.Topic, err = open(desk, desk.Learning.Model, "topic", func(l string) bool { _, ok := desk.Topic(l); return ok }); err != nil {
 		return nil, err
 	}
+	if d.Topic != nil {
+		if d.Wanted, err = d.Topic.Wanted(desk.Learning.Precision, desk.Learning.Precisions); err != nil {
+			return nil, fmt.Errorf("%s: %w", desk.Beside(desk.Learning.Model), err)
+		}
+	}
 	if d.Urgency, err = open(desk, desk.Learning.Urgency, "urgency", func(l string) bool {
 		return l == classify.UrgencyNormal || l == classify.UrgencyHigh || l == classify.UrgencyNow
 	}); err != nil {

@@ -1,6 +1,7 @@
 package casework
 
 import (
+	"strings"
 	"testing"
 )
 
@@ -15,5 +16,53 @@ func TestCorrectedTakesTheColleaguesWord(t *testing.T) {
 	// The next message keeps the topic that a person chose.
 	if got := mergeAbout(c.About, About{Topic: "refund", Urgency: "normal"}); got.Topic != "baggage" {
 		t.Errorf("the next message makes it %s", got.Topic)
+	}
+}
+
+const sorting = `
+topics: [{id: baggage}, {id: refund}]
+routing: [{when: 'topic == "baggage"', department: baggage}]
+`
+
+// TestACorrectionIsAssessedAsAMessageWouldBe: what the rules say of the right topic
+// and urgency holds from then on, and is explained.
+func TestACorrectionIsAssessedAsAMessageWouldBe(t *testing.T) {
+	open := func() *file {
+		f := newFile(t)
+		f.desk = deskWith(t, sorting)
+		f.do("system", post("1", "leo", "at once, where is it", f.now))
+		return f
+	}
+	f := open()
+	due := f.c.First.Due
+	f.do("ines", Correct{By: "ines", Topic: "baggage", Urgency: "now"})
+	if f.c.Segment != "stranded" || f.c.Department != "baggage" || !f.c.First.Due.Before(due) {
+		t.Errorf("segment %q, department %q, first answer due %v, was %v", f.c.Segment, f.c.Department, f.c.First.Due, due)
+	}
+	told := map[string]string{}
+	for _, e := range f.c.Why {
+		told[e.Decision] = e.Text
+	}
+	for _, decision := range []string{"segment", "service", "department", "priority", "topic"} {
+		if told[decision] == "" {
+			t.Errorf("%s is not explained: %v", decision, told)
+		}
+	}
+	if !strings.Contains(told["topic"], "colleague") || f.c.About.TopicBy != TopicByColleague {
+		t.Errorf("the topic: %s", told["topic"])
+	}
+	// Whoever has the case keeps it, and so does a department that somebody chose.
+	f = open()
+	f.do("ines", Claim{By: "ines"})
+	f.do("ines", Correct{By: "ines", Topic: "baggage"})
+	if f.c.Department != "care" || f.c.Owner != "ines" {
+		t.Errorf("a claimed case went to %q of %q", f.c.Department, f.c.Owner)
+	}
+	// What no rule says otherwise of stays: here a kind, which none looks at.
+	f = open()
+	targets := f.c.Targets
+	f.do("ines", Correct{By: "ines", Kind: "question"})
+	if f.c.Targets != targets || f.c.Segment != "" || f.c.Department != "care" {
+		t.Errorf("targets %v, segment %q, department %q", f.c.Targets, f.c.Segment, f.c.Department)
 	}
 }

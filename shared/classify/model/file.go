@@ -83,6 +83,8 @@ func (h *Header) check() error {
 		return errors.New("bias")
 	case len(h.Thresholds) != 0 && len(h.Thresholds) != k || !finite(h.Thresholds...):
 		return errors.New("thresholds")
+	case slices.ContainsFunc(h.Levels, func(l Level) bool { return len(l.Thresholds) != k || !finite(l.Thresholds...) || !finite(l.Precision) }):
+		return errors.New("levels")
 	case !(h.Temperature > 0) || !finite(h.Temperature):
 		return fmt.Errorf("temperature %v", h.Temperature)
 	case !(h.Rarest >= 0) || !finite(h.Rarest):

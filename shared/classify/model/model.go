@@ -4,7 +4,9 @@
 package model
 
 import (
+	"cmp"
 	"encoding/binary"
+	"fmt"
 
 	"ines/shared/classify/feature"
 )
@@ -28,6 +30,8 @@ type Header struct {
 	// threshold is above 1 never reached it.
 	Precision  float64   `json:"precision,omitempty"`
 	Thresholds []float64 `json:"thresholds,omitempty"`
+	// Levels are the thresholds for other precisions, the lowest first.
+	Levels []Level `json:"levels,omitempty"`
 
 	// Frozen is what the training answered on a part of its texts while they were
 	// unseen; package train reads it.
@@ -36,6 +40,41 @@ type Header struct {
 	Settings Settings `json:"settings"`
 	Data     Data     `json:"data"`
 	Metrics  Metrics  `json:"metrics,omitzero"`
+}
+
+// Level is the thresholds, a label each, at which answers were right as often as
+// Precision says, on texts that the scores had not seen.
+type Level struct {
+	Precision  float64   `json:"precision"`
+	Thresholds []float64 `json:"thresholds"`
+}
+
+// Wanted are the thresholds for a precision, and for others of single labels. One
+// between two levels takes the stricter; one that no level reaches is an error.
+func (h *Header) Wanted(precision float64, of map[string]float64) ([]float64, error) {
+	at := func(k int, precision float64) (float64, error) {
+		if precision == h.Precision && len(h.Thresholds) > 0 {
+			return h.Thresholds[k], nil
+		}
+		for _, l := range h.Levels {
+			if l.Precision >= precision {
+				return l.Thresholds[k], nil
+			}
+		}
+		return 0, fmt.Errorf("a precision of %g is wanted and the model was trained for up to %g: train it again with --precision %g", precision, h.Precision, precision)
+	}
+	if len(h.Thresholds) == 0 && precision == 0 && len(of) == 0 {
+		return nil, nil // nothing was ever wanted of it
+	}
+	wanted := make([]float64, len(h.Labels))
+	for k, label := range h.Labels {
+		p := cmp.Or(of[label], precision, h.Precision)
+		var err error
+		if wanted[k], err = at(k, p); err != nil {
+			return nil, err
+		}
+	}
+	return wanted, nil
 }
 
 // Reject says whether a text is about any of the labels at all: a logistic model

@@ -86,6 +86,11 @@ func Train(ctx context.Context, examples []Example, options Options) (file []byt
 	}
 	verdicts := c.verdicts(u, h.Temperature)
 	h.Thresholds = c.thresholds(verdicts, o.Precision)
+	if o.Head == "topic" { // what a desk's policy may want of it
+		for _, p := range []float64{0.8, 0.9, 0.93, 0.95, 0.97, 0.98, 0.99, 0.995} {
+			h.Levels = append(h.Levels, model.Level{Precision: p, Thresholds: c.thresholds(verdicts, p)})
+		}
+	}
 	h.Frozen = c.freeze(verdicts)
 	if !o.Closed {
 		h.Reject, r.Foreign = c.foreign(&o, u, strength, h.Temperature)
