@@ -123,8 +123,8 @@ func TestATrainedUrgencyIsUsedWhenThePolicyNamesIt(t *testing.T) {
 	without, with := deskWith(t, "", nil), deskWith(t, "  urgency: urgency.model\n", map[string][]byte{"urgency.model": file})
 	for text, want := range map[string][2]string{
 		"the cello of the old soloist is kept by the second": {"now", "like cases that could not wait"},
-		"our choir from Tromso has no seats to Riga":          {"high", "like cases that were urgent"},
-		"which wine do you sell on the way to soup":           {"normal", ""},
+		"our choir from Tromso has no seats to Riga":         {"high", "like cases that were urgent"},
+		"which wine do you sell on the way to soup":          {"normal", ""},
 	} {
 		if r := say(without, text); r.Urgency != "normal" {
 			t.Errorf("%q is %s before anything was learned", text, r.Urgency)

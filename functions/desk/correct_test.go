@@ -42,3 +42,18 @@ func TestCorrecting(t *testing.T) {
 		}
 	}
 }
+
+// TestCorrectingTheTopicSortsTheCaseAnew: the case goes where the right topic's rule
+// sends it, and the case says why.
+func TestCorrectingTheTopicSortsTheCaseAnew(t *testing.T) {
+	b := newSegmentBench(t)
+	at := "/api/cases/" + b.open()
+	b.must(b.post("ines", at+"/correct", `{"topic":"baggage","urgency":"now"}`), http.StatusOK)
+	a := b.must(b.get(at, "Authorization: Bearer ines"), http.StatusOK)
+	if a.text("case", "topic") != "baggage" || a.text("case", "department") != "baggage" || a.text("case", "segment") != "stranded" {
+		t.Errorf("topic %q, department %q, segment %q", a.text("case", "topic"), a.text("case", "department"), a.text("case", "segment"))
+	}
+	if !strings.Contains(a.Body, "A colleague says that the topic is baggage") {
+		t.Errorf("it does not say why: %s", a.Body)
+	}
+}
