@@ -55,7 +55,7 @@ var (
 		NewCase: {
 			plan.Receive:  {Invocations: 1, Standard: 1},
 			plan.Classify: {Invocations: 0.01, Standard: 0.2, FIFO: 0.1, Objects: 0.01},
-			plan.Casework: {Invocations: 0.1, Writes: 6, Reads: 5.5, FIFO: 0.2},
+			plan.Casework: {Invocations: 0.1, Writes: 6, Reads: 7.5, FIFO: 0.2},
 			plan.Relay:    {Invocations: 0.01, Writes: 4.24, Reads: 1.06},
 		},
 		Known: {
@@ -69,8 +69,8 @@ var (
 		NewCase: {
 			plan.Receive:  {Invocations: 1, Standard: 1},
 			plan.Classify: {Invocations: 1, Standard: 2, FIFO: 1, Objects: 1},
-			plan.Casework: {Invocations: 1, Writes: 6, Reads: 5.5, FIFO: 2},
-			plan.Relay:    {Invocations: 1, Writes: 8, Reads: 2},
+			plan.Casework: {Invocations: 1, Writes: 6, Reads: 7.5, FIFO: 2},
+			plan.Relay:    {Invocations: 1, Writes: 10, Reads: 2},
 		},
 		Known: {
 			plan.Receive:  {Invocations: 1, Standard: 1},
@@ -79,9 +79,9 @@ var (
 			plan.Relay:    {Invocations: 1, Writes: 2, Reads: 2.5},
 		},
 		Reply: {
-			plan.Desk:     {Invocations: 1, Writes: 4, Reads: 2},
+			plan.Desk:     {Invocations: 1, Writes: 6, Reads: 2},
 			plan.Relay:    {Invocations: 2, Writes: 15, Reads: 5, FIFO: 1},
-			plan.Reply:    {Invocations: 1, Writes: 5, Reads: 4, FIFO: 3},
+			plan.Reply:    {Invocations: 1, Writes: 5, Reads: 5, FIFO: 3},
 			plan.Casework: {Invocations: 1, Writes: 1, Reads: 1, FIFO: 2},
 		},
 	}
