@@ -27,6 +27,7 @@ type order struct {
 	caseID  string
 	input   input
 	version int64  // 0: whatever it is; below 0: one that no case has
+	seen    int64  // the version that the console's page showed; 0: none
 	key     string // idempotency key, or ""
 }
 
@@ -90,7 +91,7 @@ func (d *Desk) once(ctx context.Context, o order, slot docket.Slot) (docket.Answ
 		return docket.Answer{}, err
 	}
 	var a docket.Answer
-	do := docket.Order{Case: o.caseID, Command: cmd, By: o.input.by, Now: o.input.now, IfVersion: o.version,
+	do := docket.Order{Case: o.caseID, Command: cmd, By: o.input.by, Now: o.input.now, IfVersion: o.version, IfSeen: o.seen,
 		Cause: casework.Cause{Kind: "command", ID: o.key}}
 	if o.input.body.flag("dry_run") {
 		after, events, err := d.docket.Foresee(ctx, do)

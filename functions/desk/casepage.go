@@ -367,7 +367,7 @@ func (d *Desk) formOrder(r *http.Request, a action, who policy.Colleague) (order
 		if err != nil {
 			return o, malformed("version", "The form's version is not a number.")
 		}
-		o.version = n
+		o.seen = n
 	}
 	for _, f := range a.fields {
 		values := r.PostForm[f.name]

@@ -221,6 +221,9 @@ type Order struct {
 	Now     time.Time
 	// IfVersion, when not 0, refuses unless it is the case's version.
 	IfVersion int64
+	// IfSeen, when not 0, refuses if anything has happened since that version but
+	// what is quiet: see casework.Quiet.
+	IfSeen int64
 	// With adds writes to the commit's transaction, given the case as it will
 	// be. It is called once per attempt, also when there are no events; its
 	// writes are then made alone.
@@ -239,10 +242,8 @@ func (d *Docket) Do(ctx context.Context, o Order) (*casework.Case, []casework.Ev
 		if err != nil {
 			return nil, nil, err
 		}
-		if o.IfVersion != 0 && o.IfVersion != c.Seq {
-			return c, nil, &casework.Refusal{Code: casework.CodeVersionStale,
-				Detail: fmt.Sprintf("The case has changed: it is at version %d, you saw %d. Look at it again.", c.Seq, o.IfVersion),
-				More:   map[string]any{"version": c.Seq}}
+		if err := d.fresh(ctx, c, o); err != nil {
+			return c, nil, err
 		}
 		after, events, err := d.decide(ctx, c, o)
 		if errors.Is(err, errBeaten) || table.Conflicted(err, logKey(o.Case, c.Seq+1), spentKey(o.By, d.policy.Day(o.Now))) {
@@ -251,6 +252,34 @@ func (d *Docket) Do(ctx context.Context, o Order) (*casework.Case, []casework.Ev
 		return after, events, err
 	}
 	return nil, nil, fmt.Errorf("case %s: %w: lost to concurrent commands %d times", o.Case, table.ErrUnavailable, retries)
+}
+
+// fresh refuses an order that rests on a state that has passed.
+func (d *Docket) fresh(ctx context.Context, c *casework.Case, o Order) error {
+	stale := func(saw int64) error {
+		return &casework.Refusal{Code: casework.CodeVersionStale,
+			Detail: fmt.Sprintf("The case has changed: it is at version %d, you saw %d. Look at it again.", c.Seq, saw),
+			More:   map[string]any{"version": c.Seq}}
+	}
+	if o.IfVersion != 0 && o.IfVersion != c.Seq {
+		return stale(o.IfVersion)
+	}
+	if o.IfSeen == 0 || o.IfSeen == c.Seq {
+		return nil
+	}
+	if o.IfSeen < 0 || o.IfSeen > c.Seq {
+		return stale(o.IfSeen)
+	}
+	since, err := d.Log(ctx, o.Case, o.IfSeen)
+	if err != nil {
+		return err
+	}
+	for _, cm := range since {
+		if !cm.Quiet() {
+			return stale(o.IfSeen)
+		}
+	}
+	return nil
 }
 
 // Foresee decides a command and writes nothing: the case as it would be, and the

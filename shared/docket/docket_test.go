@@ -249,6 +249,20 @@ func TestVersionsAndUnknownCases(t *testing.T) {
 	if !errors.As(err, &r) || r.Code != casework.CodeVersionStale {
 		t.Fatalf("stale version: %v", err)
 	}
+	// What was seen may have had quiet consequences, and no others.
+	b.MustDo(id, "ines", casework.SendReply{By: "ines", Text: "We look."}, morning)
+	c := b.MustLoad(id)
+	var reply string
+	for reply = range c.Sendings {
+	}
+	b.MustDo(id, "", casework.ReportReply{Reply: reply, State: "sent", Platform: "p1", At: morning}, morning)
+	note := docket.Order{Case: id, By: "ines", Command: casework.Note{By: "ines", Text: "n"}, Now: morning, IfSeen: c.Seq}
+	if _, _, err := b.Do(b.ctx(), note); err != nil {
+		t.Errorf("after our own reply went out: %v", err)
+	}
+	if _, _, err := b.Do(b.ctx(), note); !errors.As(err, &r) || r.Code != casework.CodeVersionStale {
+		t.Errorf("after a note that was not seen: %v", err)
+	}
 	if _, _, err := b.Do(b.ctx(), docket.Order{Case: "nothing", Command: casework.FireTimers{}, Now: morning}); !errors.Is(err, docket.ErrNoCase) {
 		t.Fatalf("unknown case: %v", err)
 	}
