@@ -10,7 +10,7 @@ FUZZTIME ?= 20s
 
 # Where goroutines share state.
 RACE := ./shared/sqlitefile/... ./shared/table/... ./shared/queue/... ./shared/archive/... ./shared/docket/... \
-	./functions/... ./infra/local/...
+	./functions/... ./infra/local
 
 SOURCES := go.mod go.sum $(shell find functions shared infra -type f -not -name '*_test.go')
 
