@@ -5,7 +5,7 @@
 GO       ?= go
 ADDR     ?= 127.0.0.1:8080
 DATA     ?= .ines
-STORY    ?= $(firstword $(wildcard events/stories/*/))
+STORY    ?= events/stories/ticket-never-booked/
 FUZZTIME ?= 20s
 
 # Where goroutines share state.
