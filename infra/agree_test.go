@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"ines/infra/plan"
+	"ines/shared/queue"
 	"ines/shared/table/stream"
 )
 
@@ -178,9 +179,9 @@ func (c *comparison) over(metric, of string) string {
 func (c *comparison) queues() {
 	var want, have []string
 	for _, q := range c.Queues {
-		want = append(want, c.name(q.Name), c.name(Dead(q.Name)))
+		want = append(want, c.name(q.Name), c.name(queue.Dead(q.Name)))
 		r := c.main.find("AWS::SQS::Queue", "QueueName", c.name(q.Name))
-		dead := c.main.find("AWS::SQS::Queue", "QueueName", c.name(Dead(q.Name)))
+		dead := c.main.find("AWS::SQS::Queue", "QueueName", c.name(queue.Dead(q.Name)))
 		if r == nil || dead == nil {
 			c.found = append(c.found, "there is no queue "+q.Name+" with dead letters")
 			continue
@@ -197,11 +198,11 @@ func (c *comparison) queues() {
 	}
 	for _, f := range c.Functions {
 		if f.Trigger.Schedule > 0 {
-			want = append(want, c.name(Dead(f.Name)))
+			want = append(want, c.name(queue.Dead(f.Name)))
 		}
 	}
 	if len(c.stage.Forward) > 0 {
-		want = append(want, c.name(Dead(c.Bus.Name)))
+		want = append(want, c.name(queue.Dead(c.Bus.Name)))
 	}
 	for _, q := range c.main.of("AWS::SQS::Queue") {
 		have = append(have, q.text("QueueName"))

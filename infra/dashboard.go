@@ -9,6 +9,7 @@ import (
 	"github.com/aws/jsii-runtime-go"
 
 	"ines/infra/plan"
+	"ines/shared/queue"
 )
 
 // dims are a metric's dimensions, as an alarm has them.
@@ -40,7 +41,7 @@ func (r *regional) dashboard() {
 	for _, q := range r.Plan.Queues {
 		age = append(age, ofQueue(r.named(q.Name), "ApproximateAgeOfOldestMessage", "Maximum").line())
 		waiting = append(waiting, ofQueue(r.named(q.Name), "ApproximateNumberOfMessagesVisible", "Maximum").line())
-		dead = append(dead, ofQueue(r.named(Dead(q.Name)), "ApproximateNumberOfMessagesVisible", "Maximum").line())
+		dead = append(dead, ofQueue(r.named(queue.Dead(q.Name)), "ApproximateNumberOfMessagesVisible", "Maximum").line())
 	}
 	for _, f := range r.Plan.Functions {
 		name := r.named(f.Name)

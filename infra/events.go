@@ -13,6 +13,8 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsscheduler"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
 	"github.com/aws/jsii-runtime-go"
+
+	"ines/shared/queue"
 )
 
 // bus tells departments what happened.
@@ -31,7 +33,7 @@ func (r *regional) makeBus() {
 	if len(r.Stage.Forward) == 0 {
 		return
 	}
-	r.bus.dead = r.queue(Dead(b.Name), false, nil)
+	r.bus.dead = r.queue(queue.Dead(b.Name), false, nil)
 	for _, department := range slices.Sorted(maps.Keys(r.Stage.Forward)) {
 		r.forward(department, r.Stage.Forward[department])
 	}
@@ -70,7 +72,7 @@ func (r *regional) schedule() {
 		if f.Trigger.Schedule == 0 {
 			continue
 		}
-		dead := r.queue(Dead(f.Name), false, nil)
+		dead := r.queue(queue.Dead(f.Name), false, nil)
 		r.queues[f.Name] = mailbox{dead: dead}
 		role := r.scheduler(r.main, construct(f.Name)+"ScheduleRole",
 			grant{[]string{"lambda:InvokeFunction"}, []string{*f.fn.FunctionArn()}, ""}, grant{queueSend, []string{*dead.QueueArn()}, ""})

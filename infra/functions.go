@@ -20,7 +20,7 @@ type function struct {
 func (r *regional) makeFunctions() {
 	r.functions = map[string]function{}
 	for _, f := range r.Plan.Functions {
-		group := r.logGroup(construct(f.Name)+"Log", "/ines/"+r.Stage.Name+"/"+f.Name)
+		group := r.logGroup(construct(f.Name)+"Log", plan.LogGroup(r.Stage.Name, f.Name))
 		p := &awslambda.FunctionProps{
 			FunctionName: jsii.String(r.named(f.Name)), Description: jsii.String("Ines, stage " + r.Stage.Name + ": " + f.Name),
 			Runtime: awslambda.Runtime_PROVIDED_AL2023(), Architecture: awslambda.Architecture_ARM_64(), Handler: jsii.String("bootstrap"),

@@ -19,20 +19,10 @@ type mailbox struct {
 // that SQS keeps anything.
 const deadLetters = 14 * 24
 
-// Dead gives the name of a queue's dead letters: cases-dead.fifo for cases.fifo.
-func Dead(queue string) string {
-	name, fifo := strings.CutSuffix(queue, ".fifo")
-	name += "-dead"
-	if fifo {
-		name += ".fifo"
-	}
-	return name
-}
-
 func (r *regional) makeQueues() {
 	r.queues = map[string]mailbox{}
 	for _, q := range r.Plan.Queues {
-		dead := r.queue(Dead(q.Name), q.FIFO, nil)
+		dead := r.queue(queue.Dead(q.Name), q.FIFO, nil)
 		live := r.queue(q.Name, q.FIFO, func(p *awssqs.QueueProps) {
 			p.VisibilityTimeout = awscdk.Duration_Seconds(jsii.Number(q.Visibility.Seconds()))
 			p.RetentionPeriod = awscdk.Duration_Seconds(jsii.Number(q.Retention.Seconds()))

@@ -11,6 +11,7 @@ import (
 	"github.com/aws/jsii-runtime-go"
 
 	"ines/infra/plan"
+	"ines/shared/queue"
 )
 
 // metric is a number that CloudWatch keeps.
@@ -64,14 +65,14 @@ func (b bell) queues() {
 	for _, q := range b.Plan.Queues {
 		b.alarm(construct(q.Name)+"Late", "the oldest message of "+q.Name+" waits for "+q.Late.String(),
 			limit{metric: ofQueue(b.named(q.Name), "ApproximateAgeOfOldestMessage", "Maximum"), over: q.Late.Seconds(), lasting: 3 * time.Minute})
-		b.dead(Dead(q.Name))
+		b.dead(queue.Dead(q.Name))
 	}
 	if b.bus.dead != nil {
-		b.dead(Dead(b.Plan.Bus.Name))
+		b.dead(queue.Dead(b.Plan.Bus.Name))
 	}
 	for _, f := range b.Plan.Functions {
 		if f.Trigger.Schedule > 0 {
-			b.dead(Dead(f.Name))
+			b.dead(queue.Dead(f.Name))
 		}
 	}
 }

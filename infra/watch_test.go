@@ -10,6 +10,7 @@ import (
 
 	"ines/infra/plan"
 	"ines/shared/policy"
+	"ines/shared/queue"
 )
 
 func desk(t *testing.T) *policy.Desk {
@@ -138,7 +139,7 @@ func TestDashboardShowsEverything(t *testing.T) {
 		p := plan.Default()
 		var want []string
 		for _, q := range p.Queues {
-			want = append(want, "ines-"+name+"-"+q.Name, "ines-"+name+"-"+Dead(q.Name))
+			want = append(want, "ines-"+name+"-"+q.Name, "ines-"+name+"-"+queue.Dead(q.Name))
 		}
 		for _, f := range p.Functions {
 			want = append(want, "ines-"+name+"-"+f.Name)

@@ -4,6 +4,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"ines/shared/classify/feature"
 )
 
 // A token is a word, a number, or one character of a script without spaces.
@@ -74,10 +76,12 @@ func (t *reading) scan(l *lexicon, s string) {
 		if r >= utf8.RuneSelf {
 			r, size = utf8.DecodeRuneInString(s[i:])
 		}
-		if len(t.word) == 0 && (r == 'h' || r == 'w' || r == 'H' || r == 'W') && isLink(s[i:]) {
-			t.links++
-			i += untilSpace(s[i:])
-			continue
+		if len(t.word) == 0 && (r == 'h' || r == 'w' || r == 'H' || r == 'W') {
+			if n := feature.Link(s[i:]); n > 0 {
+				t.links++
+				i += n
+				continue
+			}
 		}
 		switch {
 		case r < utf8.RuneSelf && isASCIILetter(r):
@@ -319,22 +323,6 @@ const (
 func isASCIILetter(r rune) bool { return r|0x20 >= 'a' && r|0x20 <= 'z' }
 
 func isDigit(c byte) bool { return c >= '0' && c <= '9' }
-
-func isLink(s string) bool {
-	for _, start := range [...]string{"https://", "http://", "www."} {
-		if len(s) > len(start) && strings.EqualFold(s[:len(start)], start) {
-			return true
-		}
-	}
-	return false
-}
-
-func untilSpace(s string) int {
-	if i := strings.IndexAny(s, " \n\t\r"); i >= 0 {
-		return i
-	}
-	return len(s)
-}
 
 // joins reports whether what follows an apostrophe belongs to the word before it,
 // as in "can't" and "I'm"; in "l'avion" it is a word of its own.

@@ -29,11 +29,13 @@ func (r *Reader) scan(s string) {
 		if c < utf8.RuneSelf {
 			switch {
 			case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z':
-				if len(r.runes) == start && (c|0x20 == 'h' || c|0x20 == 'w') && link(s[i:]) {
-					r.mask(maskURL)
-					start = len(r.runes)
-					i += untilSpace(s[i:])
-					continue
+				if len(r.runes) == start && (c|0x20 == 'h' || c|0x20 == 'w') {
+					if n := Link(s[i:]); n > 0 {
+						r.mask(maskURL)
+						start = len(r.runes)
+						i += n
+						continue
+					}
 				}
 				run = r.letter(c|0x20, start, run)
 			case c >= '0' && c <= '9':
@@ -154,20 +156,19 @@ func alone(c rune) bool {
 	return false
 }
 
-func link(s string) bool {
+// Link is the length of the link that s begins with, in bytes; 0 if it does not
+// begin with one.
+func Link(s string) int {
 	for _, start := range [...]string{"https://", "http://", "www."} {
-		if len(s) > len(start) && strings.EqualFold(s[:len(start)], start) {
-			return true
+		if len(s) <= len(start) || !strings.EqualFold(s[:len(start)], start) {
+			continue
 		}
+		if i := strings.IndexAny(s, " \n\t\r"); i >= 0 {
+			return i
+		}
+		return len(s)
 	}
-	return false
-}
-
-func untilSpace(s string) int {
-	if i := strings.IndexAny(s, " \n\t\r"); i >= 0 {
-		return i
-	}
-	return len(s)
+	return 0
 }
 
 // handle is the length of the handle that s begins with.
