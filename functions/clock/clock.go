@@ -44,17 +44,26 @@ func (f *Clock) Handle(ctx context.Context, _ events.EventBridgeEvent) error {
 	if f.Eraser == nil {
 		return nil
 	}
-	// Deadlines first, and what is left of the time for this.
-	if by, ok := ctx.Deadline(); ok {
-		var done context.CancelFunc
-		ctx, done = context.WithDeadline(ctx, by.Add(-spare))
-		defer done()
-	}
-	return f.Eraser.Resume(ctx)
+	return f.erase(ctx)
 }
 
-// spare is how long before its own end the function stops erasing: the next minute
-// goes on from where it stood.
+// erase takes what deadlines left of the time. That it was not enough is no failure:
+// the next minute goes on from where this one stood.
+func (f *Clock) erase(ctx context.Context) error {
+	short, done := ctx, context.CancelFunc(func() {})
+	if by, ok := ctx.Deadline(); ok {
+		short, done = context.WithDeadline(ctx, by.Add(-spare))
+	}
+	defer done()
+	err := f.Eraser.Resume(short)
+	if err != nil && short.Err() != nil && ctx.Err() == nil {
+		f.Log.Info("erasing goes on in the next minute", "why", err.Error())
+		return nil
+	}
+	return err
+}
+
+// spare is how long before its own end the function stops erasing.
 const spare = 5 * time.Second
 
 func (f *Clock) wake(ctx context.Context) error {

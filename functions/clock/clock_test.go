@@ -1,6 +1,7 @@
 package clock
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -14,6 +15,7 @@ import (
 	"ines/shared/casework"
 	"ines/shared/docket"
 	"ines/shared/docket/dockettest"
+	"ines/shared/erasure"
 	"ines/shared/queue"
 	queues "ines/shared/queue/sqlite"
 	"ines/shared/table"
@@ -194,5 +196,26 @@ func TestFailuresAreReported(t *testing.T) {
 	b.Table.Down(false)
 	if got := b.ring(t); len(got) != 1 {
 		t.Errorf("then %+v", got)
+	}
+}
+
+// Erasing has what deadlines leave of the time; that none is left is no failure.
+func TestNoTimeToEraseIsNoFailure(t *testing.T) {
+	b := newBench(t)
+	b.Eraser = &erasure.Eraser{Docket: b.Clock.Docket, Now: b.Now, Log: b.Clock.Log}
+	b.open("1")
+	b.SetNow(morning.Add(2 * time.Hour))
+	ctx, done := context.WithTimeout(t.Context(), spare)
+	defer done()
+	if err := b.Handle(ctx, events.EventBridgeEvent{}); err != nil {
+		t.Errorf("no time to erase: %v", err)
+	}
+	if work, _ := dockettest.Take[docket.Work](b.Register, plan.Cases); len(work) != 2 {
+		t.Errorf("told %+v, want the case and the watch", work)
+	}
+	ctx, done = context.WithCancel(t.Context())
+	done()
+	if err := b.Handle(ctx, events.EventBridgeEvent{}); err == nil {
+		t.Error("the function's own end is no failure")
 	}
 }

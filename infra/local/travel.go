@@ -43,11 +43,11 @@ func (h *Host) Advance(ctx context.Context, d time.Duration) (time.Time, error) 
 	}
 	target := h.clock.Now().Add(d)
 	for strides.Err() == nil {
-		next, any, err := h.nextDue(ctx, target)
-		if err != nil {
+		next, any, err := h.nextDue(strides, target)
+		if err := busy(strides, err); err != nil && !errors.Is(err, errBusy) {
 			return h.clock.Now(), err
 		}
-		if !any {
+		if err != nil || !any {
 			break
 		}
 		if err := h.stride(strides, next); err != nil && !errors.Is(err, errBusy) {
@@ -85,7 +85,7 @@ func (h *Host) stride(ctx context.Context, to time.Time) error {
 
 // busy makes an error that only says that time is up a milder one.
 func busy(ctx context.Context, err error) error {
-	if ctx.Err() != nil {
+	if err != nil && ctx.Err() != nil {
 		return fmt.Errorf("%w: %w", errBusy, err)
 	}
 	return err
