@@ -23,7 +23,7 @@ import (
 const name = "instagram"
 
 // Channel is Instagram.
-type Channel struct{}
+type Channel struct{ meta.App }
 
 var (
 	_ channel.Channel  = Channel{}
@@ -46,19 +46,6 @@ var (
 
 // Name implements channel.Channel.
 func (Channel) Name() string { return name }
-
-// Handshake answers hub.challenge.
-func (Channel) Handshake(_ channel.Inbox, s channel.Secrets, r channel.Request) (channel.Response, bool) {
-	return meta.Handshake(s, r)
-}
-
-// Verify checks X-Hub-Signature-256 against the app secrets.
-func (Channel) Verify(_ channel.Inbox, s channel.Secrets, r channel.Request, _ time.Time) error {
-	return meta.Verify(s, r)
-}
-
-// Accepted implements channel.Channel.
-func (Channel) Accepted() channel.Response { return meta.Accepted() }
 
 // Limits implements channel.Channel.
 func (Channel) Limits(v message.Visibility) channel.Limits {
@@ -166,16 +153,6 @@ func (Channel) Lookup(ctx context.Context, o channel.Outlet, r channel.Reply, si
 
 // Lag implements channel.Lookuper.
 func (Channel) Lag() time.Duration { return meta.Lag }
-
-// Sign implements channel.Saved.
-func (Channel) Sign(_ channel.Inbox, s channel.Secrets, r channel.Request, _ time.Time) (channel.Request, error) {
-	return meta.Sign(s, r)
-}
-
-// Freshen implements channel.Saved.
-func (Channel) Freshen(_ channel.Inbox, r channel.Request, now time.Time) (channel.Request, error) {
-	return meta.Freshen(r, now)
-}
 
 // Emulate implements channel.Emulator: comments, answers to mentions, messages, and
 // their lists.

@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"ines/shared/channel"
 	"ines/shared/verify"
@@ -20,9 +21,12 @@ import (
 // SignatureHeader holds "sha256=" and the HMAC-SHA256 of the body, in hex.
 const SignatureHeader = "x-hub-signature-256"
 
-// Handshake answers hub.challenge: 200 with the bare challenge if the token is one
+// App is what Meta's channels have in common as webhooks of one app; they embed it.
+type App struct{}
+
+// Handshake implements channel.Channel. It answers hub.challenge: 200 with the bare challenge if the token is one
 // of s.Verify, else 403. Without a verify token it refuses.
-func Handshake(s channel.Secrets, r channel.Request) (channel.Response, bool) {
+func (App) Handshake(_ channel.Inbox, s channel.Secrets, r channel.Request) (channel.Response, bool) {
 	if r.Method != http.MethodGet || !strings.Contains(r.Query, "hub.") {
 		return channel.Response{}, false
 	}
@@ -52,15 +56,15 @@ func known(token string, live []string) bool {
 	return match == 1
 }
 
-// Verify checks the signature against the app secrets, over the bytes as they came:
+// Verify implements channel.Channel. It checks the signature against the app secrets, over the bytes as they came:
 // Meta signs its bodies with every character beyond ASCII escaped, and so it sends
 // them.
-func Verify(s channel.Secrets, r channel.Request) error {
+func (App) Verify(_ channel.Inbox, s channel.Secrets, r channel.Request, _ time.Time) error {
 	if err := verify.Hub256(r.Header[SignatureHeader], r.Body, s.Sign); err != nil {
 		return fmt.Errorf("%w: %w", channel.ErrSignature, err)
 	}
 	return nil
 }
 
-// Accepted is what Meta wants to hear: 200, empty.
-func Accepted() channel.Response { return channel.Response{Status: http.StatusOK} }
+// Accepted implements channel.Channel: Meta wants to hear 200, empty.
+func (App) Accepted() channel.Response { return channel.Response{Status: http.StatusOK} }

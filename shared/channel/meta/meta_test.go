@@ -32,7 +32,7 @@ func TestVerify(t *testing.T) {
 		{"empty secret", "", "Hello, World!", "sha256=" + hello, false},
 	}
 	for _, tt := range tests {
-		err := Verify(channel.Secrets{Sign: []string{tt.secret}}, channel.Request{Header: map[string]string{SignatureHeader: tt.header}, Body: []byte(tt.body)})
+		err := App{}.Verify(channel.Inbox{}, channel.Secrets{Sign: []string{tt.secret}}, channel.Request{Header: map[string]string{SignatureHeader: tt.header}, Body: []byte(tt.body)}, time.Time{})
 		if (err == nil) != tt.good {
 			t.Errorf("%s: %v", tt.name, err)
 		}

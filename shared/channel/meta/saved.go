@@ -13,9 +13,9 @@ import (
 	"ines/shared/verify"
 )
 
-// Sign replaces a saved event's signature, or the verify token of a saved
+// Sign implements channel.Saved. It replaces a saved event's signature, or the verify token of a saved
 // handshake, by one made from the current secret.
-func Sign(s channel.Secrets, r channel.Request) (channel.Request, error) {
+func (App) Sign(_ channel.Inbox, s channel.Secrets, r channel.Request, _ time.Time) (channel.Request, error) {
 	if r.Method == http.MethodGet {
 		return signHandshake(s, r)
 	}
@@ -46,8 +46,8 @@ func signHandshake(s channel.Secrets, r channel.Request) (channel.Request, error
 	return r, nil
 }
 
-// Freshen moves the times of a saved delivery of the page or Instagram object.
-func Freshen(r channel.Request, now time.Time) (channel.Request, error) {
+// Freshen implements channel.Saved. It moves the times of a saved delivery of the page or Instagram object.
+func (App) Freshen(_ channel.Inbox, r channel.Request, now time.Time) (channel.Request, error) {
 	if len(r.Body) == 0 {
 		return r, nil
 	}

@@ -10,16 +10,10 @@ import (
 	"time"
 
 	"ines/shared/channel"
-	"ines/shared/channel/meta"
 )
 
 // lastSecond is the end of the year 9999, behind which JSON has no times.
 const lastSecond = 253402300799
-
-// Sign implements channel.Saved. A saved handshake gets the current verify token.
-func (Channel) Sign(_ channel.Inbox, s channel.Secrets, r channel.Request, _ time.Time) (channel.Request, error) {
-	return meta.Sign(s, r)
-}
 
 // Freshen implements channel.Saved: it moves every "timestamp" so that the newest
 // is now, and "expiration_timestamp" along with them. Times are whole seconds.

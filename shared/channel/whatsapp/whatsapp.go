@@ -28,7 +28,7 @@ const (
 )
 
 // Channel is WhatsApp.
-type Channel struct{}
+type Channel struct{ meta.App }
 
 var (
 	_ channel.Channel  = Channel{}
@@ -40,19 +40,6 @@ var (
 
 // Name implements channel.Channel.
 func (Channel) Name() string { return name }
-
-// Handshake answers hub.challenge.
-func (Channel) Handshake(_ channel.Inbox, s channel.Secrets, r channel.Request) (channel.Response, bool) {
-	return meta.Handshake(s, r)
-}
-
-// Verify checks X-Hub-Signature-256 against the app secrets.
-func (Channel) Verify(_ channel.Inbox, s channel.Secrets, r channel.Request, _ time.Time) error {
-	return meta.Verify(s, r)
-}
-
-// Accepted implements channel.Channel.
-func (Channel) Accepted() channel.Response { return meta.Accepted() }
 
 // Window is open for 24 hours after the customer's last message; before the
 // first and after that only approved templates may be sent.
