@@ -105,7 +105,7 @@ func call(ctx context.Context, o channel.Outlet, method, path string, body, into
 	if err != nil {
 		return 0, &channel.SendError{Class: channel.Permanent, Detail: "the call cannot be made", Err: err}
 	}
-	req.Header.Set("Authorization", "Bearer "+o.Token)
+	authorize(req, o.Token, o.Time())
 	req.Header.Set("User-Agent", userAgent+o.Inbox.Account)
 	if body != nil {
 		req.Header.Set("Content-Type", "application/json")
