@@ -42,13 +42,11 @@ type casePage struct {
 	SnoozeUntil moment
 	Sign        string // what is put under a reply
 	Zone        string
+	Rating      int    // 0: none yet
+	Rule        string // that stopped the colleague, where he said so by a link
 	Problem     *formProblem
 	Token       string
 }
-
-// KindNames and UrgencyNames are what a correction can say.
-func (p casePage) KindNames() []string    { return policy.Kinds }
-func (p casePage) UrgencyNames() []string { return policy.Urgencies }
 
 type threadRow struct {
 	ID, Name, Window string
@@ -98,6 +96,7 @@ type formProblem struct {
 	Title  string
 	Detail string
 	Hints  []string
+	Rule   string // by which feedback about it is counted, "" if no rule was in the way
 	typed  url.Values
 }
 
@@ -160,6 +159,8 @@ func (p casePage) Shows(form string) bool {
 		return p.ByHand
 	case "merge":
 		return p.MergedInto == ""
+	case "rating":
+		return p.Rating == 0
 	case "wake":
 		return p.Status == casework.StatusSnoozed
 	case "split":
@@ -185,23 +186,6 @@ func (p casePage) Homeless() *formProblem {
 	return nil
 }
 
-// formData is what the template of a small form needs beside its own fields.
-type formData struct {
-	P    casePage
-	Form string
-}
-
-// Form names a form for a template.
-func (p casePage) Form(form string) formData { return formData{p, form} }
-
-// Key is the form's idempotency key.
-func (f formData) Key() string { return f.P.Token + "/" + f.Form }
-
-// Guarded reports whether the form sends the version.
-func (f formData) Guarded() bool {
-	return slices.ContainsFunc(actions, func(a action) bool { return a.path == f.Form && a.guarded })
-}
-
 func (d *Desk) casePage(w http.ResponseWriter, r *http.Request, who policy.Colleague) error {
 	return d.showCasePage(w, r, who, http.StatusOK, nil)
 }
@@ -215,7 +199,8 @@ func (d *Desk) showCasePage(w http.ResponseWriter, r *http.Request, who policy.C
 	zone := d.zoneOf(c.Community)
 	cj := d.caseJSON(c.View(), now)
 	p := casePage{page: d.page(cj.Customer.Name, who), row: d.row(cj, who, now), CaseVersion: c.Seq, Problem: refused, Token: token(),
-		Departments: d.policy.Departments, TopicList: d.policy.Topics, Colleagues: d.policy.Colleagues, Zone: zone.String(), Private: d.privateChannels(c.Brand)}
+		Departments: d.policy.Departments, TopicList: d.policy.Topics, Colleagues: d.policy.Colleagues, Zone: zone.String(), Private: d.privateChannels(c.Brand),
+		Rating: c.Rating, Rule: r.URL.Query().Get("rule")}
 	for _, v := range preview {
 		p.Preview = v
 	}
@@ -262,7 +247,7 @@ func (d *Desk) showCasePage(w http.ResponseWriter, r *http.Request, who policy.C
 			p.Splittable = append(p.Splittable, splitRow{key, b.Name})
 		}
 	}
-	d.render(w, status, "case", p)
+	d.render(w, status, p.html())
 	return nil
 }
 
@@ -346,7 +331,7 @@ func (d *Desk) caseForm(a action) pageFunc {
 		if p.Status >= http.StatusInternalServerError || p == unknownCase {
 			return p
 		}
-		refused := &formProblem{Form: formOf(a, r), Title: p.title(), Detail: p.Detail, Hints: d.hints(p), typed: r.PostForm}
+		refused := &formProblem{Form: formOf(a, r), Title: p.title(), Detail: p.Detail, Hints: d.hints(p), Rule: ruleBehind(p), typed: r.PostForm}
 		return d.showCasePage(w, r, who, p.Status, refused)
 	}
 }
@@ -393,6 +378,22 @@ func (d *Desk) formOrder(r *http.Request, a action, who policy.Colleague) (order
 		o.input.zone = d.zoneOf(c.Community)
 	}
 	return o, nil
+}
+
+// ruleCodes are refusals that a rule of the desk's stands behind, and not what was
+// typed: colleagues can object to it.
+var ruleCodes = []string{casework.CodeClaimed, casework.CodeNotClaimed, casework.CodeOpenPromise, casework.CodeOpenApproval, casework.CodeClosed,
+	casework.CodeWindow, casework.CodeNotAllowed, casework.CodeAtCapacity}
+
+// ruleBehind names the rule behind a refusal for feedback, "" if there is none.
+func ruleBehind(p *problem) string {
+	if why, ok := p.More["why"].(policy.Explanation); ok {
+		return ruleName(why)
+	}
+	if slices.Contains(ruleCodes, p.Code) {
+		return p.Code
+	}
+	return ""
 }
 
 // hints say what can be done about a problem, from its machine-readable members.

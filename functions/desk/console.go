@@ -1,11 +1,9 @@
 package desk
 
 import (
-	"bytes"
 	"cmp"
 	"crypto/rand"
 	"embed"
-	"html/template"
 	"net/http"
 	"net/url"
 	"path"
@@ -18,30 +16,14 @@ import (
 	"ines/shared/policy"
 )
 
-//go:embed templates/*.html
-var templateFiles embed.FS
-
 //go:embed assets
 var assetFiles embed.FS
-
-var templates = template.Must(template.New("").Funcs(template.FuncMap{"span": span}).ParseFS(templateFiles, "templates/*.html"))
 
 // assetTypes are the console's files and what they are.
 var assetTypes = map[string]string{
 	"console.css": "text/css; charset=utf-8",
 	"console.js":  "text/javascript; charset=utf-8",
 	"ines.svg":    "image/svg+xml",
-}
-
-// page is what every page of the console has.
-type page struct {
-	Title string
-	Who   policy.Colleague
-	Done  string // what was just done, in words
-}
-
-func (d *Desk) page(title string, who policy.Colleague) page {
-	return page{Title: title, Who: who}
 }
 
 // console registers the pages.
@@ -104,30 +86,6 @@ func (d *Desk) stranger(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, "/sign-in?next="+url.QueryEscape(next), http.StatusSeeOther)
 }
 
-func (d *Desk) render(w http.ResponseWriter, status int, name string, data any) {
-	var b bytes.Buffer
-	if err := templates.ExecuteTemplate(&b, name, data); err != nil {
-		panic(err) // answered and logged as a 500
-	}
-	w.Header().Set("Content-Security-Policy", pagePolicy)
-	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	w.WriteHeader(status)
-	_, _ = w.Write(b.Bytes()) // into a recorder
-}
-
-type failPage struct {
-	page
-	Heading, Detail string
-}
-
-func (d *Desk) failPage(w http.ResponseWriter, r *http.Request, p *problem) {
-	who, _ := d.colleague(r)
-	for name, v := range p.header {
-		w.Header().Set(name, v)
-	}
-	d.render(w, p.Status, "fail", failPage{d.page(p.title(), who), p.title(), p.Detail})
-}
-
 func (d *Desk) asset(w http.ResponseWriter, r *http.Request) {
 	name := r.PathValue("file")
 	kind, ok := assetTypes[name]
@@ -150,8 +108,9 @@ func token() string { return "form-" + rand.Text() }
 
 // link is a choice among filters.
 type link struct {
-	Label, URL string
-	Chosen     bool
+	Label  string
+	URL    address
+	Chosen bool
 }
 
 // row is one case in the list.
@@ -175,8 +134,8 @@ type listPage struct {
 	Status                 string
 	Query                  url.Values
 	Rows                   []row
-	Lately                 []row  // resolved lately, where nothing is open
-	More                   string // address of the next page
+	Lately                 []row   // resolved lately, where nothing is open
+	More                   address // of the next page, "" if there is none
 	First                  bool
 	Incidents              []incidentRow
 	AskedOfMe              int         // cases in which the colleague has a question to answer
@@ -211,7 +170,7 @@ func (d *Desk) listPage(w http.ResponseWriter, r *http.Request, who policy.Colle
 	p.Token, p.Queue, p.Done = token(), f.Department, nothingNext[r.URL.Query().Get("next")]
 	p.Query.Del("next")
 	p.Query.Del("cursor")
-	with := func(name, value string) string {
+	with := func(name, value string) address {
 		q := url.Values{}
 		for k, v := range p.Query {
 			q[k] = v
@@ -220,10 +179,7 @@ func (d *Desk) listPage(w http.ResponseWriter, r *http.Request, who policy.Colle
 		if value != "" {
 			q.Set(name, value)
 		}
-		if len(q) == 0 {
-			return "/"
-		}
-		return "/?" + q.Encode()
+		return here().with(q)
 	}
 	p.Standings = []link{
 		{"Open", with("status", ""), f.Status == casework.StatusOpen},
@@ -272,7 +228,7 @@ func (d *Desk) listPage(w http.ResponseWriter, r *http.Request, who policy.Colle
 			p.Lately = append(p.Lately, rw)
 		}
 	}
-	d.render(w, http.StatusOK, "list", p)
+	d.render(w, http.StatusOK, p.html())
 	return nil
 }
 

@@ -36,7 +36,7 @@ func (d *Desk) colleague(r *http.Request) (policy.Colleague, bool) {
 
 func (d *Desk) signInPage(w http.ResponseWriter, r *http.Request) {
 	who, _ := d.colleague(r)
-	d.render(w, http.StatusOK, "signin", signInPage{page: d.page("Sign in", who), Colleagues: d.policy.Colleagues, Next: localPath(r.URL.Query().Get("next"))})
+	d.render(w, http.StatusOK, signInPage{page: d.page("Sign in", who), Colleagues: d.policy.Colleagues, Next: localPath(r.URL.Query().Get("next"))}.html())
 }
 
 type signInPage struct {

@@ -30,7 +30,7 @@ func TestABlockedInboxIsSeenAndResumedByALead(t *testing.T) {
 		t.Fatalf("it is %s", got)
 	}
 	page := b.send("GET", "/", "", "Authorization: Bearer ines", "Accept: text/html")
-	if !strings.Contains(page.Body, "The inbox northline-x can't send since") || strings.Contains(page.Body, "Try again now") {
+	if !strings.Contains(page.Body, "The inbox northline-x can’t send since") || strings.Contains(page.Body, "Try again now") {
 		t.Errorf("an agent's console: %s", page.Body)
 	}
 	b.problem(b.post("ines", "/api/inboxes/northline-x/resume", "{}"), http.StatusForbidden, "not-allowed")

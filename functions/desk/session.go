@@ -228,7 +228,7 @@ func (d *Desk) leave(w http.ResponseWriter, r *http.Request) {
 
 type signedOutPage struct {
 	page
-	Issuer string // where the company's session is ended, "" for nowhere
+	Issuer address // where the company's session is ended, "" for nowhere
 }
 
 func (d *Desk) signedOut(w http.ResponseWriter, r *http.Request) {
@@ -236,8 +236,7 @@ func (d *Desk) signedOut(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		d.log.Warn("desk: the issuer's sign-out is not known", "error", err.Error())
 	}
-	p := page{Title: "Signed out"}
-	d.render(w, http.StatusOK, "signedout", signedOutPage{p, end})
+	d.render(w, http.StatusOK, signedOutPage{page{Title: "Signed out"}, elsewhere(end)}.html())
 }
 
 // set makes a cookie. The refresh cookie is for the sign-in pages alone.

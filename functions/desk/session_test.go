@@ -260,15 +260,29 @@ func TestExpiry(t *testing.T) {
 
 func TestSignOut(t *testing.T) {
 	b := cloud(t, "")
+	b.issuer.Logout = "https://sign-in.example/logout"
 	b.signIn("/")
 	if got := b.visit("POST", "/sign-out", ""); got.Headers["location"] != plan.SignedOut || len(b.jar) != 0 {
 		t.Errorf("%s, cookies %v", got.Headers["location"], b.jar)
 	}
-	if got := b.visit("GET", plan.SignedOut, ""); got.StatusCode != 200 || !strings.Contains(got.Body, b.issuer.URL+"/logout?client_id=console") {
+	if got := b.visit("GET", plan.SignedOut, ""); got.StatusCode != 200 || !strings.Contains(got.Body, `<a href="https://sign-in.example/logout?client_id=console`) {
 		t.Errorf("%d %s", got.StatusCode, got.Body)
 	}
 	if got := b.visit("GET", "/", ""); got.StatusCode != http.StatusSeeOther {
 		t.Errorf("after signing out: %d", got.StatusCode)
+	}
+}
+
+// Whatever an issuer says its sign-out page is, only https leads off the console.
+func TestSignOutLeadsNowhereElse(t *testing.T) {
+	for _, at := range []string{"javascript:alert(1)//", "http://sign-in.example/logout", "//sign-in.example/logout", "data:text/html,x", "https://ines@sign-in.example/"} {
+		b := cloud(t, "")
+		b.issuer.Logout = at
+		b.signIn("/")
+		b.visit("POST", "/sign-out", "")
+		if got := b.visit("GET", plan.SignedOut, ""); got.StatusCode != 200 || strings.Count(got.Body, "<a ") != 3 || strings.Contains(got.Body, "logout") {
+			t.Errorf("%s: %d %s", at, got.StatusCode, got.Body)
+		}
 	}
 }
 

@@ -42,7 +42,7 @@ func (b *block) attach(id string, a message.Attachment) {
 	label := strings.TrimSpace(a.Type + " " + a.Name)
 	switch {
 	case a.Archived != "" && a.SHA256 != "":
-		b.Files = append(b.Files, link{Label: label, URL: "/cases/" + id + "/files/" + a.SHA256})
+		b.Files = append(b.Files, link{Label: label, URL: here("cases", id, "files", a.SHA256)})
 	case a.Lost != "":
 		b.Tags = append(b.Tags, label+" (no copy: "+a.Lost+")")
 	default:
@@ -54,8 +54,12 @@ type line struct {
 	At    moment
 	Text  string
 	Alarm bool
-	Why   []string // the decisions behind it, where the words don't tell them
+	Why   []because // the decisions behind it
 }
+
+// because is a decision behind what happened: its words, where the line doesn't tell
+// them already, and the rule that made it, by the name that feedback is counted by.
+type because struct{ Text, Rule string }
 
 // maxEntries is how many entries a page of a case shows unless it is asked for all:
 // a case of thousands is megabytes, and the page reads itself again every few seconds.

@@ -35,8 +35,8 @@ func (t telling) automation(e casework.Entry) (words string, alarm, known bool) 
 	return "", false, false
 }
 
-// AutomaticWords say what a machine's answer did, where a list has room for a word.
-func (r row) AutomaticWords() string {
+// automaticWords say what a machine's answer did, where a list has room for a word.
+func (r row) automaticWords() string {
 	switch r.Automatic {
 	case "":
 		return ""

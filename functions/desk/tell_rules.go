@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"ines/shared/casework"
+	"ines/shared/policy"
 )
 
 // rules tells what the desk's rules did, and what was done for the customer.
@@ -151,14 +152,26 @@ func warned(checks []string) string {
 	return "sent in spite of a warning: " + strings.Join(words, ", ")
 }
 
-// behind are the decisions that an event records, in words, except those that the
-// line tells already.
-func behind(e casework.Event, words string) []string {
-	var why []string
+// behind are the decisions that an event records.
+func behind(e casework.Event, words string) []because {
+	var why []because
 	for _, x := range casework.Explained(e) {
-		if x.Text != "" && !strings.Contains(words, x.Text) {
-			why = append(why, x.Text)
+		b := because{Text: x.Text, Rule: ruleName(x)}
+		if strings.Contains(words, x.Text) {
+			b.Text = ""
+		}
+		if b != (because{}) {
+			why = append(why, b)
 		}
 	}
 	return why
+}
+
+// ruleName names a rule for feedback: by its place in the policy, or, where no rule
+// was hit, by what goes without one.
+func ruleName(x policy.Explanation) string {
+	if x.Rule == "default" {
+		return x.Decision + ".default"
+	}
+	return x.Rule
 }

@@ -22,14 +22,14 @@ func (GiveFeedback) command() {}
 func (Rate) command()         {}
 
 // ruleName is what feedback is counted by: an erasure leaves the count, so that no
-// sentence may be one.
-var ruleName = regexp.MustCompile(`^[a-z0-9][a-z0-9_.-]{0,63}$`)
+// sentence may be one. A rule's place in the policy, such as service[1], is one.
+var ruleName = regexp.MustCompile(`^[a-z0-9][a-z0-9_.\[\]-]{0,63}$`)
 
 func (d *draft) giveFeedback(f GiveFeedback) error {
 	rule := strings.ToLower(strings.TrimSpace(f.Rule))
 	switch {
 	case rule != "" && !ruleName.MatchString(rule):
-		return refuse(CodeInvalid, "A rule is named by one word of at most 64 letters, digits, points and hyphens, such as refund-limit. The rest belongs into the text.")
+		return refuse(CodeInvalid, "A rule is named by one word of at most 64 letters, digits, points, brackets and hyphens, such as refund-limit or service[1]. The rest belongs into the text.")
 	case strings.TrimSpace(f.Text) == "":
 		return refuse(CodeInvalid, "Say what the rule kept you from.")
 	}

@@ -31,6 +31,7 @@ type Issuer struct {
 	Life    time.Duration  // of ID tokens
 	Down    bool           // nothing answers
 	NoRenew bool           // refresh tokens are refused
+	Logout  string         // where its own session is ended
 
 	mu     sync.Mutex
 	key    *rsa.PrivateKey
@@ -59,6 +60,7 @@ func New(t testing.TB) *Issuer {
 	i.server = httptest.NewServer(http.HandlerFunc(i.serve))
 	t.Cleanup(i.server.Close)
 	i.URL = i.server.URL
+	i.Logout = i.URL + "/logout"
 	return i
 }
 
@@ -132,7 +134,7 @@ func (i *Issuer) serve(w http.ResponseWriter, r *http.Request) {
 	switch r.URL.Path {
 	case "/.well-known/openid-configuration":
 		answer(w, 200, map[string]string{"issuer": i.URL, "authorization_endpoint": i.URL + "/authorize", "token_endpoint": i.URL + "/token",
-			"jwks_uri": i.URL + "/keys", "end_session_endpoint": i.URL + "/logout"})
+			"jwks_uri": i.URL + "/keys", "end_session_endpoint": i.Logout})
 	case "/keys":
 		answer(w, 200, map[string]any{"keys": []any{map[string]string{"kty": "RSA", "kid": i.id, "use": "sig", "alg": "RS256",
 			"n": base64.RawURLEncoding.EncodeToString(i.key.N.Bytes()), "e": base64.RawURLEncoding.EncodeToString(big.NewInt(int64(i.key.E)).Bytes())}}})
