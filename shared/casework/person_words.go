@@ -1,7 +1,6 @@
 package casework
 
 import (
-	"regexp"
 	"strings"
 	"sync"
 )
@@ -48,18 +47,21 @@ var PersonLanguages = func() (all []string) {
 }()
 
 // personPattern is a language's: alone is what a whole sentence has to be.
-type personPattern struct{ alone, within *regexp.Regexp }
+type personPattern struct{ alone, within clued }
 
 // personPatterns are compiled when the first text is read.
 var personPatterns = sync.OnceValue(func() (all []personPattern) {
 	word := strings.NewReplacer("‹", `(?:^|[^\p{L}\p{N}])`, "›", `(?:$|[^\p{L}\p{N}])`)
 	for _, w := range personWords {
 		polite := `(?:please|bitte|s'il vous plaît|svp|stp|por favor|per favore|alstublieft|aub|now|jetzt|maintenant)?`
-		all = append(all, personPattern{regexp.MustCompile(`^[\s\p{P}\p{S}]*` + polite + `[\s\p{P}]*(?:` + w.alone + `)[\s\p{P}]*` + polite + `[\s\p{P}\p{S}]*$`),
-			regexp.MustCompile(word.Replace(w.within))})
+		all = append(all, personPattern{clue(`^[\s\p{P}\p{S}]*` + polite + `[\s\p{P}]*(?:` + w.alone + `)[\s\p{P}]*` + polite + `[\s\p{P}\p{S}]*$`),
+			clue(word.Replace(w.within))})
 	}
 	return all
 })
+
+// plainMarks writes the marks of all keyboards as one.
+var plainMarks = strings.NewReplacer("’", "'", "‘", "'", "ʼ", "'", "\u00a0", " ", "\u202f", " ")
 
 // maxAsked bounds what is looked at, in bytes.
 const maxAsked = 2000
@@ -68,16 +70,18 @@ const maxAsked = 2000
 // gives the words that say so. It may see one where there is none: that costs a
 // person a minute, the other mistake costs the customer his patience.
 func AsksForPerson(text string) (found string, ok bool) {
-	text = strings.ToLower(strings.NewReplacer("’", "'", "‘", "'", "ʼ", "'", "\u00a0", " ", "\u202f", " ").Replace(text))
+	text = strings.ToLower(plainMarks.Replace(text))
 	if len(text) > maxAsked {
 		text = strings.ToValidUTF8(text[:maxAsked], "")
 	}
 	text = strings.Join(strings.Fields(text), " ")
 	for _, p := range personPatterns() {
-		found := p.within.FindString(text)
-		for said := range strings.FieldsFuncSeq(text, func(r rune) bool { return strings.ContainsRune(".!?;:\n", r) }) {
-			if found == "" {
-				found = p.alone.FindString(said)
+		found := p.within.find(text)
+		if found == "" && p.alone.may(text) {
+			for said := range strings.FieldsFuncSeq(text, func(r rune) bool { return strings.ContainsRune(".!?;:\n", r) }) {
+				if found = p.alone.find(said); found != "" {
+					break
+				}
 			}
 		}
 		if found != "" {
