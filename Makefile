@@ -30,17 +30,20 @@ STAGE ?= dev
 CDK   := JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION=20 CDK_DISABLE_CLI_TELEMETRY=true npx --yes aws-cdk@2.1148.1
 CDK   += --context stage=$(STAGE) --output cdk.out/$(STAGE)
 
+BUNDLES   ?= bin
 FUNCTIONS := receive classify casework relay reply desk clock
+# Those that ask the models: infra/plan has it too, and a test compares them.
+CLASSIFYING := classify desk
 DESK      ?= infra/desk.yaml
 BUNDLE    := -trimpath -buildvcs=false -tags lambda.norpc,nethttpomithttp2 -ldflags='-s -w -buildid='
 
-.PHONY: run build test race check bench fuzz clean dynamodb-local java browser chromium synth nag diff bootstrap deploy destroy
+.PHONY: run build beside test race check bench fuzz clean dynamodb-local java browser chromium synth nag diff bootstrap deploy destroy
 .DEFAULT_GOAL := run
 
 run: bin/ines
 	./bin/ines run --addr $(ADDR) --data $(DATA) $(if $(STORY),--play $(STORY))
 
-build: bin/ines $(FUNCTIONS:%=bin/%/bootstrap) $(FUNCTIONS:%=bin/%/desk.yaml) models
+build: bin/ines $(FUNCTIONS:%=bin/%/bootstrap) beside
 
 bin/ines: $(SOURCES)
 	$(GO) build -o $@ ./infra/cmd/ines
@@ -51,15 +54,20 @@ bin/ines: $(SOURCES)
 bin/%/bootstrap: $(SOURCES)
 	GOOS=linux GOARCH=arm64 CGO_ENABLED=0 $(GO) build $(BUNDLE) -o $@ ./functions/$*/bootstrap
 
-# The desk policy that the functions work by; a stage names its own in cdk.json.
-bin/%/desk.yaml: $(DESK) FORCE
+# What lies beside a bootstrap in its bundle: the desk policy that the functions work
+# by (a stage names its own in cdk.json), and, where messages are classified, the
+# models: those that the policy names, beside it, and those that ship with ines.
+beside: $(FUNCTIONS:%=$(BUNDLES)/%/desk.yaml) $(CLASSIFYING:%=$(BUNDLES)/%/heads)
+
+$(BUNDLES)/%/desk.yaml: $(DESK) FORCE
 	@mkdir -p $(@D)
 	@cmp -s $(DESK) $@ || cp $(DESK) $@
 
-# The models that the policy names go beside it, into the one bundle that asks them.
-.PHONY: models
-models: bin/classify/desk.yaml
-	@for each in $(wildcard $(dir $(DESK))*.model); do cmp -s $$each bin/classify/$${each##*/} || cp $$each bin/classify/; done
+# Laid afresh, so that no model stays that is not there any more: all is deployed.
+$(BUNDLES)/%/heads: $(BUNDLES)/%/desk.yaml FORCE
+	@rm -rf $@ $(@D)/*.model && mkdir -p $@
+	@cp shared/classify/heads/*.model $@
+	@for each in $(wildcard $(dir $(DESK))*.model); do cp $$each $(@D)/; done
 
 FORCE:
 

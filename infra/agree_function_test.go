@@ -3,6 +3,8 @@ package main
 import (
 	"cmp"
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -33,6 +35,9 @@ func (c *comparison) functions() {
 		}
 		c.same(f.Name+" is traced", r.text("TracingConfig", "Mode"), traced)
 		c.same(f.Name+" has reserved", r.text("ReservedConcurrentExecutions"), reserved)
+		deployed := filepath.Join(assembly, "asset."+strings.TrimSuffix(r.text("Code", "S3Key"), ".zip"))
+		_, err := os.Stat(filepath.Join(deployed, plan.BundledHeads))
+		c.same(f.Name+" is deployed with models", err == nil, f.Classifies)
 		c.environment(f, r)
 		c.rights(f, r)
 		c.door(f, r)

@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/jsii-runtime-go"
 
+	"ines/functions/classify"
 	"ines/infra/plan"
 	"ines/shared/policy"
 )
@@ -60,8 +61,27 @@ func Load(s Stage, bundles string) (App, error) {
 			return a, fmt.Errorf("the function %s was built with another desk policy than %s, which stage %s names; `make synth STAGE=%s` builds it with that one",
 				f.Name, s.Desk, s.Name, s.Name)
 		}
+		if f.Classifies {
+			if err := checkModels(filepath.Join(bundles, f.Name)); err != nil {
+				return a, fmt.Errorf("the function %s could not start: %w", f.Name, err)
+			}
+		}
 	}
 	return a, nil
+}
+
+// checkModels opens the models in a bundle as its function does.
+func checkModels(bundle string) error {
+	heads, err := classify.Heads(filepath.Join(bundle, plan.BundledHeads))
+	if err != nil {
+		return err
+	}
+	desk, err := policy.Load(filepath.Join(bundle, plan.BundledDesk))
+	if err != nil {
+		return err
+	}
+	_, err = classify.Classifier(desk, heads)
+	return err
 }
 
 // Build makes a pair of stacks for each region.

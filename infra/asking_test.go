@@ -31,15 +31,8 @@ func TestTheRightToAskAModelComesFromThePolicy(t *testing.T) {
 		}
 		bundles := t.TempDir()
 		desk := filepath.Join(bundles, "desk.yaml")
-		for _, f := range plan.Default().Functions {
-			if err := os.Mkdir(filepath.Join(bundles, f.Name), 0o755); err != nil {
-				t.Fatal(err)
-			}
-			for name, data := range map[string][]byte{"bootstrap": nil, plan.BundledDesk: text} {
-				if err := os.WriteFile(filepath.Join(bundles, f.Name, name), data, 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
+		if err := lay(bundles, text); err != nil {
+			t.Fatal(err)
 		}
 		if err := os.WriteFile(desk, text, 0o644); err != nil {
 			t.Fatal(err)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"os"
 	"path/filepath"
 	"strings"
@@ -96,6 +97,30 @@ func TestLoadChecksWhatBelongsTogether(t *testing.T) {
 		if _, err := Load(s, bundles); (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v", want, err)
 		}
+	}
+	head := filepath.Join(bundles, plan.Desk, plan.BundledHeads, "mood.model")
+	whole, err := os.ReadFile(head)
+	if err != nil {
+		t.Fatal(err)
+	}
+	damaged := bytes.Clone(whole)
+	damaged[len(damaged)/2] ^= 1
+	for what, each := range map[string][]byte{"damaged": damaged, "cut off": whole[:len(whole)-1], "empty": {}} {
+		if err := os.WriteFile(head, each, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := Load(good, bundles); err == nil || !strings.Contains(err.Error(), "the function desk could not start") || !strings.Contains(err.Error(), "mood.model") {
+			t.Errorf("a %s model in a bundle: %v", what, err)
+		}
+	}
+	if err := os.Remove(head); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Load(good, bundles); err == nil || !strings.Contains(err.Error(), "mood.model") || !strings.Contains(err.Error(), "make build") {
+		t.Errorf("a bundle without a model: %v", err)
+	}
+	if err := os.WriteFile(head, whole, 0o644); err != nil {
+		t.Fatal(err)
 	}
 	if err := os.WriteFile(filepath.Join(bundles, plan.Clock, plan.BundledDesk), []byte("brands: []\n"), 0o644); err != nil {
 		t.Fatal(err)

@@ -109,18 +109,51 @@ func placeholders(dir string) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	return dir, lay(dir, desk)
+}
+
+// lay puts bundles with a policy into a folder; the models in them are real ones.
+func lay(dir string, desk []byte) error {
 	for _, f := range plan.Default().Functions {
 		at := filepath.Join(dir, f.Name)
 		if err := os.MkdirAll(at, 0o755); err != nil {
-			return "", err
+			return err
 		}
 		for name, content := range map[string][]byte{"bootstrap": []byte(f.Name), plan.BundledDesk: desk} {
 			if err := os.WriteFile(filepath.Join(at, name), content, 0o755); err != nil {
-				return "", err
+				return err
+			}
+		}
+		if !f.Classifies {
+			continue
+		}
+		for from, to := range map[string]string{"../shared/classify/heads": filepath.Join(at, plan.BundledHeads), ".": at} {
+			if err := copyModels(from, to); err != nil {
+				return err
 			}
 		}
 	}
-	return dir, nil
+	return nil
+}
+
+func copyModels(from, to string) error {
+	files, err := filepath.Glob(filepath.Join(from, "*.model"))
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(to, 0o755); err != nil {
+		return err
+	}
+	for _, file := range files {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			return err
+		}
+		if err := os.WriteFile(filepath.Join(to, filepath.Base(file)), data, 0o644); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func readTemplates() error {

@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"maps"
 	"net/http"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -52,16 +53,12 @@ func open(t *testing.T) *account {
 	if _, err := dynamo.Create(t.Context(), dynamolocal.Config(endpoint), c); err != nil {
 		t.Fatal(err)
 	}
-	root, err := filepath.Abs("../..")
-	if err != nil {
-		t.Fatal(err)
-	}
 	a.env = map[string]string{
 		"AWS_REGION": "eu-west-1", "AWS_ACCESS_KEY_ID": "AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY": "made-up",
 		"AWS_ENDPOINT_URL_DYNAMODB": endpoint, "AWS_ENDPOINT_URL_SQS": a.sqs.URL, "AWS_ENDPOINT_URL_S3": a.s3.URL, "AWS_ENDPOINT_URL_SSM": a.ssm.URL,
 		"AWS_ENDPOINT_URL": "http://127.0.0.1:1", // nothing else may be called
-		"LAMBDA_TASK_ROOT": filepath.Join(root, "infra"), plan.EnvDesk: plan.BundledDesk,
-		plan.EnvStage: stage, plan.EnvTable: c.Table, plan.EnvArchive: s3fake.Bucket, plan.EnvSecrets: plan.SecretsPrefix(stage), plan.EnvBus: "departments",
+		plan.EnvDesk:       plan.BundledDesk,
+		plan.EnvStage:      stage, plan.EnvTable: c.Table, plan.EnvArchive: s3fake.Bucket, plan.EnvSecrets: plan.SecretsPrefix(stage), plan.EnvBus: "departments",
 		plan.EnvPublicURL: "https://hooks.northline.example", plan.EnvConsoleURL: "https://desk.northline.example",
 		plan.EnvIssuer: "https://sign-in.example", plan.EnvClient: "console",
 	}
@@ -80,7 +77,7 @@ func (a *account) of(t *testing.T, function string) map[string]string {
 		t.Fatalf("the plan has no %s", function)
 	}
 	ours := f.Variables()
-	env := map[string]string{}
+	env := map[string]string{"LAMBDA_TASK_ROOT": filepath.Join(hosted, function)}
 	for name, v := range a.env {
 		if !strings.HasPrefix(name, "INES_") || slices.Contains(ours, name) {
 			env[name] = v
@@ -203,6 +200,14 @@ func TestTheWayOfAMessage(t *testing.T) {
 		t.Errorf("with a token: %d %s", page.StatusCode, page.Body)
 	}
 
+	var foretold events.APIGatewayV2HTTPResponse
+	simulate := get("/api/simulate", map[string]string{"custom:colleague": "ines"})
+	simulate.RequestContext.HTTP.Method, simulate.Headers["content-type"] = http.MethodPost, "application/json"
+	simulate.Body = `{"message":{"channel":"x","inbox":"northline-x","visibility":"public","id":"1","text":"Ma valise n’est pas arrivée à Lyon, aidez-moi"}}`
+	if desk.call(t, simulate, &foretold); foretold.StatusCode != http.StatusOK || !strings.Contains(foretold.Body, `"language":"fr"`) {
+		t.Errorf("the desk's own models: %d %s\n%s", foretold.StatusCode, foretold.Body, desk.log)
+	}
+
 	for _, p := range all {
 		if a := p.invoke(t, []byte(`["no event of any kind"]`)); a.kind != "error" || !strings.Contains(string(a.body), "errorMessage") {
 			t.Errorf("%s answered nonsense with a %s: %s", p.name, a.kind, a.body)
@@ -276,5 +281,38 @@ func TestMissing(t *testing.T) {
 	env[plan.EnvDesk] = "absent.yaml"
 	if p := launch(t, file, plan.Clock, env); p.wait(t) != 1 || !strings.Contains(p.log.String(), "absent.yaml") {
 		t.Errorf("without a policy: %s", p.log)
+	}
+}
+
+// TestModels: a function that classifies has its models as files, and does not start
+// without them.
+func TestModels(t *testing.T) {
+	a := open(t)
+	for _, f := range plan.Default().Functions {
+		laid := filepath.Join(hosted, f.Name, plan.BundledHeads)
+		if _, err := os.Stat(laid); (err == nil) != f.Classifies {
+			t.Errorf("%s: %v in the bundle, classifies is %v in the plan", laid, err, f.Classifies)
+		}
+		if !f.Classifies {
+			continue
+		}
+		env := a.of(t, f.Name)
+		for what, damage := range map[string]func(file string) error{
+			"missing": os.Remove,
+			"damaged": func(file string) error { return os.Truncate(file, 1000) },
+		} {
+			bundle := t.TempDir()
+			if err := os.CopyFS(bundle, os.DirFS(env["LAMBDA_TASK_ROOT"])); err != nil {
+				t.Fatal(err)
+			}
+			if err := damage(filepath.Join(bundle, plan.BundledHeads, "kind.model")); err != nil {
+				t.Fatal(err)
+			}
+			without := maps.Clone(env)
+			without["LAMBDA_TASK_ROOT"] = bundle
+			if p := launch(t, binary(t, f.Name), f.Name, without); p.wait(t) != 1 || !strings.Contains(p.log.String(), "kind.model") || !strings.Contains(p.log.String(), "make build") {
+				t.Errorf("%s with a %s model: %s", f.Name, what, p.log)
+			}
+		}
 	}
 }

@@ -17,6 +17,7 @@ import (
 	"ines/shared/archive"
 	"ines/shared/archive/dir"
 	"ines/shared/channel/registry"
+	"ines/shared/classify/heads"
 	"ines/shared/docket"
 	"ines/shared/docket/dockettest"
 	"ines/shared/lambdahttp"
@@ -62,7 +63,7 @@ func newBench(t testing.TB) *bench {
 	if err != nil {
 		t.Fatal(err)
 	}
-	learned, err := Classifier(desk)
+	learned, err := Classifier(desk, heads.Open())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,10 +9,20 @@ import (
 	"ines/shared/policy"
 )
 
-// Classifier makes the one that a policy describes, with the models that stand
-// beside it.
-func Classifier(desk *policy.Desk) (*classify.Learned, error) {
-	d := classify.Desk{}
+// Heads opens the models that ship with ines where they lie as files in a folder of
+// the function's bundle.
+func Heads(folder string) (*classify.Heads, error) {
+	h, err := classify.OpenHeads(os.DirFS(folder))
+	if err != nil {
+		return nil, fmt.Errorf("the models in %s: %w; make build lays them there", folder, err)
+	}
+	return h, nil
+}
+
+// Classifier makes the one that a policy describes, of the models that ship with
+// ines and those that stand beside the policy.
+func Classifier(desk *policy.Desk, heads *classify.Heads) (*classify.Learned, error) {
+	d := classify.Desk{Heads: heads}
 	for _, t := range desk.Topics {
 		d.Topics = append(d.Topics, classify.Topic{ID: t.ID, Words: t.Words})
 	}

@@ -91,7 +91,7 @@ func open(function string, getenv func(string) string) (*Cloud, error) {
 	if err != nil {
 		return nil, err
 	}
-	if c.Policy, err = policy.Load(bundled(getenv)); err != nil {
+	if c.Policy, err = policy.Load(c.Bundled(getenv(plan.EnvDesk))); err != nil {
 		return nil, err
 	}
 	return c, c.drivers(to)
@@ -152,10 +152,9 @@ func (c *Cloud) URL(variable string) string { return strings.TrimSuffix(c.getenv
 // Variable is one of the environment's.
 func (c *Cloud) Variable(name string) string { return c.getenv(name) }
 
-// bundled is the policy's file: a relative path is one of the bundle's.
-func bundled(getenv func(string) string) string {
-	file := getenv(plan.EnvDesk)
-	if root := getenv("LAMBDA_TASK_ROOT"); root != "" && !filepath.IsAbs(file) {
+// Bundled is where a file is: a relative path is one of the bundle's.
+func (c *Cloud) Bundled(file string) string {
+	if root := c.getenv("LAMBDA_TASK_ROOT"); root != "" && !filepath.IsAbs(file) {
 		return filepath.Join(root, file)
 	}
 	return file

@@ -27,6 +27,7 @@ import (
 	"ines/shared/channel"
 	"ines/shared/channel/registry"
 	"ines/shared/classify"
+	"ines/shared/classify/heads"
 	"ines/shared/docket"
 	"ines/shared/policy"
 	queues "ines/shared/queue/sqlite"
@@ -85,7 +86,7 @@ func (c *Config) complete() error {
 		c.Find = registry.Find
 	}
 	if c.Classifier == nil {
-		learned, err := reading.Classifier(c.Desk)
+		learned, err := reading.Classifier(c.Desk, heads.Open())
 		if err != nil {
 			return err
 		}

@@ -45,6 +45,10 @@ const OriginHeader = "x-origin-verify"
 // BundledDesk is the desk policy's file in a function's bundle.
 const BundledDesk = "desk.yaml"
 
+// BundledHeads is the folder of the models that ship with ines, in the bundle of a
+// function that classifies.
+const BundledHeads = "heads"
+
 // The paths below EnvConsoleURL that the issuer must know: where it sends people
 // back to after signing in, and after signing out.
 const (

@@ -124,6 +124,8 @@ type Function struct {
 	Calls     []Call
 	// Postpones means that it changes the visibility of its queue's messages.
 	Postpones bool
+	// Classifies means that it asks the models: they are files in its bundle.
+	Classifies bool
 }
 
 // Plan is all of it.
@@ -150,7 +152,7 @@ func Default() Plan {
 			{Name: Receive, Trigger: Trigger{Routes: []string{"ANY /webhooks/{channel}/{inbox}"}, Rate: 2000, Burst: 4000},
 				Timeout: 10 * time.Second, Memory: 256, Concurrency: 200, Archive: []Access{Write}, Sends: []string{Inbound}, Secrets: []string{"secret", "verify"}},
 			{Name: Classify, Trigger: Trigger{Queue: Inbound, Batch: 100, Window: time.Second}, Timeout: 30 * time.Second, Memory: 512,
-				Concurrency: 2, Table: []Access{Write}, Archive: []Access{Read, Write}, Sends: []string{Cases}, Postpones: true},
+				Concurrency: 2, Table: []Access{Write}, Archive: []Access{Read, Write}, Sends: []string{Cases}, Postpones: true, Classifies: true},
 			{Name: Casework, Trigger: Trigger{Queue: Cases, Batch: 10}, Timeout: 30 * time.Second, Memory: 256,
 				Concurrency: 8, Table: []Access{Read, Write}, Secrets: []string{"link"}, Postpones: true},
 			{Name: Relay, Trigger: Trigger{Stream: true, Batch: 100, GiveUp: 6 * time.Hour, Late: 5 * time.Minute}, Timeout: 30 * time.Second, Memory: 256,
@@ -163,7 +165,7 @@ func Default() Plan {
 				}},
 			{Name: Desk, Trigger: Trigger{Routes: []string{"ANY /", "ANY /{proxy+}", "ANY /api/{proxy+}"}, Guarded: []string{"ANY /api/{proxy+}"},
 				Rate: 200, Burst: 400}, Timeout: 29 * time.Second, Memory: 512,
-				Table: []Access{Read, Write}, Archive: []Access{Read}, Secrets: []string{"link"}},
+				Table: []Access{Read, Write}, Archive: []Access{Read}, Secrets: []string{"link"}, Classifies: true},
 			{Name: Clock, Trigger: Trigger{Schedule: time.Minute}, Timeout: time.Minute, Memory: 256, Concurrency: 1,
 				Table: []Access{Read, Write}, Archive: []Access{Read, Write, Delete}, Sends: []string{Cases}},
 		},

@@ -5,12 +5,12 @@ import (
 	"sync"
 
 	"ines/shared/classify/feature"
-	"ines/shared/classify/heads"
 	"ines/shared/classify/model"
 )
 
 // Desk is what a desk's classifier is made of.
 type Desk struct {
+	Heads  *Heads // required
 	Topics []Topic
 	// Topic is the model trained from the desk's own examples, nil as long as there
 	// are none: then topics are known by their words alone.
@@ -29,7 +29,7 @@ type Desk struct {
 // concurrent use, and the same input gives the same answer.
 type Learned struct {
 	rules   *Rules
-	heads   *heads.Heads
+	heads   *Heads
 	topic   *model.Model
 	wanted  []float64 // of the topic model's labels
 	urgency *model.Model
@@ -49,7 +49,7 @@ type place struct {
 
 // New makes a desk's classifier.
 func New(d Desk) *Learned {
-	c := &Learned{rules: NewRules(d.Topics), heads: heads.Open(), topic: d.Topic, urgency: d.Urgency, wanted: d.Wanted}
+	c := &Learned{rules: NewRules(d.Topics), heads: d.Heads, topic: d.Topic, urgency: d.Urgency, wanted: d.Wanted}
 	if d.Topic != nil && d.Wanted == nil {
 		if c.wanted = d.Topic.Thresholds; c.wanted == nil {
 			c.wanted = make([]float64, len(d.Topic.Labels))

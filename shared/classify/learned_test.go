@@ -13,7 +13,7 @@ import (
 // TestHeadsOnSentences holds the heads to sentences that none of them was trained
 // on; the word lists, which they take cues from, have seen them.
 func TestHeadsOnSentences(t *testing.T) {
-	c := classify.New(classify.Desk{Topics: topics})
+	c := classify.New(classify.Desk{Heads: heads.Open(), Topics: topics})
 	labelled, right := map[string]int{}, map[string]int{}
 	for _, s := range sentences(t, "testdata/sentences.psv") {
 		var got classify.Result
@@ -50,7 +50,7 @@ func TestHeadsOnSentences(t *testing.T) {
 }
 
 func TestLanguageIsHeldToScriptAndDesk(t *testing.T) {
-	c := classify.New(classify.Desk{})
+	c := classify.New(classify.Desk{Heads: heads.Open()})
 	for _, s := range []struct {
 		text, hint string
 		languages  []string
@@ -81,7 +81,7 @@ func TestLanguageIsHeldToScriptAndDesk(t *testing.T) {
 }
 
 func TestLearnedAllocatesNothing(t *testing.T) {
-	c := classify.New(classify.Desk{Topics: topics})
+	c := classify.New(classify.Desk{Heads: heads.Open(), Topics: topics})
 	out := classify.Result{Points: make([]classify.Point, 0, 16)}
 	in := classify.Input{Text: sample, Hint: "en", Languages: declared}
 	c.Classify(in, &out)
@@ -92,7 +92,7 @@ func TestLearnedAllocatesNothing(t *testing.T) {
 }
 
 func TestLearnedIsTheSameForEverybody(t *testing.T) {
-	c := classify.New(classify.Desk{Topics: topics})
+	c := classify.New(classify.Desk{Heads: heads.Open(), Topics: topics})
 	all := sentences(t, "testdata/sentences.psv")
 	want := make([]string, len(all))
 	say := func(s sentence, r *classify.Result) string {
@@ -121,7 +121,7 @@ func FuzzLearned(f *testing.F) {
 	for _, s := range sentences(f, "testdata/sentences.psv") {
 		f.Add("", s.text, "", "en")
 	}
-	c := classify.New(classify.Desk{Topics: topics})
+	c := classify.New(classify.Desk{Heads: heads.Open(), Topics: topics})
 	f.Fuzz(func(t *testing.T, subject, text, hint, language string) {
 		var got classify.Result
 		c.Classify(classify.Input{Subject: subject, Text: text, Hint: hint, Languages: []string{language, "en"}}, &got)
@@ -132,7 +132,7 @@ func FuzzLearned(f *testing.F) {
 }
 
 func BenchmarkAllHeads(b *testing.B) {
-	c := classify.New(classify.Desk{Topics: topics})
+	c := classify.New(classify.Desk{Heads: heads.Open(), Topics: topics})
 	b.ReportAllocs()
 	out := classify.Result{Points: make([]classify.Point, 0, 16)}
 	in := classify.Input{Text: sample, Languages: declared}

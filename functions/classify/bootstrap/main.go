@@ -12,7 +12,11 @@ import (
 
 func main() {
 	cloud.Serve(plan.Classify, func(c *cloud.Cloud) (any, error) {
-		learned, err := classify.Classifier(c.Policy)
+		heads, err := classify.Heads(c.Bundled(plan.BundledHeads))
+		if err != nil {
+			return nil, err
+		}
+		learned, err := classify.Classifier(c.Policy, heads)
 		if err != nil {
 			return nil, err
 		}

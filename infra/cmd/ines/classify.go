@@ -11,6 +11,7 @@ import (
 
 	classifying "ines/functions/classify"
 	"ines/shared/classify"
+	"ines/shared/classify/heads"
 	"ines/shared/classify/model"
 	"ines/shared/classify/train"
 )
@@ -63,10 +64,10 @@ func classifier(t terminal, desk, file string) (*classify.Learned, []string, err
 		for _, c := range d.Communities {
 			languages = append(languages, c.Languages...)
 		}
-		c, err := classifying.Classifier(d)
+		c, err := classifying.Classifier(d, heads.Open())
 		return c, languages, err
 	}
-	d := classify.Desk{}
+	d := classify.Desk{Heads: heads.Open()}
 	if file != "" {
 		data, err := os.ReadFile(file)
 		if err != nil {

@@ -1,50 +1,25 @@
 // Package heads holds the models that ship with ines: language, mood, spam and
-// kind. ATTRIBUTION.md says what they were trained from and by which commands. Only
-// package classify imports it: whoever links it carries the models.
+// kind. ATTRIBUTION.md says what they were trained from and by which commands.
+// Whoever links it carries the models: the command ines and tests do. The functions
+// have them as files in their bundles (make build) and never import it.
 package heads
 
 import (
-	_ "embed"
+	"embed"
 	"fmt"
 	"sync"
 
-	"ines/shared/classify/model"
+	"ines/shared/classify"
 )
 
-var (
-	//go:embed language.model
-	language []byte
-	//go:embed mood.model
-	mood []byte
-	//go:embed spam.model
-	spam []byte
-	//go:embed kind.model
-	kind []byte
-)
-
-// Heads are the opened models.
-type Heads struct {
-	Language, Mood, Spam, Kind *model.Model
-}
+//go:embed *.model
+var files embed.FS
 
 // Open opens them, once a process.
-var Open = sync.OnceValue(func() *Heads {
-	h := &Heads{}
-	for _, each := range []struct {
-		name string
-		file []byte
-		into **model.Model
-	}{
-		{"language", language, &h.Language}, {"mood", mood, &h.Mood}, {"spam", spam, &h.Spam}, {"kind", kind, &h.Kind},
-	} {
-		m, err := model.Open(each.file)
-		if err == nil && m.Head != each.name {
-			err = fmt.Errorf("it is the head %q", m.Head)
-		}
-		if err != nil {
-			panic(fmt.Sprintf("the %s model that this program was built with: %v", each.name, err))
-		}
-		*each.into = m
+var Open = sync.OnceValue(func() *classify.Heads {
+	h, err := classify.OpenHeads(files)
+	if err != nil {
+		panic(fmt.Sprintf("the models that this program was built with: %v", err))
 	}
 	return h
 })
