@@ -200,7 +200,7 @@ func (d *Desk) showCasePage(w http.ResponseWriter, r *http.Request, who policy.C
 	cj := d.caseJSON(c.View(), now)
 	p := casePage{page: d.page(cj.Customer.Name, who), row: d.row(cj, who, now), CaseVersion: c.Seq, Problem: refused, Token: token(),
 		Departments: d.policy.Departments, TopicList: d.policy.Topics, Colleagues: d.policy.Colleagues, Zone: zone.String(), Private: d.privateChannels(c.Brand),
-		Rating: c.Rating, Rule: r.URL.Query().Get("rule")}
+		Rating: c.Rated.Score, Rule: r.URL.Query().Get("rule")}
 	for _, v := range preview {
 		p.Preview = v
 	}

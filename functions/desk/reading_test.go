@@ -142,7 +142,7 @@ func TestDescriptionAndRoutesAgree(t *testing.T) {
 		"wake", "merge", "unmerge", "actions", "approvals/{aid}/approve", "approvals/{aid}/decline", "experts", "experts/{qid}/answer", "experts/{qid}/release"} {
 		want = append(want, "/api/cases/{id}/"+act)
 	}
-	want = append(want, "/api/reports/voice", "/api/colleagues/{id}", "/api/cases/{id}/feedback", "/api/cases/{id}/rating", "/api/reports/parity", "/api/reports/promises", "/api/reports/service")
+	want = append(want, "/api/reports/voice", "/api/reports/ratings", "/api/colleagues/{id}", "/api/cases/{id}/feedback", "/api/cases/{id}/rating", "/api/reports/parity", "/api/reports/promises", "/api/reports/service")
 	want = append(want, "/api/incidents")
 	for _, do := range []string{"confirm", "broadcast", "approve", "close"} {
 		want = append(want, "/api/incidents/{id}/"+do)

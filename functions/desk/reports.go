@@ -4,8 +4,10 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+	"time"
 
 	"ines/shared/casework"
+	"ines/shared/docket"
 	"ines/shared/policy"
 )
 
@@ -27,17 +29,28 @@ type automationJSON struct {
 }
 
 type outcomesAnswer struct {
+	// The days on which the answers were given; absent: all there were.
+	From       time.Time        `json:"from,omitzero"`
+	To         time.Time        `json:"to,omitzero"`
 	Automation []automationJSON `json:"automation"`
 }
 
 // showOutcomes reports how the desk's automatic answers do. An answer that has left
 // the policy is still told, at the end.
 func (d *Desk) showOutcomes(w http.ResponseWriter, r *http.Request, _ policy.Colleague) error {
-	counted, err := d.docket.Automation(r.Context())
+	a := outcomesAnswer{Automation: []automationJSON{}}
+	var p docket.Period
+	if q := r.URL.Query(); q.Get("from") != "" || q.Get("to") != "" {
+		var err error
+		if p, err = d.periodOf(q); err != nil {
+			return err
+		}
+		a.From, a.To = p.From.UTC(), p.To.UTC()
+	}
+	counted, err := d.docket.Automation(r.Context(), p)
 	if err != nil {
 		return err
 	}
-	a := outcomesAnswer{Automation: []automationJSON{}}
 	add := func(id, topic string) {
 		c, n := counted[id], automationJSON{ID: id, Topic: topic}
 		n.Answered, n.Open = c.Answered, c.Answered

@@ -47,6 +47,20 @@ automation:
 	if bag, _ := a.at("automation", 1).(map[string]any); bag["id"] != "bag" || bag["answered"] != 0.0 || bag["success"] != nil {
 		t.Errorf("reported %v", bag)
 	}
+	b.Advance(24 * time.Hour)
+	ask("sam", "thanks, found it", thanks)
+	b.CatchUp()
+	on := func(days string) any {
+		return b.must(b.get("/api/reports/outcomes?"+days), http.StatusOK).at("automation", 0)
+	}
+	// Each outcome belongs to the day of its answer.
+	if seat, _ := on("from=2026-11-20&to=2026-11-20").(map[string]any); seat["answered"] != 3.0 || seat["solved"] != 2.0 || seat["open"] != 0.0 {
+		t.Errorf("on the day: %v", seat)
+	}
+	if seat, _ := on("from=2026-11-21").(map[string]any); seat["answered"] != 0.0 || seat["solved"] != 0.0 || seat["open"] != 0.0 {
+		t.Errorf("the day after: %v", seat)
+	}
+	b.problem(b.get("/api/reports/outcomes?from=soon"), http.StatusBadRequest, "malformed")
 	if list := b.must(b.send("GET", "/", "", tom, "Accept: text/html"), http.StatusOK).Body; !strings.Contains(list, "automatic answer did not help") || !strings.Contains(list, "answered automatically") {
 		t.Error("the list doesn't say what the machine did")
 	}

@@ -40,7 +40,7 @@ func (d *Desk) api() []route {
 			query: expertsQuery, shape: expertsAnswer{}, serve: d.showExperts},
 		{method: "GET", path: "/api/queues", summary: "The departments' queues. Rates are cases per hour over the last hour; predicted_wait is in seconds.",
 			shape: queuesAnswer{}, serve: d.showQueues},
-		{method: "GET", path: "/api/reports/outcomes", summary: "What became of the automatic answers, by the answer.", shape: outcomesAnswer{}, serve: d.showOutcomes},
+		{method: "GET", path: "/api/reports/outcomes", summary: "What became of the automatic answers, by the answer: of all, or of those given on some days.", query: periodQuery, shape: outcomesAnswer{}, serve: d.showOutcomes},
 		{method: "GET", path: "/healthz", open: true, summary: "Whether the desk answers.", shape: health{}, serve: func(w http.ResponseWriter, _ *http.Request, _ policy.Colleague) error {
 			return writeJSON(w, http.StatusOK, health{"ok"})
 		}},

@@ -15,23 +15,14 @@ import (
 )
 
 // voiceActions are how the two voices get in: a colleague's about a rule, a customer's
-// about what was done for him.
+// about what was done for him, where he told it to a colleague.
 var voiceActions = []action{
 	{path: "feedback", summary: "Say which rule stopped you. It is counted by rule, and who makes the rules reads it in the report.", done: "It is written down, and counted.",
 		fields: []field{{name: "rule", kind: text, doc: "the rule, in one word such as refund-limit"}, {name: "text", kind: text, required: true, doc: "what it kept you from"}},
 		command: func(in input) (casework.Command, error) {
 			return casework.GiveFeedback{By: in.by, Rule: in.body.text("rule"), Text: in.body.text("text")}, nil
 		}},
-	{path: "rating", summary: "Write down how content the customer was. Once a case.", done: "The rating is written down.",
-		fields: []field{{name: "score", kind: anything, required: true, doc: "whole number from 1 to 5"}, {name: "text", kind: text, doc: "in the customer's words"}},
-		command: func(in input) (casework.Command, error) {
-			given := cmp.Or(string(in.body.raw("score")), in.body.text("score")) // a form has words only
-			score, err := strconv.Atoi(strings.Trim(given, `" `))
-			if err != nil {
-				return nil, invalid("score", "The score is a whole number from 1 to 5.")
-			}
-			return casework.Rate{By: in.by, Score: score, Text: in.body.text("text")}, nil
-		}},
+	ratingAction,
 }
 
 type (
@@ -73,6 +64,8 @@ func (d *Desk) voiceRoutes() []route {
 	return []route{
 		{method: "GET", path: "/api/reports/voice", summary: "Both voices: what customers write about, which rules stop colleagues, who was praised, and how cases were rated.",
 			query: periodQuery, shape: voiceAnswer{}, serve: d.showVoice},
+		{method: "GET", path: "/api/reports/ratings", summary: "How content customers were, from 1 to 5: by department, topic, brand and automatic answer, the most frequent first. Nobody is ranked by it.",
+			query: periodQuery, shape: ratingsAnswer{}, serve: d.showRatings},
 		{method: "GET", path: "/api/colleagues/{id}", summary: "A colleague, and the thanks of customers in the last 92 days.", shape: colleagueAnswer{}, serve: d.showColleague},
 	}
 }
@@ -108,10 +101,11 @@ func (d *Desk) showVoice(w http.ResponseWriter, r *http.Request, _ policy.Collea
 			a.Praise = append(a.Praise, praiseVoice{who, d.colleagueName(who), n})
 		}
 		a.Praise = byCount(a.Praise, func(t praiseVoice) int64 { return t.Count }, func(t praiseVoice) string { return t.Colleague })
-		for i, n := range v.Ratings {
+		ratings, err := d.docket.Ratings(r.Context(), p)
+		for i, n := range ratings.All {
 			a.Ratings = append(a.Ratings, ratingVoice{i + 1, n})
 		}
-		return a, nil
+		return a, err
 	})
 }
 
@@ -136,6 +130,12 @@ func (t telling) voices(e casework.Event, by string) (words string, known bool) 
 		return by + " says that a rule stands in the way" + strings.TrimSuffix(" ("+ev.Rule+")", " ()") + ": " + ev.Text, true
 	case casework.Rated:
 		return strings.TrimSuffix("The customer gave "+strconv.Itoa(ev.Score)+" of 5: "+ev.Text, ": ") + ".", true
+	case casework.RatingPlanned:
+		return ev.Why.Text, true
+	case casework.RatingSpared:
+		return ev.Why.Text, true
+	case casework.RatingAsked:
+		return "The customer is asked how it was. A number is taken for the answer until " + t.when(ev.Until) + ".", true
 	case casework.Erased:
 		return "Everything that was said here was erased.", true
 	case casework.AuthorErased:

@@ -2,6 +2,7 @@ package desk_test
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 
 	"ines/shared/casework"
@@ -46,6 +47,14 @@ func TestPraiseFeedbackAndRatings(t *testing.T) {
 	}
 	if a.at("ratings", 3, "count") != 1.0 || a.at("ratings", 0, "count") != 0.0 {
 		t.Errorf("ratings: %s", a.Body)
+	}
+	a = b.must(b.get("/api/reports/ratings"), http.StatusOK)
+	if a.at("count") != 1.0 || a.at("average") != 4.0 || a.at("asked") != 0.0 || a.at("scores", 3) != 1.0 || a.text("departments", 0, "name") != "Baggage" ||
+		a.at("departments", 0, "average") != 4.0 || a.text("topics", 0, "id") != "baggage" || a.at("brands", 0, "count") != 1.0 || strings.Contains(a.Body, "ines") {
+		t.Errorf("ratings: %s", a.Body)
+	}
+	if a := b.must(b.get(at), http.StatusOK); a.at("case", "rating") != 4.0 {
+		t.Errorf("the case doesn't show its rating: %s", a.Body)
 	}
 	if a := b.must(b.get("/api/colleagues/ines"), http.StatusOK); a.at("praise") != 2.0 || a.text("name") != "Ines Silva" {
 		t.Errorf("ines sees %s", a.Body)

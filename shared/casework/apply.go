@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"ines/shared/message"
@@ -107,6 +108,10 @@ func (c *Case) apply(by string, at time.Time, e Event) {
 		if by != "" {
 			c.LastHelper = by
 			c.warned(e.Thread)
+			c.Asking = strings.ContainsAny(e.Text, "?？") || e.Part > 1 && c.Asking
+			if e.Part <= 1 && !e.Notice {
+				c.Answers++
+			}
 		}
 	case ReplySent:
 		asked, notice := c.Sendings[e.Reply].At, c.Sendings[e.Reply].Notice
@@ -157,6 +162,10 @@ func (c *Case) apply(by string, at time.Time, e Event) {
 		c.applyAutomation(at, e)
 	case InvitedPrivately, PersonalDataPublic:
 		c.applyPrivacy(e)
+	case CallLogged:
+		if e.Outcome == "answered" {
+			c.Answers++
+		}
 	case Snoozed:
 		c.Status, c.SnoozeUntil = StatusSnoozed, e.Until
 	case Woken:
@@ -171,19 +180,20 @@ func (c *Case) apply(by string, at time.Time, e Event) {
 		c.hold("", time.Time{}, time.Time{}, 0)
 	case Reopened:
 		c.Status, c.ResolvedAt = StatusOpen, time.Time{}
+		c.applyRating(at, e)
 	case ThreadTaken:
 		c.took(e.From)
 	case MergedInto, CaseAbsorbed, Unmerged, AbsorptionUndone:
 		c.applyMerge(at, e)
-	case Rated:
-		c.Rating = e.Score
+	case Rated, RatingPlanned, RatingSpared, RatingAsked:
+		c.applyRating(at, e)
 	case Praised, FeedbackGiven:
 		// They are counted, and change nothing here.
 	case Erased, AuthorErased:
 		c.applyErase(at, e)
 	case FollowedUp:
 		c.FollowedBy = append(c.FollowedBy, e.Case)
-	case AttachmentKept, AttachmentLost, NoteAdded, CallLogged, WentPrivate, Matched:
+	case AttachmentKept, AttachmentLost, NoteAdded, WentPrivate, Matched:
 		// They say something to people and change nothing here.
 	}
 }

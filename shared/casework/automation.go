@@ -90,6 +90,17 @@ func (c *Case) pending() []Automated {
 	return slices.DeleteFunc(slices.Clone(c.Automated), func(a Automated) bool { return a.Outcome != "" })
 }
 
+// AnsweredAt is when an automatic answer was given; one that the case has forgotten,
+// at then.
+func (c *Case) AnsweredAt(reply string, then time.Time) time.Time {
+	for _, a := range c.Automated {
+		if a.Reply == reply {
+			return a.At
+		}
+	}
+	return then
+}
+
 // Automatic is what became of the case's last automatic answer: answered, or an
 // outcome; "" if it had none.
 func (c *Case) Automatic() string {

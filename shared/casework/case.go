@@ -191,7 +191,12 @@ type Case struct {
 	Touched      bool       `json:"touched,omitempty"`      // a colleague has acted
 
 	ErasedAt time.Time `json:"erased_at,omitzero"`
-	Rating   int       `json:"rating,omitempty"` // 1 to 5; 0: none yet
+	Rated    Rating    `json:"rated,omitzero"`
+	// Answers counts the replies and calls in which a person spoke to the customer
+	// about his case, broadcasts to all of an incident aside.
+	Answers int `json:"answers,omitempty"`
+	// Asking is set while the last that a person said to the customer holds a question.
+	Asking bool `json:"asking,omitempty"`
 	// Automated are the automatic answers given, oldest first; AskedPerson is set
 	// once the customer wants to talk to a person.
 	Automated   []Automated `json:"automated,omitempty"`

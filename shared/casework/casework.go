@@ -62,6 +62,8 @@ type Window struct {
 	State string    `json:"state"`
 	Until time.Time `json:"until,omitzero"`
 	Why   string    `json:"why,omitempty"`
+	// Machines is until when a machine may write, where that is sooner than Until.
+	Machines time.Time `json:"machines,omitzero"`
 }
 
 // WindowOpen is the State in which text may be sent.

@@ -77,5 +77,8 @@ func (c *Case) applyIncident(e Event) {
 		c.Incident, c.IncidentAnswer = e.Incident, 0
 	case IncidentAnswered:
 		c.IncidentAnswer = e.Number
+		if e.Reply != "" {
+			c.Answers = max(0, c.Answers-1)
+		}
 	}
 }

@@ -52,6 +52,9 @@ func (d *draft) receive(r Receive) error {
 		}
 		return nil
 	}
+	if role == RoleCustomer && d.hearRating(r, thread.ID) {
+		return nil
+	}
 	person := role == RoleCustomer && d.hearAutomation(r, thread.ID)
 	d.answeredBack(r, person)
 	if role == RoleCustomer {
@@ -193,7 +196,9 @@ func needsNoAnswer(a About) bool { return a.Kind == "praise" || a.Kind == "small
 // person says that he is owed one's word, however kind his own are, and soon.
 func (d *draft) answeredBack(r Receive, person bool) {
 	c := d.c
-	if needsNoAnswer(r.About) && !person || r.Message.Automatic {
+	// "yes" and "2" are small talk, unless we have asked for them.
+	answers := c.Asking && c.Status != StatusResolved && r.About.Kind == "small_talk"
+	if needsNoAnswer(r.About) && !person && !answers || r.Message.Automatic {
 		return // filed, and nothing owed
 	}
 	switch c.Status {

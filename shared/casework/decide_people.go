@@ -187,6 +187,7 @@ func (d *draft) resolve(cmd Resolve) error {
 	d.settleAutomation(true)
 	d.releaseQuestions("", "the case was resolved")
 	d.emit(Resolved{Text: cmd.Text, Topic: d.c.About.Topic, Language: d.c.About.Language, Solvers: d.c.solvers(d.by)})
+	d.planRating()
 	return nil
 }
 

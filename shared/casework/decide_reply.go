@@ -52,6 +52,8 @@ func (d *draft) request(t Thread, out outgoing) (reply string, err error) {
 	full := d.signed(t, out.text)
 	if w := d.env.Channels.Window(t, d.env.Now); w.State != WindowOpen {
 		return "", d.windowClosed(t, w)
+	} else if out.automatic && !w.Machines.IsZero() && !d.env.Now.Before(w.Machines) {
+		return "", refuse(CodeWindow, "%s takes only what a person writes by now.", threadName(t))
 	}
 	if d.by != "" && !out.notice {
 		d.takenUp()

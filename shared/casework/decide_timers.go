@@ -10,15 +10,21 @@ import (
 // Timer is something that happens to a case at a time if nobody forestalls it.
 type Timer struct {
 	// For is claim, snooze, first_answer, next_answer, resolution, promise,
-	// approval, expert, automation, or warning and escalation before and after those.
+	// approval, expert, automation, rating, or warning and escalation before and after those.
 	For string    `json:"for"`
 	At  time.Time `json:"at"`
 }
 
 // Timers lists what is coming, soonest first.
 func (c *Case) Timers() []Timer {
-	if !c.Exists() || c.Status == StatusResolved {
+	if !c.Exists() {
 		return nil
+	}
+	if c.Status == StatusResolved {
+		if c.Rated.Due.IsZero() {
+			return nil
+		}
+		return []Timer{{"rating", c.Rated.Due}}
 	}
 	var ts []Timer
 	add := func(what string, at time.Time) {
@@ -54,6 +60,7 @@ func (c *Case) Timers() []Timer {
 func (d *draft) fireTimers() error {
 	now := d.env.Now
 	if d.c.Status == StatusResolved {
+		d.askRating()
 		return nil
 	}
 	if d.c.Status == StatusSnoozed && !now.Before(d.c.SnoozeUntil) {

@@ -24,6 +24,9 @@ var newEvent = func() map[string]func([]byte) (Event, error) {
 	register[Praised](m)
 	register[FeedbackGiven](m)
 	register[Rated](m)
+	register[RatingPlanned](m)
+	register[RatingSpared](m)
+	register[RatingAsked](m)
 
 	// event_message.go
 	register[MessageReceived](m)

@@ -64,6 +64,7 @@ func (c *Case) applyMerge(at time.Time, e Event) {
 			c.Promises, c.Proposals = nil, nil
 		}
 		c.Status, c.ResolvedAt, c.SnoozeUntil = StatusResolved, at, time.Time{}
+		c.applyRating(at, e)
 		c.hold("", time.Time{}, time.Time{}, 0)
 	case CaseAbsorbed:
 		c.absorb(e)

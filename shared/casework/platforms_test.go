@@ -19,6 +19,12 @@ func (platforms) Window(t Thread, now time.Time) Window {
 	if t.Key == "closed" {
 		return Window{State: "closed", Why: "the platform says so."}
 	}
+	if t.Refused != "" {
+		return Window{State: "closed", Why: "they refused to be written to."}
+	}
+	if t.Extra["people"] == "only" {
+		return Window{State: WindowOpen, Machines: t.LastInbound}
+	}
 	return Window{State: WindowOpen}
 }
 

@@ -20,7 +20,7 @@ var actors = []string{"ines", "noor", "tom", "mallory"}
 // anyCommand draws a command that may or may not make sense for the case.
 func anyCommand(t *rapid.T, c *Case, now time.Time, n int) (string, Command) {
 	by := rapid.SampledFrom(actors).Draw(t, "by")
-	text := rapid.SampledFrom([]string{"", "hello", "a longer text"}).Draw(t, "text")
+	text := rapid.SampledFrom([]string{"", "hello", "a longer text", "4, thanks"}).Draw(t, "text")
 	promise := "none"
 	if len(c.Promises) > 0 {
 		promise = rapid.SampledFrom(c.Promises).Draw(t, "promise").ID
@@ -106,7 +106,7 @@ func anyCommand(t *rapid.T, c *Case, now time.Time, n int) (string, Command) {
 func TestGuaranteesHoldUnderAnyCommands(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		f := newFile(t)
-		f.desk = deskWith(t, limits)
+		f.desk = deskWith(t, limits+asks)
 		f.do("", post("0", "leo", "help", f.now))
 		var middle []byte
 		at := 0
@@ -164,6 +164,7 @@ func TestGuaranteesHoldUnderAnyCommands(t *testing.T) {
 				middle, at = mustJSON(rt, f.c), len(f.log)
 			}
 		}
+		ratedOnce(rt, f)
 		folded, err := Fold(nil, wire(rt, f.log))
 		if err != nil {
 			rt.Fatal(err)
@@ -194,6 +195,28 @@ func TestGuaranteesHoldUnderAnyCommands(t *testing.T) {
 			rt.Fatalf("from a snapshot the log folds to\n%s\nwant\n%s", got, want)
 		}
 	})
+}
+
+// ratedOnce: the customer is asked once at most, after the case was resolved and in
+// private, and his first number stays.
+func ratedOnce(t *rapid.T, f *file) {
+	asked, rated := 0, 0
+	for _, e := range flat(f.log) {
+		switch e := e.(type) {
+		case RatingAsked:
+			asked++
+			if th, _ := f.c.Thread(e.Thread); th.Visibility != message.Private {
+				t.Fatalf("asked in public: %+v", e)
+			}
+		case Rated:
+			if rated++; e.Score != f.c.Rated.Score {
+				t.Fatalf("rated %+v, kept %+v", e, f.c.Rated)
+			}
+		}
+	}
+	if asked > 1 || rated > 1 {
+		t.Fatalf("asked %d times, rated %d times", asked, rated)
+	}
 }
 
 // withinAuthority: what is done for a customer is what the policy gives to who did

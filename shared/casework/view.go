@@ -66,6 +66,7 @@ type View struct {
 	Exposed []Exposed `json:"exposed,omitempty"`
 	// Automatic is what became of the last automatic answer: answered, or an outcome.
 	Automatic string `json:"automatic,omitempty"`
+	Rating    int    `json:"rating,omitempty"` // 1 to 5
 	Why       string `json:"why"`
 }
 
@@ -93,7 +94,7 @@ func (c *Case) View() View {
 	if ts := c.Timers(); len(ts) > 0 {
 		v.Timer = ts[0].At
 	}
-	v.Automatic, v.Exposed = c.Automatic(), c.Exposed
+	v.Automatic, v.Exposed, v.Rating = c.Automatic(), c.Exposed, c.Rated.Score
 	v.Broken, v.Skills, v.Lapsed = c.broken(), c.Skills, c.Lapsed
 	if s, proposed := c.Spreading(); s != nil {
 		v.Spreading, v.GoPrivate = &Spread{Thread: s.Thread, Told: s.Told, Until: s.Until, Replies: s.Replies, Reach: s.Reach}, proposed

@@ -7,19 +7,10 @@ import (
 	"unicode"
 )
 
-type (
-	// GiveFeedback says which rule stopped a colleague. Rule may be empty.
-	GiveFeedback struct{ By, Rule, Text string }
-	// Rate writes down how content the customer was.
-	Rate struct {
-		By    string
-		Score int
-		Text  string
-	}
-)
+// GiveFeedback says which rule stopped a colleague. Rule may be empty.
+type GiveFeedback struct{ By, Rule, Text string }
 
 func (GiveFeedback) command() {}
-func (Rate) command()         {}
 
 // ruleName is what feedback is counted by: an erasure leaves the count, so that no
 // sentence may be one. A rule's place in the policy, such as service[1], is one.
@@ -34,17 +25,6 @@ func (d *draft) giveFeedback(f GiveFeedback) error {
 		return refuse(CodeInvalid, "Say what the rule kept you from.")
 	}
 	d.emit(FeedbackGiven{Rule: rule, Text: strings.TrimSpace(f.Text)})
-	return nil
-}
-
-func (d *draft) rate(r Rate) error {
-	switch {
-	case r.Score < 1 || r.Score > 5:
-		return refuse(CodeInvalid, "A rating is a number from 1 to 5.")
-	case d.c.Rating != 0:
-		return refuse(CodeInvalid, "The customer has rated this already, with %d.", d.c.Rating).with("score", d.c.Rating)
-	}
-	d.emit(Rated{Score: r.Score, Text: strings.TrimSpace(r.Text), Colleague: d.c.LastHelper})
 	return nil
 }
 

@@ -214,6 +214,9 @@ type Window struct {
 	State WindowState `json:"state"`
 	Until time.Time   `json:"until,omitzero"`
 	Why   string      `json:"why,omitempty"`
+	// Machines is until when something that no person wrote may be sent, where that
+	// is sooner than Until; else zero.
+	Machines time.Time `json:"machines,omitzero"`
 }
 
 // Limits bound a reply's text, by the platform's own counting.

@@ -77,10 +77,19 @@ type AutomationCounts struct {
 	Outcomes map[string]int64 // by casework.AutomationOutcomes
 }
 
-// Automation sums what became of the automatic answers since the table began, by the
-// answer's id.
-func (d *Docket) Automation(ctx context.Context) (map[string]AutomationCounts, error) {
-	sum, err := d.counters(ctx, metricAutomation, bucketTotal)
+func (t tally) automation(day, field string) {
+	t.add(metricAutomation, bucketTotal, field, 1)
+	t.add(metricAutomation, day, field, 1)
+}
+
+// Automation sums what became of the automatic answers that were given on some days,
+// by the answer's id; the zero period is since the table began.
+func (d *Docket) Automation(ctx context.Context, p Period) (map[string]AutomationCounts, error) {
+	buckets := []string{bucketTotal}
+	if p != (Period{}) {
+		buckets = d.days(p)
+	}
+	sum, err := d.counters(ctx, metricAutomation, buckets...)
 	if err != nil {
 		return nil, err
 	}

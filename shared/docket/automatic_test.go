@@ -91,7 +91,7 @@ func TestAutomaticAnswersADayAreBoundedForAPerson(t *testing.T) {
 		t.Errorf("%d automatic answers after the next day, want 5", n)
 	}
 	b.CatchUp()
-	counts, err := b.Automation(b.ctx())
+	counts, err := b.Automation(b.ctx(), docket.Period{})
 	if got := counts["seat"]; err != nil || got.Answered != 5 || got.Outcomes[casework.OutcomeCameBack] != 3 {
 		t.Errorf("counted %+v, %v", counts, err)
 	}

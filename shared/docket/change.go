@@ -212,6 +212,11 @@ func (d *Docket) redactions(ctx context.Context, id, messageID string) ([]table.
 					e.Text, changed = "", true
 					cm.Events[i] = e
 				}
+			case casework.Rated:
+				if e.Message == messageID {
+					e.Text, changed = "", true
+					cm.Events[i] = e
+				}
 			}
 		}
 		if !changed {

@@ -36,7 +36,7 @@ func (cs Channels) Window(t casework.Thread, now time.Time) casework.Window {
 		return casework.Window{State: string(channel.WindowClosed), Why: "they refused to be written to here on " + t.ConsentAt.UTC().Format("2 January 2006") + ": " + t.Refused}
 	}
 	w := ch.Window(ThreadAt(t), now)
-	return casework.Window{State: string(w.State), Until: w.Until, Why: w.Why}
+	return casework.Window{State: string(w.State), Until: w.Until, Why: w.Why, Machines: w.Machines}
 }
 
 // Measure implements casework.Channels.

@@ -16,7 +16,8 @@ import (
 const (
 	metricOutcomes = "outcomes"
 	metricFlow     = "flow"
-	// Automatic answers have one bucket, with a field per answer and outcome.
+	// Automatic answers have a bucket for all and one for each day on which they were
+	// given, with a field per answer and outcome.
 	metricAutomation = "automation"
 	fieldAnswered    = "answered"
 	bucketTotal      = "total"
@@ -60,9 +61,9 @@ func (t tally) commit(c *casework.Case, cm casework.Commit, day func(time.Time) 
 		t.voice(day(cm.At), c, e)
 		switch e := e.(type) {
 		case casework.AutomaticAnswer:
-			t.add(metricAutomation, bucketTotal, e.Answer+"/"+fieldAnswered, 1)
+			t.automation(day(cm.At), e.Answer+"/"+fieldAnswered)
 		case casework.AutomationOutcome:
-			t.add(metricAutomation, bucketTotal, e.Answer+"/"+e.Outcome, 1)
+			t.automation(day(c.AnsweredAt(e.Reply, cm.At)), e.Answer+"/"+e.Outcome)
 		case casework.CaseOpened:
 			t.add(metricFlow, FlowBucket(cm.At), "arrived/"+c.Department, 1)
 			if e.FollowsUp == "" {

@@ -208,17 +208,22 @@ func (d *Docket) viewItem(c *casework.Case) (table.Item, error) {
 		idx = nil // it is found by its id, and in no list
 	} else if c.Status == casework.StatusResolved {
 		idx[IndexQueue] = table.IndexKey{Partition: "closed#" + c.Department + "#" + shard, Sort: instant(c.ResolvedAt) + "#" + c.ID}
+		d.due(idx, c.ID, v.Timer)
 	} else {
 		idx[IndexQueue] = table.IndexKey{Partition: "open#" + c.Department + "#" + shard, Sort: sort}
 		if c.Owner != "" {
 			idx[IndexOwner] = table.IndexKey{Partition: c.Owner, Sort: sort}
 		}
-		if !v.Timer.IsZero() {
-			due := strconv.Itoa(shardOf(c.ID, d.settings.DueShards))
-			idx[IndexDue] = table.IndexKey{Partition: due, Sort: instant(v.Timer) + "#" + c.ID}
-		}
+		d.due(idx, c.ID, v.Timer)
 	}
 	return table.Item{Key: viewKey(c.ID), Value: value, Seq: c.Seq, Indexes: idx}, nil
+}
+
+// due puts a case among those whose timers somebody has to watch, if it has one.
+func (d *Docket) due(idx map[string]table.IndexKey, id string, timer time.Time) {
+	if !timer.IsZero() {
+		idx[IndexDue] = table.IndexKey{Partition: strconv.Itoa(shardOf(id, d.settings.DueShards)), Sort: instant(timer) + "#" + id}
+	}
 }
 
 // Due lists the cases with a timer at or before now, at most limit a shard.

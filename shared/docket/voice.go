@@ -2,7 +2,6 @@ package docket
 
 import (
 	"context"
-	"strconv"
 	"strings"
 	"time"
 
@@ -26,17 +25,18 @@ func (t tally) voice(day string, c *casework.Case, e casework.Event) {
 	case casework.FeedbackGiven:
 		add("rule", e.Rule)
 	case casework.Rated:
-		add("rating", strconv.Itoa(e.Score))
+		t.rated(day, c, e)
+	case casework.RatingAsked:
+		t.add(metricRatings, day, fieldAsked, 1)
 	}
 }
 
 // Voice is what was said on some days. Its maps count by topic and tone, by the rule
-// that stood in the way ("" where none was named), by colleague and by score.
+// that stood in the way ("" where none was named) and by colleague.
 type Voice struct {
-	Topics  map[string]map[string]int64
-	Rules   map[string]int64
-	Praise  map[string]int64
-	Ratings [5]int64 // of scores 1 to 5
+	Topics map[string]map[string]int64
+	Rules  map[string]int64
+	Praise map[string]int64
 }
 
 // Voice counts what customers and colleagues said in a period.
@@ -59,10 +59,6 @@ func (d *Docket) Voice(ctx context.Context, p Period) (v Voice, err error) {
 			v.Rules[name] += n
 		case "praise":
 			v.Praise[name] += n
-		case "rating":
-			if score, err := strconv.Atoi(name); err == nil && score >= 1 && score <= len(v.Ratings) {
-				v.Ratings[score-1] += n
-			}
 		}
 	}
 	return v, nil

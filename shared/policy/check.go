@@ -54,6 +54,7 @@ func (c *checker) all() {
 	c.order()
 	c.team()
 	c.containment()
+	c.ratings()
 	c.automation()
 	c.privacy()
 	c.rules(sortedKeys(segments))

@@ -39,6 +39,7 @@ type Desk struct {
 	Incidents   Incidents        `yaml:"incidents"`
 	Order       Order            `yaml:"order"`
 	Containment Containment      `yaml:"containment"`
+	Ratings     Ratings          `yaml:"ratings"`
 	Cases       CaseSettings     `yaml:"cases"`
 
 	hash        string

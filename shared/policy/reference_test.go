@@ -80,7 +80,7 @@ func TestTheReferenceNamesEveryWord(t *testing.T) {
 	}
 	for _, d := range []time.Duration{DefaultCases.ClaimLease, DefaultCases.ReopenWindow, DefaultCases.WarnBefore,
 		DefaultOrder.MomentOfTruth, DefaultOrder.BrokenPromise, DefaultContainment.Within, LongestContainment,
-		DefaultQuiet, DefaultBedrock.Timeout, DefaultCases.ExpertAnswer,
+		DefaultRatings.After, DefaultRatings.Within, DefaultQuiet, DefaultBedrock.Timeout, DefaultCases.ExpertAnswer,
 		DefaultTargets.FirstAnswer, DefaultTargets.NextAnswer, DefaultTargets.Resolution} {
 		if !strings.Contains(text, "`"+spoken(d)+"`") {
 			t.Errorf("README.md doesn't name the default %s", spoken(d))
@@ -159,7 +159,7 @@ func TestTheSchemaIsThatOfTheTypes(t *testing.T) {
 // words that a key can have, by the type and the key.
 var choices = map[string][]string{"Inbox.channel": Channels, "Inbox.provider": Providers, "Colleague.roles": Roles,
 	"Wording.off": Checks, "EscalationStep.on": Deadlines, "EscalationStep.do": Steps, "AuthorityRule.role": Roles, "AuthorityRule.approved_by": Roles,
-	"Incidents.confirm": Roles, "Incidents.broadcast": Roles, "Incidents.approved_by": Roles}
+	"Incidents.confirm": Roles, "Incidents.broadcast": Roles, "Incidents.approved_by": Roles, "CaseSettings.erase_by": Roles}
 
 func schemaOf(t reflect.Type, place string) map[string]any {
 	text := map[string]any{"type": "string", "minLength": 1}

@@ -34,6 +34,7 @@ func TestTheSchemaTellsGoodPoliciesFromBad(t *testing.T) {
 	for name, want := range map[string]string{
 		"authority":        `desk.authority[6].up_to[0]: "0.5 JPY"`, // only the loader knows the yen
 		"automation":       "desk.automation[2].id is missing",
+		"cases":            `desk.cases.erase_by[1]: "owner" is none of`,
 		"durations":        "",
 		"empty_values":     "desk.",
 		"containment":      "desk.containment.replies: 0 is below 1",
@@ -41,6 +42,8 @@ func TestTheSchemaTellsGoodPoliciesFromBad(t *testing.T) {
 		"incidents":        `desk.incidents.broadcast[0]: "leads" is none of`,
 		"escalation":       `desk.escalation[0].do: "tell_the_lead" is none of`,
 		"missing_keys":     "is missing",
+		"ratings":          "desk.ratings.scale is not known",
+		"ratings_unasked":  "desk.ratings.ask is missing",
 		"missing_sections": "is missing",
 		"types":            "desk.",
 		"unknown_keys":     "is not known",

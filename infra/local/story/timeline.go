@@ -173,6 +173,12 @@ func (e Entry) happened(zone *time.Location) string {
 		return strings.ReplaceAll(e.Text("outcome"), "_", " ") + ": " + e.explained()
 	case "person_asked_for":
 		return "asks for a person: “" + e.Text("found") + "”"
+	case "rating_planned", "rating_spared":
+		return e.explained()
+	case "rating_asked":
+		return "asked how it was: " + e.explained()
+	case "rated":
+		return strings.TrimSuffix(fmt.Sprintf("gave %v of 5: %s", e["score"], e.Text("text")), ": ")
 	case "personal_data_public":
 		return "personal data stands in public"
 	case "snoozed":

@@ -93,7 +93,7 @@ func DirectWindow(t channel.Thread, now time.Time) channel.Window {
 	case !now.Before(t.LastInbound.Add(HumanWindow)):
 		return closed("The customer's last message is more than 7 days old: Meta takes no answer any more.")
 	}
-	return channel.Window{State: channel.WindowOpen, Until: t.LastInbound.Add(HumanWindow)}
+	return channel.Window{State: channel.WindowOpen, Until: t.LastInbound.Add(HumanWindow), Machines: t.LastInbound.Add(ResponseWindow)}
 }
 
 // direct is the body of a message.
