@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"runtime/debug"
 	"sync/atomic"
 )
@@ -91,8 +92,14 @@ func (db *DB) writeLoop() {
 				return
 			}
 		}
-		for len(group) < maxGroup && len(db.writes) > 0 {
-			group = append(group, <-db.writes) // the only reader: never blocks
+		// A commit costs what it does for one write or many. So whoever is about to
+		// write goes first, as long as that brings more.
+		for before := 0; len(group) > before && len(group) < maxGroup; {
+			before = len(group)
+			runtime.Gosched()
+			for len(group) < maxGroup && len(db.writes) > 0 {
+				group = append(group, <-db.writes) // the only reader: never blocks
+			}
 		}
 		db.settle(group)
 		clear(group)
