@@ -1,11 +1,6 @@
 package casework
 
-import (
-	"bytes"
-	"encoding/json"
-	"fmt"
-	"time"
-)
+import "time"
 
 // Event is one fact about a case. Kind is its name in logs and on timelines.
 //
@@ -38,64 +33,3 @@ type Cause struct {
 
 // Events is a list that knows its own JSON: each event is an object with "kind".
 type Events []Event
-
-// MarshalJSON writes [{"kind":…, …}, …].
-func (es Events) MarshalJSON() ([]byte, error) {
-	out := []byte{'['}
-	for i, e := range es {
-		if i > 0 {
-			out = append(out, ',')
-		}
-		body, err := json.Marshal(e)
-		if err != nil {
-			return nil, fmt.Errorf("event %s: %w", e.Kind(), err)
-		}
-		out = append(out, `{"kind":"`+e.Kind()+`"`...)
-		if len(body) > 2 {
-			out = append(out, ',')
-		}
-		out = append(out, body[1:]...)
-	}
-	return append(out, ']'), nil
-}
-
-// UnmarshalJSON reads what MarshalJSON wrote. A kind that this version doesn't
-// know is an error: folding a log without it would give a wrong state.
-func (es *Events) UnmarshalJSON(data []byte) error {
-	var raws []json.RawMessage
-	if err := json.Unmarshal(data, &raws); err != nil {
-		return err
-	}
-	*es = make(Events, 0, len(raws))
-	for _, raw := range raws {
-		kind, err := kindOf(raw)
-		if err != nil {
-			return err
-		}
-		decode, ok := newEvent[kind]
-		if !ok {
-			return fmt.Errorf("this version does not know the event %q: it was written by a newer one", kind)
-		}
-		e, err := decode(raw)
-		if err != nil {
-			return fmt.Errorf("event %s: %w", kind, err)
-		}
-		*es = append(*es, e)
-	}
-	return nil
-}
-
-// kindOf reads an event's kind: where MarshalJSON puts it, without parsing the
-// rest, else wherever it is.
-func kindOf(raw []byte) (string, error) {
-	if rest, ok := bytes.CutPrefix(raw, []byte(`{"kind":"`)); ok {
-		if i := bytes.IndexAny(rest, `"\`); i >= 0 && rest[i] == '"' {
-			return string(rest[:i]), nil
-		}
-	}
-	var k struct {
-		Kind string `json:"kind"`
-	}
-	err := json.Unmarshal(raw, &k)
-	return k.Kind, err
-}

@@ -222,7 +222,7 @@ func (d *Docket) redactions(ctx context.Context, id, messageID string) ([]table.
 		if !changed {
 			continue
 		}
-		value, err := json.Marshal(cm)
+		value, err := cm.Encode()
 		if err != nil {
 			return nil, err
 		}

@@ -205,8 +205,8 @@ func (d *Docket) eachCommit(ctx context.Context, id string, after int64, do func
 // DecodeCommit reads a commit from its item, as the table or its change stream has
 // it.
 func DecodeCommit(item table.Item) (casework.Commit, error) {
-	var cm casework.Commit
-	if err := json.Unmarshal(item.Value, &cm); err != nil {
+	cm, err := casework.DecodeCommit(item.Value)
+	if err != nil {
 		return cm, fmt.Errorf("commit %s: %w", item.Key, err)
 	}
 	return cm, nil
@@ -371,7 +371,7 @@ func (d *Docket) commit(ctx context.Context, c *casework.Case, events []casework
 	after, writes := c, pointers
 	if len(events) > 0 {
 		cm := casework.Commit{Case: o.Case, Seq: c.Seq + 1, At: o.Now.UTC(), By: o.By, Cause: o.Cause, Events: events}
-		value, err := json.Marshal(cm)
+		value, err := cm.Encode()
 		if err != nil {
 			return c, nil, fmt.Errorf("case %s: %w", o.Case, err)
 		}

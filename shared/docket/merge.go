@@ -2,7 +2,6 @@ package docket
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 
@@ -61,7 +60,7 @@ func (d *Docket) join(ctx context.Context, p *partner, cmd casework.Command, o O
 		return err
 	}
 	cm := casework.Commit{Case: p.id, Seq: p.before.Seq + 1, At: o.Now.UTC(), By: o.By, Cause: casework.Cause{Kind: "case", ID: o.Case}, Events: events}
-	value, err := json.Marshal(cm)
+	value, err := cm.Encode()
 	if err != nil {
 		return fmt.Errorf("case %s: %w", p.id, err)
 	}
