@@ -11,9 +11,10 @@ import (
 func TestFrontDoor(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var f frontDoor
+		took := time.Duration(0)
 		waited := func(ctx context.Context) time.Duration {
 			start := time.Now()
-			f.stepAside(ctx)
+			f.stepAside(ctx, took)
 			return time.Since(start)
 		}
 		for range crowd - 1 {
@@ -26,6 +27,15 @@ func TestFrontDoor(t *testing.T) {
 		if d := waited(t.Context()); d != aside {
 			t.Errorf("stepped aside for %v, want %v", d, aside)
 		}
+		took = 30 * time.Millisecond
+		if d := waited(t.Context()); d != rests*took {
+			t.Errorf("stepped aside for %v after a batch of %v, want %v", d, took, rests*took)
+		}
+		time.AfterFunc(70*time.Millisecond, f.leave)
+		if d := waited(t.Context()); d != 3*aside {
+			t.Errorf("went on after %v, the storm was over after 70ms", d)
+		}
+		f.enter()
 		over, cancel := context.WithCancel(t.Context())
 		cancel()
 		if d := waited(over); d != 0 {

@@ -23,6 +23,7 @@ type poller struct {
 	now    func() time.Time
 	log    *slog.Logger
 	front  *frontDoor
+	took   lasted
 
 	// still is held by whoever needs that nothing is taken off the queues.
 	still *sync.RWMutex
@@ -52,7 +53,7 @@ func (p *poller) run(stop, work context.Context) {
 		case <-stop.Done():
 			return
 		}
-		p.front.stepAside(stop)
+		p.front.stepAside(stop, p.took.get())
 		messages, err := p.receive(stop)
 		if len(messages) > 0 {
 			wg.Go(func() {
@@ -117,6 +118,7 @@ func (p *poller) wait(stop context.Context, failed bool) bool {
 func (p *poller) work(ctx context.Context, messages []queue.Received) {
 	defer p.fn.busy.end()
 	defer p.forget(messages)
+	defer p.took.since(time.Now())
 	var answer events.SQSEventResponse
 	if err := p.fn.invoke(ctx, sqsEvent(p.queue.Name, p.queue.FIFO, messages), &answer); err != nil {
 		p.log.Error("invocation failed; its messages come back after the visibility timeout",

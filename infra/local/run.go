@@ -12,6 +12,10 @@ import (
 	"ines/infra/plan"
 )
 
+// GCPercent is what a process that runs a host should set its garbage collector to:
+// it trades memory, of which a desk needs little, for a twelfth of the processor's time.
+const GCPercent = 300
+
 const (
 	// serveGrace is how long requests may take to end at shutdown, and
 	// workGrace how long the invocations behind the queues may.

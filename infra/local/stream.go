@@ -24,6 +24,7 @@ type follower struct {
 	db    *sqlitefile.DB
 	log   *slog.Logger
 	front *frontDoor
+	took  lasted
 	at    atomic.Int64 // everything up to it is done
 	noted int64        // the checkpoint on disk: it may lag, since relay may repeat
 	kept  int64        // the first change that was not trimmed, less one
@@ -59,7 +60,7 @@ func (f *follower) run(stop, work context.Context) {
 	backoff := firstBackoff
 	defer f.leave(work)
 	for stop.Err() == nil {
-		f.front.stepAside(stop)
+		f.front.stepAside(stop, f.took.get())
 		n, err := f.batch(work)
 		if err != nil {
 			f.log.Error("the stream's batch failed and comes again", "after", f.at.Load(), "in", backoff.String(), "error", err.Error())
@@ -94,6 +95,7 @@ func (f *follower) leave(ctx context.Context) {
 func (f *follower) batch(ctx context.Context) (int, error) {
 	f.fn.busy.begin()
 	defer f.fn.busy.end()
+	defer f.took.since(time.Now())
 	changes, last, err := f.table.Changes(ctx, f.at.Load(), f.fn.Trigger.Batch)
 	if err != nil || len(changes) == 0 {
 		return 0, err

@@ -23,6 +23,7 @@ type tap struct {
 	db      *sqlitefile.DB
 	log     *slog.Logger
 	front   *frontDoor
+	took    lasted
 	unnoted int // records since the position was noted: relay may do them again
 }
 
@@ -61,7 +62,7 @@ func (p *tap) run(stop, work context.Context) {
 	backoff, look := firstBackoff, firstLook
 	defer p.leave(work)
 	for stop.Err() == nil {
-		p.front.stepAside(stop)
+		p.front.stepAside(stop, p.took.get())
 		n, err := p.batch(work)
 		if err != nil {
 			p.log.Error("the stream's batch failed and comes again", "in", backoff.String(), "error", err.Error())
@@ -109,6 +110,7 @@ func (p *tap) batch(ctx context.Context) (int, error) {
 	}
 	p.fn.busy.begin()
 	defer p.fn.busy.end()
+	defer p.took.since(time.Now())
 	var answer events.DynamoDBEventResponse
 	if err := p.fn.invoke(ctx, events.DynamoDBEvent{Records: b.Records}, &answer); err != nil {
 		return 0, p.again(ctx, b, b.Records[0].Change.SequenceNumber, err)

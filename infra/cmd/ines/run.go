@@ -19,10 +19,6 @@ import (
 const runUsage = "run [--addr 127.0.0.1:8080] [--data .ines] [--desk FILE] [--secrets FILE] [--play DIR] [--live]" +
 	" [--table dynamodb [--table-name ines] [--create-table]] [-v] [--json]"
 
-// gcPercent trades memory, of which a desk needs little, for a twelfth of the
-// processor's time.
-const gcPercent = 300
-
 // run serves the desk until it is told to stop.
 func run(ctx context.Context, t terminal, args []string) error {
 	fs := flags(t, "run")
@@ -72,7 +68,7 @@ func run(ctx context.Context, t terminal, args []string) error {
 		return err
 	}
 	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(gcPercent)
+		debug.SetGCPercent(local.GCPercent)
 	}
 	serving, stop := context.WithCancel(ctx)
 	defer stop()
