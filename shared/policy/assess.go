@@ -1,7 +1,6 @@
 package policy
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -40,10 +39,10 @@ type Explanation struct {
 // nothing in what it returns.
 func (d *Desk) Assess(f Facts) Assessment {
 	f = d.filled(f)
-	sorting := f.sorting()
 	var a Assessment
 
-	hit := first(d.Segments, sorting, "segments", func(s Segment) *Rule { return s.When })
+	seen := &sight{Facts: f}
+	hit := first(d.Segments, seen, "segments", func(s Segment) *Rule { return s.When })
 	outcome := "none"
 	if hit.index >= 0 {
 		a.Segment = d.Segments[hit.index].ID
@@ -55,9 +54,9 @@ func (d *Desk) Assess(f Facts) Assessment {
 	}
 	a.Why = append(a.Why, hit.explain("segment", outcome, text, f, ""))
 
-	sorted := SortedFacts{SortingFacts: sorting, Segment: a.Segment}
+	seen.segment = a.Segment
 	a.Service = DefaultTargets
-	hit = first(d.Service, sorted, "service", func(s ServiceRule) *Rule { return s.When })
+	hit = first(d.Service, seen, "service", func(s ServiceRule) *Rule { return s.When })
 	if hit.index >= 0 {
 		s := d.Service[hit.index]
 		a.Service = Targets{s.FirstAnswer, s.NextAnswer, s.Resolution}
@@ -68,7 +67,7 @@ func (d *Desk) Assess(f Facts) Assessment {
 	a.Why = append(a.Why, hit.explain("service", outcome, text, f, a.Segment))
 
 	department := d.DefaultDepartment()
-	hit = first(d.Routing, sorted, "routing", func(r RoutingRule) *Rule { return r.When })
+	hit = first(d.Routing, seen, "routing", func(r RoutingRule) *Rule { return r.When })
 	if hit.index >= 0 {
 		department, _ = d.Department(d.Routing[hit.index].Department)
 	}
@@ -88,18 +87,16 @@ func (d *Desk) Wanting(f Facts) []string {
 		return nil
 	}
 	f = d.filled(f)
-	sorting := f.sorting()
-	env := ReceivingFacts{SortedFacts: SortedFacts{SortingFacts: sorting}, Reach: f.Reach, Verified: f.Verified,
-		Event: cmp.Or(f.Event, "message_received")}
-	if hit := first(d.Segments, sorting, "segments", func(s Segment) *Rule { return s.When }); hit.index >= 0 {
-		env.Segment = d.Segments[hit.index].ID
+	seen := &sight{Facts: f}
+	if hit := first(d.Segments, seen, "segments", func(s Segment) *Rule { return s.When }); hit.index >= 0 {
+		seen.segment = d.Segments[hit.index].ID
 	}
 	var ids []string
 	for _, p := range d.Departments {
 		if p.Wants == nil {
 			continue
 		}
-		if held, err := p.Wants.holds(env); held && err == nil {
+		if held, err := p.Wants.holds(seen); held && err == nil {
 			ids = append(ids, p.ID)
 		}
 	}
@@ -115,7 +112,7 @@ func (d *Desk) ExplainWant(f Facts, department string) Explanation {
 	}
 	f = d.filled(f)
 	segment := ""
-	if hit := first(d.Segments, f.sorting(), "segments", func(s Segment) *Rule { return s.When }); hit.index >= 0 {
+	if hit := first(d.Segments, &sight{Facts: f}, "segments", func(s Segment) *Rule { return s.When }); hit.index >= 0 {
 		segment = d.Segments[hit.index].ID
 	}
 	m := match{section: "departments", index: i, rule: d.Departments[i].Wants, rules: len(d.Departments)}
@@ -149,11 +146,11 @@ type match struct {
 	errors  []string
 }
 
-func first[T any](all []T, env any, section string, when func(T) *Rule) match {
+func first[T any](all []T, seen *sight, section string, when func(T) *Rule) match {
 	m := match{section: section, index: -1, rules: len(all)}
 	for i, each := range all {
 		rule := when(each)
-		held, err := rule.holds(env)
+		held, err := rule.holds(seen)
 		if err != nil {
 			m.errors = append(m.errors, failure(fmt.Sprintf("%s[%d]", section, i), rule, err))
 			continue
@@ -173,7 +170,7 @@ func failure(place string, rule *Rule, err error) string {
 			return place + " failed on " + name
 		}
 	}
-	return place + " failed: " + scope{}.explain(err).message
+	return place + " failed: " + err.Error()
 }
 
 func (m match) explain(decision, outcome, text string, f Facts, segment string) Explanation {

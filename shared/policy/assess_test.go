@@ -13,6 +13,7 @@ import (
 
 	"ines/shared/classify"
 	"ines/shared/message"
+	"ines/shared/rule"
 )
 
 const small = `
@@ -163,17 +164,17 @@ func TestReachNeverEntersTheOrderOfWork(t *testing.T) {
 			t.Fatalf("reach changed\n%+v\ninto\n%+v", a, b)
 		}
 	})
-	for _, env := range []any{SortingFacts{}, SortedFacts{}} {
+	for _, facts := range []*rule.Facts{sortingFacts, sortedFacts} {
 		for _, name := range barred {
-			if slices.Contains(factNames(env), name) {
-				t.Errorf("%T has %s", env, name)
+			if slices.Contains(facts.Names(), name) {
+				t.Errorf("%v have %s", facts.Names(), name)
 			}
 		}
 	}
 }
 
 func TestEveryFactHasAValue(t *testing.T) {
-	for _, name := range factNames(SortedFacts{}) {
+	for _, name := range sortedFacts.Names() {
 		if (Facts{}).fact(name, "") == nil {
 			t.Errorf("explanations don't know %s", name)
 		}

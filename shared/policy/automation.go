@@ -133,7 +133,7 @@ func (d *Desk) Answers(topic string) bool {
 // none. It looks at topic and rules only; casework knows what else has to hold.
 func (d *Desk) Answering(f Facts, segment string) (Answer, bool, Explanation) {
 	f = d.filled(f)
-	env := SortedFacts{SortingFacts: f.sorting(), Segment: segment}
+	seen := &sight{Facts: f, segment: segment}
 	none := Explanation{Decision: "automation", Outcome: "none", Rule: "default", Facts: map[string]any{"topic": f.Topic}}
 	if !d.Answers(f.Topic) {
 		none.Text = "No automatic answer: there is none for the topic " + cmp.Or(f.Topic, "(not known)") + "."
@@ -144,7 +144,7 @@ func (d *Desk) Answering(f Facts, segment string) (Answer, bool, Explanation) {
 			continue
 		}
 		place := fmt.Sprintf("automation[%d]", i)
-		held, err := a.When.holds(env)
+		held, err := a.When.holds(seen)
 		if err != nil {
 			none.Errors = append(none.Errors, failure(place, a.When, err))
 			continue

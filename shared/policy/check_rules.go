@@ -21,9 +21,9 @@ func (c *checker) rules(segments []string) {
 	if len(d.Topics) > 0 {
 		words["topic"] = sortedKeys(d.topics)
 	}
-	sorting := scope{env: SortingFacts{}, names: factNames(SortingFacts{}), ordered: true, words: words}
-	sorted := scope{env: SortedFacts{}, names: factNames(SortedFacts{}), ordered: true, words: words}
-	receiving := scope{env: ReceivingFacts{}, names: factNames(ReceivingFacts{}), words: words}
+	sorting := scope{facts: sortingFacts, ordered: true, words: words}
+	sorted := scope{facts: sortedFacts, ordered: true, words: words}
+	receiving := scope{facts: receivingFacts, words: words}
 
 	c.ladder("segments", "when", sorting, len(d.Segments), func(i int) *Rule { return d.Segments[i].When })
 	c.ladder("service", "when", sorted, len(d.Service), func(i int) *Rule { return d.Service[i].When })

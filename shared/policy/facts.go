@@ -2,9 +2,9 @@ package policy
 
 import (
 	"cmp"
-	"reflect"
-	"slices"
 	"strings"
+
+	"ines/shared/rule"
 )
 
 // Facts are what the rules may look at: what is known of a message and of who
@@ -35,14 +35,14 @@ type Facts struct {
 
 // CustomerFacts are what is known of a customer before the message.
 type CustomerFacts struct {
-	Known     bool   `expr:"known"` // has written before
-	Cases     int    `expr:"cases"` // all, open ones included
-	OpenCases int    `expr:"open_cases"`
-	Name      string `expr:"name"`
-	Praised   int    `expr:"praised"` // messages of praise so far
+	Known     bool // has written before
+	Cases     int  // all, open ones included
+	OpenCases int
+	Name      string
+	Praised   int // messages of praise so far
 	// Tags and Language are what colleagues wrote into his profile.
-	Tags     []string `expr:"tags"`
-	Language string   `expr:"language"`
+	Tags     []string
+	Language string
 }
 
 // The words that facts can have. They are the classifier's (package classify) and
@@ -54,70 +54,69 @@ var (
 	Visibilities = []string{"public", "private"}
 )
 
-// The environments in which rules are compiled, one per kind of rule. Each lacks
-// what its rules must not see, so that no way of writing a rule reaches it.
-type (
-	// SortingFacts are what segments see. Embedded types have to be exported
-	// for expr to read their fields.
-	SortingFacts struct {
-		Channel    string        `expr:"channel"`
-		Inbox      string        `expr:"inbox"`
-		Community  string        `expr:"community"`
-		Brand      string        `expr:"brand"`
-		Visibility string        `expr:"visibility"`
-		Language   string        `expr:"language"`
-		Topic      string        `expr:"topic"`
-		Kind       string        `expr:"kind"`
-		Tone       string        `expr:"tone"`
-		Urgency    string        `expr:"urgency"`
-		Points     []string      `expr:"points"`
-		Anger      float64       `expr:"anger"`
-		Text       string        `expr:"text"`
-		Subject    string        `expr:"subject"`
-		Customer   CustomerFacts `expr:"customer"`
-	}
-	// SortedFacts are what service and routing see.
-	SortedFacts struct {
-		SortingFacts
-		Segment string `expr:"segment"`
-	}
-	// ReceivingFacts are what departments' wants see.
-	ReceivingFacts struct {
-		SortedFacts
-		Reach    int64  `expr:"reach"`
-		Verified bool   `expr:"verified"`
-		Event    string `expr:"event"`
-	}
-)
-
-func (f Facts) sorting() SortingFacts {
-	return SortingFacts{
-		Channel: f.Channel, Inbox: f.Inbox, Community: f.Community, Brand: f.Brand, Visibility: f.Visibility,
-		Language: f.Language, Topic: f.Topic, Kind: f.Kind, Tone: f.Tone, Urgency: f.Urgency, Points: f.Points, Anger: f.Anger,
-		Text: f.Text, Subject: f.Subject, Customer: f.Customer,
-	}
+// sight is what one message shows to rules.
+type sight struct {
+	Facts
+	segment string
 }
 
-// factNames lists an environment's facts as rules name them.
-func factNames(env any) []string {
-	var names []string
-	var walk func(t reflect.Type, prefix string)
-	walk = func(t reflect.Type, prefix string) {
-		for i := range t.NumField() {
-			field := t.Field(i)
-			switch {
-			case field.Anonymous:
-				walk(field.Type, prefix)
-			case field.Type.Kind() == reflect.Struct:
-				walk(field.Type, prefix+field.Tag.Get("expr")+".")
-			default:
-				names = append(names, prefix+field.Tag.Get("expr"))
-			}
+// shown is one fact as rules see it.
+type shown struct {
+	name  string
+	of    rule.Type
+	value func(*sight) rule.Value
+}
+
+// sights are all facts. Segments see those before segment, service, routing and
+// automation those before reach, and departments' wants all: no way of writing a
+// rule reaches what it must not see.
+var sights = [...]shown{
+	{"channel", rule.Text, func(s *sight) rule.Value { return rule.TextValue(s.Channel) }},
+	{"inbox", rule.Text, func(s *sight) rule.Value { return rule.TextValue(s.Inbox) }},
+	{"community", rule.Text, func(s *sight) rule.Value { return rule.TextValue(s.Community) }},
+	{"brand", rule.Text, func(s *sight) rule.Value { return rule.TextValue(s.Brand) }},
+	{"visibility", rule.Text, func(s *sight) rule.Value { return rule.TextValue(s.Visibility) }},
+	{"language", rule.Text, func(s *sight) rule.Value { return rule.TextValue(s.Language) }},
+	{"topic", rule.Text, func(s *sight) rule.Value { return rule.TextValue(s.Topic) }},
+	{"kind", rule.Text, func(s *sight) rule.Value { return rule.TextValue(s.Kind) }},
+	{"tone", rule.Text, func(s *sight) rule.Value { return rule.TextValue(s.Tone) }},
+	{"urgency", rule.Text, func(s *sight) rule.Value { return rule.TextValue(s.Urgency) }},
+	{"points", rule.Texts, func(s *sight) rule.Value { return rule.TextsValue(&s.Points) }},
+	{"anger", rule.Number, func(s *sight) rule.Value { return rule.NumberValue(s.Anger) }},
+	{"text", rule.Text, func(s *sight) rule.Value { return rule.TextValue(s.Text) }},
+	{"subject", rule.Text, func(s *sight) rule.Value { return rule.TextValue(s.Subject) }},
+	{"customer.known", rule.Bool, func(s *sight) rule.Value { return rule.BoolValue(s.Customer.Known) }},
+	{"customer.cases", rule.Whole, func(s *sight) rule.Value { return rule.WholeValue(s.Customer.Cases) }},
+	{"customer.open_cases", rule.Whole, func(s *sight) rule.Value { return rule.WholeValue(s.Customer.OpenCases) }},
+	{"customer.name", rule.Text, func(s *sight) rule.Value { return rule.TextValue(s.Customer.Name) }},
+	{"customer.praised", rule.Whole, func(s *sight) rule.Value { return rule.WholeValue(s.Customer.Praised) }},
+	{"customer.tags", rule.Texts, func(s *sight) rule.Value { return rule.TextsValue(&s.Customer.Tags) }},
+	{"customer.language", rule.Text, func(s *sight) rule.Value { return rule.TextValue(s.Customer.Language) }},
+	{"segment", rule.Text, func(s *sight) rule.Value { return rule.TextValue(s.segment) }},
+	{"reach", rule.Long, func(s *sight) rule.Value { return rule.LongValue(s.Reach) }},
+	{"verified", rule.Bool, func(s *sight) rule.Value { return rule.BoolValue(s.Verified) }},
+	{"event", rule.Text, func(s *sight) rule.Value { return rule.TextValue(cmp.Or(s.Event, "message_received")) }},
+}
+
+// Fact implements rule.Source.
+func (s *sight) Fact(place int) rule.Value { return sights[place].value(s) }
+
+// What the kinds of rules see.
+var (
+	sortingFacts   = factsBefore("segment") // segments
+	sortedFacts    = factsBefore("reach")   // service, routing, automation
+	receivingFacts = factsBefore("")        // departments' wants
+)
+
+func factsBefore(end string) *rule.Facts {
+	var facts []rule.Fact
+	for _, s := range sights {
+		if s.name == end {
+			break
 		}
+		facts = append(facts, rule.Fact{Name: s.name, Type: s.of})
 	}
-	walk(reflect.TypeOf(env), "")
-	slices.Sort(names)
-	return names
+	return rule.NewFacts(facts...)
 }
 
 // personal are the facts whose values don't go into explanations, and what stands

@@ -105,9 +105,9 @@ func TestFilesThatAreNoPolicy(t *testing.T) {
 		"not closed":       {"brands: [", "desk.yaml:1: YAML: "},
 		"broken second":    {"brands: []\n---\n[", "YAML: "},
 		"deep":             {strings.Repeat("[", 20_000), "YAML: "},
-		"deep rule":        {rule(strings.Repeat("(", 5_000)), "the rule is longer than 4096 characters"},
-		"deep short rule":  {rule(strings.Repeat("(", 4_000)), "segments[0].when: unexpected token EOF"},
-		"large rule":       {rule("1 in [" + strings.Repeat("1,", 1_500) + "1]"), "segments[0].when: "},
+		"deep rule":        {segmentWith(strings.Repeat("(", 5_000)), "the rule is longer than 4096 characters"},
+		"deep short rule":  {segmentWith(strings.Repeat("(", 4_000)), "segments[0].when: unexpected token EOF"},
+		"large rule":       {segmentWith("1 in [" + strings.Repeat("1,", 1_500) + "1]"), "segments[0].when: "},
 		"nothing but null": {"brands:\ncommunities:\ninboxes:\ndepartments:\ncolleagues:\n", `desk.yaml:3: "inboxes" is empty`},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -120,7 +120,7 @@ func TestFilesThatAreNoPolicy(t *testing.T) {
 	}
 }
 
-func rule(source string) string {
+func segmentWith(source string) string {
 	return "segments: [{id: a, when: '" + source + "'}]\n"
 }
 

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"ines/shared/rule"
 )
 
 var update = flag.Bool("update", false, "write desk.schema.json anew")
@@ -57,8 +59,8 @@ func TestTheReferenceNamesEveryFact(t *testing.T) {
 		}
 	}
 	want := map[string][3]bool{}
-	for i, env := range []any{SortingFacts{}, SortedFacts{}, ReceivingFacts{}} {
-		for _, name := range factNames(env) {
+	for i, facts := range []*rule.Facts{sortingFacts, sortedFacts, receivingFacts} {
+		for _, name := range facts.Names() {
 			in := want[name]
 			in[i] = true
 			want[name] = in
