@@ -100,25 +100,6 @@ type formProblem struct {
 	typed  url.Values
 }
 
-// Old is what was typed into a field of the form that was refused.
-func (p casePage) Old(form, name string) string {
-	if p.Preview != nil && p.Preview.Form == form {
-		return p.Preview.typed.Get(name)
-	}
-	if p.Problem == nil || p.Problem.Form != form {
-		return ""
-	}
-	return p.Problem.typed.Get(name)
-}
-
-// Picked reports whether a choice was made in the form that was refused.
-func (p casePage) Picked(form, name, value string) bool {
-	if p.Preview != nil && p.Preview.Form == form {
-		return slices.Contains(p.Preview.typed[name], value)
-	}
-	return p.Problem != nil && p.Problem.Form == form && slices.Contains(p.Problem.typed[name], value)
-}
-
 // Previews gives the preview of a form, nil if it has none.
 func (p casePage) Previews(form string) *replyPreview {
 	if p.Preview != nil && p.Preview.Form == form {
@@ -126,9 +107,6 @@ func (p casePage) Previews(form string) *replyPreview {
 	}
 	return nil
 }
-
-// Typed reports whether a form holds words that were typed before.
-func (p casePage) Typed(form string) bool { return p.Refused(form) != nil || p.Previews(form) != nil }
 
 // Refused gives the problem of a form, nil if it is not the one.
 func (p casePage) Refused(form string) *formProblem {

@@ -34,6 +34,10 @@ func (d *Desk) console() {
 		d.mux.Handle("POST /cases/{id}/"+a.path, d.pageHandler(d.caseForm(a)))
 	}
 	d.mux.Handle("GET /cases/{id}/files/{sha256}", d.pageHandler(d.showFile))
+	d.mux.Handle("GET /customers/{id}", d.pageHandler(d.customerPage))
+	d.mux.Handle("POST /customers/{id}/profile", d.pageHandler(d.profileForm()))
+	d.mux.Handle("POST /customers/{id}/erase", d.pageHandler(d.eraseForm()))
+	d.mux.Handle("GET /voice", d.pageHandler(d.voicePage))
 	d.mux.Handle("POST /next", d.pageHandler(d.nextForm))
 	d.mux.Handle("POST /presence", d.pageHandler(d.presenceForm))
 	d.mux.Handle("POST /incidents/{id}/{do}", d.pageHandler(d.incidentForm))

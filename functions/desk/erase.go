@@ -33,23 +33,35 @@ func (d *Desk) eraseRoute() route {
 }
 
 func (d *Desk) eraseCustomer(w http.ResponseWriter, r *http.Request, who policy.Colleague) error {
-	id := r.PathValue("id")
-	nobody := &problem{Status: http.StatusNotFound, Code: codeNotFound, Detail: "There is no such customer."}
-	if !plausible(id) {
-		return nobody
-	}
 	b, raw, err := readBody(w, r, eraseFields)
 	if err != nil {
 		return err
 	}
+	erase, err := d.erasing(r.PathValue("id"), who, b)
+	if err != nil {
+		return err
+	}
+	return d.onceAs(w, r, who, raw, erase)
+}
+
+// mayErase reports whether a colleague may have customers forgotten.
+func (d *Desk) mayErase(who policy.Colleague) bool {
+	return slices.ContainsFunc(d.policy.Cases.EraseBy, who.Has)
+}
+
+// erasing is an erasure to be done once, for the API and the console alike.
+func (d *Desk) erasing(id string, who policy.Colleague, b body) (deed, error) {
+	if !plausible(id) {
+		return nil, unknownCustomer
+	}
 	why := strings.TrimSpace(b.text("why"))
 	if why == "" {
-		return invalid("why", "Say who asked for it.")
+		return nil, invalid("why", "Say who asked for it.")
 	}
-	if may := d.policy.Cases.EraseBy; !slices.ContainsFunc(may, who.Has) {
-		return &casework.Refusal{Code: casework.CodeNotAllowed, Detail: "Customers are erased by: " + strings.Join(may, ", ") + ". Ask one of them."}
+	if !d.mayErase(who) {
+		return nil, &casework.Refusal{Code: casework.CodeNotAllowed, Detail: "Customers are erased by: " + strings.Join(d.policy.Cases.EraseBy, ", ") + ". Ask one of them."}
 	}
-	return d.onceAs(w, r, who, raw, func(ctx context.Context, keep func(docket.Answer) ([]table.Write, error)) (a docket.Answer, err error) {
+	return func(ctx context.Context, keep func(docket.Answer) ([]table.Write, error)) (a docket.Answer, err error) {
 		said := erasureAnswer{Customer: id, DryRun: b.flag("dry_run"), State: "would_erase"}
 		var e docket.Erasure
 		if said.DryRun {
@@ -60,14 +72,7 @@ func (d *Desk) eraseCustomer(w http.ResponseWriter, r *http.Request, who policy.
 		status := http.StatusOK
 		switch {
 		case errors.Is(err, docket.ErrNoCustomer):
-			gone, ok, err := d.docket.Forgotten(ctx, id)
-			switch {
-			case err != nil:
-				return a, err
-			case ok:
-				return a, erasedProblem(gone)
-			}
-			return a, nobody
+			return a, d.noCustomer(ctx, id)
 		case err != nil:
 			return a, err
 		case said.DryRun:
@@ -85,7 +90,7 @@ func (d *Desk) eraseCustomer(w http.ResponseWriter, r *http.Request, who policy.
 			return a, err
 		}
 		return a, d.docket.KeepAnswer(ctx, writes)
-	})
+	}, nil
 }
 
 // erasedProblem is what is said of a customer who is no more.

@@ -39,32 +39,40 @@ func readBody(w http.ResponseWriter, r *http.Request, fields []field) (body, []b
 	return b, raw, err
 }
 
-// onceAs runs something once per colleague and idempotency key. do gets what keeps
-// its answer in the same transaction as its writes, and has to make those writes.
-func (d *Desk) onceAs(w http.ResponseWriter, r *http.Request, who policy.Colleague, request []byte, do func(ctx context.Context, keep func(docket.Answer) ([]table.Write, error)) (docket.Answer, error)) error {
-	key, now := strings.TrimSpace(r.Header.Get("Idempotency-Key")), d.now()
-	if err := checkKey(key); err != nil {
+// deed is something that is done once per colleague and idempotency key. It gets what
+// keeps its answer in the same transaction as its writes, and has to make those writes.
+type deed = func(ctx context.Context, keep func(docket.Answer) ([]table.Write, error)) (docket.Answer, error)
+
+// onceAs does it for a request of the API, and answers.
+func (d *Desk) onceAs(w http.ResponseWriter, r *http.Request, who policy.Colleague, request []byte, do deed) error {
+	a, replayed, err := d.onceFor(r, who, strings.TrimSpace(r.Header.Get("Idempotency-Key")), request, do)
+	if err != nil {
 		return err
 	}
+	if replayed {
+		w.Header().Set("Idempotency-Replayed", "true")
+	}
+	return d.say(w, a)
+}
+
+// onceFor does it, or gives the answer that the same request got before.
+func (d *Desk) onceFor(r *http.Request, who policy.Colleague, key string, request []byte, do deed) (a docket.Answer, replayed bool, err error) {
+	now := d.now()
+	if err := checkKey(key); err != nil {
+		return a, false, err
+	}
 	asked := order{action: action{path: r.URL.Path}, input: input{body: body{"request": string(request)}}}
-	var last error
 	for range 3 {
 		var slot docket.Slot
 		if key != "" {
-			var err error
 			if slot, err = d.docket.Remembered(r.Context(), who.ID, key, now); err != nil {
-				return err
+				return a, false, err
 			}
 			if slot.Answer != nil {
-				a, _, err := asked.again(*slot.Answer)
-				if err != nil {
-					return err
-				}
-				w.Header().Set("Idempotency-Replayed", "true")
-				return d.say(w, a)
+				return asked.again(*slot.Answer)
 			}
 		}
-		a, err := do(r.Context(), func(a docket.Answer) ([]table.Write, error) {
+		a, err = do(r.Context(), func(a docket.Answer) ([]table.Write, error) {
 			if key == "" {
 				return nil, nil
 			}
@@ -74,14 +82,11 @@ func (d *Desk) onceAs(w http.ResponseWriter, r *http.Request, who policy.Colleag
 			}
 			return slot.Remember(a, now)
 		})
-		if err == nil {
-			return d.say(w, a)
-		}
-		if last = err; key == "" || !slot.Taken(err) {
-			return err
+		if err == nil || key == "" || !slot.Taken(err) {
+			return a, false, err
 		}
 	}
-	return last
+	return a, false, err
 }
 
 func (d *Desk) say(w http.ResponseWriter, a docket.Answer) error {
@@ -136,31 +141,38 @@ func checkTags(given []string) ([]string, error) {
 }
 
 func (d *Desk) writeProfile(w http.ResponseWriter, r *http.Request, who policy.Colleague) error {
-	id := r.PathValue("id")
-	nobody := &problem{Status: http.StatusNotFound, Code: codeNotFound, Detail: "There is no such customer."}
-	if !plausible(id) {
-		return nobody
-	}
 	b, raw, err := readBody(w, r, profileFields)
 	if err != nil {
 		return err
 	}
-	tags, err := checkTags(b.texts("tags"))
+	write, err := d.profiling(r.Context(), r.PathValue("id"), b)
 	if err != nil {
 		return err
 	}
+	return d.onceAs(w, r, who, raw, write)
+}
+
+// profiling writes a profile down, for the API and the console alike.
+func (d *Desk) profiling(ctx context.Context, id string, b body) (deed, error) {
+	if !plausible(id) {
+		return nil, unknownCustomer
+	}
+	tags, err := checkTags(b.texts("tags"))
+	if err != nil {
+		return nil, err
+	}
 	if l := b.text("language"); l != "" && !policy.IsLanguage(l) {
-		return invalid("language", "%q is not a language: a tag such as en, pt-BR or zh-Hant.", l)
+		return nil, invalid("language", "%q is not a language: a tag such as en, pt-BR or zh-Hant.", l)
 	}
 	if len(b.text("name")) > 200 {
-		return invalid("name", "A name has at most 200 bytes.")
+		return nil, invalid("name", "A name has at most 200 bytes.")
 	}
-	if views, err := d.docket.Customer(r.Context(), id); err != nil {
-		return err
+	if views, err := d.docket.Customer(ctx, id); err != nil {
+		return nil, err
 	} else if len(views) == 0 {
-		return nobody
+		return nil, unknownCustomer
 	}
-	return d.onceAs(w, r, who, raw, func(ctx context.Context, keep func(docket.Answer) ([]table.Write, error)) (a docket.Answer, err error) {
+	return func(ctx context.Context, keep func(docket.Answer) ([]table.Write, error)) (a docket.Answer, err error) {
 		change := func(p *casework.Profile) {
 			if _, given := b["tags"]; given {
 				p.Tags = tags
@@ -179,5 +191,5 @@ func (d *Desk) writeProfile(w http.ResponseWriter, r *http.Request, who policy.C
 			return keep(a)
 		})
 		return a, err
-	})
+	}, nil
 }

@@ -53,6 +53,8 @@ func (p page) frame(width string, inside []Node) Node {
 			A(Class("skip"), href(anchor("main")), Text("Skip to the content")),
 			Header(Class("bar"),
 				A(Class("brand"), href(here()), Img(src(icon), Alt(""), Width("26"), Height("26")), Span(Text("Ines"))),
+				If(p.Who.ID != "", Nav(Class("ways"), Aria("label", "Desk"),
+					A(href(here()), Text("Cases")), A(href(here("voice")), Text("Voices")))),
 				If(p.Who.ID != "", Div(Class("me"),
 					Span(Text(p.Who.Name)),
 					post(here("sign-out"), Button(Class("plain"), Text("Sign out"))))),

@@ -34,11 +34,8 @@ func (a address) with(q url.Values) address {
 	return a + "?" + address(q.Encode())
 }
 
-// at leads to a part of the page.
-func (a address) at(id string) address { return a + "#" + address(url.PathEscape(id)) }
-
 // anchor leads to a part of the page that one is on.
-func anchor(id string) address { return address("").at(id) }
+func anchor(id string) address { return "#" + address(url.PathEscape(id)) }
 
 // elsewhere is a page of another site, "" if https does not guard the way there.
 func elsewhere(raw string) address {

@@ -32,7 +32,7 @@ func (p casePage) waiting(a approvalRow) Node {
 	no := either(a.Own, "Take it back", "Decline")
 	return Div(Class("promise"),
 		P(Strong(Text(a.What)), Text(" · asked by "+a.By), Br(), Text(a.Text), Br(),
-			Span(class(a.Due.Level), Text("a yes is due "), clock(a.Due.At, a.Due.Words)), Text(" "), muted("· "+a.Approvers)),
+			Span(class(a.Due.Level), Text("a yes is "), clock(a.Due.At, a.Due.Words)), Text(" "), muted("· "+a.Approvers)),
 		If(a.May, p.slip("approvals/"+a.ID+"/approve").post(Class("inline"), Button(Class("main"), Text("Approve")))),
 		If(a.May || a.Own, decline.folded(no,
 			decline.line("no-"+a.ID, "text", "Why?", "(optional)"),
@@ -60,7 +60,7 @@ func (p casePage) question(q questionRow) Node {
 	answer, release := p.slip("experts/"+q.ID+"/answer"), p.slip("experts/"+q.ID+"/release")
 	return Div(Class("promise"),
 		P(Text("“"+q.Text+"”"), Br(), muted(q.By+" asks "+either(q.Mine, "you", q.Whom)+" ·"), Text(" "),
-			Span(class(q.Due.Level), Text("an answer is due "), clock(q.Due.At, q.Due.Words))),
+			Span(class(q.Due.Level), Text("an answer is "), clock(q.Due.At, q.Due.Words))),
 		If(q.Mine, answer.post(
 			answer.lines("answer-"+q.ID, "text", 2, "Your answer", "The customer never sees it.", Required()),
 			Button(Class("main"), Text("Answer")))),

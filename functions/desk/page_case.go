@@ -13,7 +13,7 @@ import (
 func (p casePage) html() Node {
 	return p.wide(
 		P(Class("back"), A(href(here()), Text("All cases"))),
-		Div(Class("top"), H1(Text(p.Customer.Name)), A(href(here("customers", p.Customer.ID)), Text("Who is this?"))),
+		Div(Class("top"), H1(Text(p.Customer.Name)), A(href(here("customers", p.Customer.ID)), Text("About the customer"))),
 		Div(ID("standing"), Data("live", "The case has changed."), p.standing()),
 		p.done(),
 		p.refusal(),

@@ -13,68 +13,90 @@ import (
 	"ines/shared/wording"
 )
 
-// slip is one form of a case's page: an action's path, promise ids filled in, and
-// what had been typed into it when it was refused or only looked at.
+// slip is one form of a page, and what had been typed into it when it was refused or
+// only looked at.
 type slip struct {
-	p    casePage
-	form string
+	to      address
+	keys    Group      // hidden: what makes a double click one thing, and guards
+	typed   url.Values // nil: nothing was typed yet
+	problem Node       // why it was refused, or nil
 }
-
-func (p casePage) slip(form string) slip { return slip{p, form} }
 
 // post is the form: the problem it had, its keys, then its own fields.
-func (s slip) post(inside ...Node) Node {
-	path := append([]string{"cases", s.p.ID}, strings.Split(s.form, "/")...)
-	guarded := slices.ContainsFunc(actions, func(a action) bool { return a.path == s.form && a.guarded })
-	return post(here(path...),
-		hidden("token", s.p.Token+"/"+s.form),
-		If(guarded, hidden("version", strconv.FormatInt(s.p.CaseVersion, 10))),
-		s.p.problem(s.p.Refused(s.form)),
-		Group(inside))
-}
+func (s slip) post(inside ...Node) Node { return post(s.to, s.keys, s.problem, Group(inside)) }
 
 // folded is a form that is out of the way until it is wanted or was refused.
 func (s slip) folded(summary string, inside ...Node) Node {
-	return unfold(s.p.Typed(s.form), summary, s.post(inside...))
+	return unfold(s.typed != nil, summary, s.post(inside...))
 }
 
-// line is a field of one line.
+func (s slip) picked(name, value string) bool { return slices.Contains(s.typed[name], value) }
+
+// line is a field of one line; what stands in it first is given by with.
 func (s slip) line(id, name, says, hint string, more ...Node) Node {
-	return Group{labelled(id, says, hint), Input(ID(id), Name(name), Value(s.p.Old(s.form, name)), Group(more))}
+	return s.with("", id, name, says, hint, more...)
+}
+
+func (s slip) with(first, id, name, says, hint string, more ...Node) Node {
+	if s.typed != nil {
+		first = s.typed.Get(name)
+	}
+	return Group{labelled(id, says, hint), Input(ID(id), Name(name), Value(first), Group(more))}
 }
 
 // lines is a field of several.
 func (s slip) lines(id, name string, rows int, says, hint string, more ...Node) Node {
 	return Group{labelled(id, says, hint),
-		Textarea(ID(id), Name(name), Rows(strconv.Itoa(rows)), Group(more), Text(s.p.Old(s.form, name)))}
+		Textarea(ID(id), Name(name), Rows(strconv.Itoa(rows)), Group(more), Text(s.typed.Get(name)))}
 }
 
 // choose is a list to choose from; the first is chosen where nothing was.
 func (s slip) choose(id, name, says string, of ...choice) Node {
 	return Group{labelled(id, says, ""), Select(ID(id), Name(name), Map(of, func(c choice) Node {
-		return option(c.ID, c.Name, s.p.Picked(s.form, name, c.ID))
+		return option(c.ID, c.Name, s.picked(name, c.ID))
 	}))}
 }
 
 // tick is a box to tick.
 func (s slip) tick(name, value, says string) Node {
-	return LabelEl(Class("tick"), Input(Type("checkbox"), Name(name), Value(value), If(s.p.Picked(s.form, name, value), Checked())), Text(" "+says))
+	return LabelEl(Class("tick"), Input(Type("checkbox"), Name(name), Value(value), If(s.picked(name, value), Checked())), Text(" "+says))
 }
 
-// problem is why a form was refused, nothing if it was not.
+// html is why a form was refused; more leads to what can be said about it.
+func (f *formProblem) html(more ...Node) Node {
+	return Div(Class("problem"), Role("alert"), ID("problem"), TabIndex("-1"),
+		P(Strong(Text(f.Title+".")), Text(" "+f.Detail)),
+		If(len(f.Hints) > 0, Ul(Map(f.Hints, func(h string) Node { return Li(Text(h)) }))),
+		Group(more))
+}
+
+// slip is a form of the case's page: an action's path, promise ids filled in.
+func (p casePage) slip(form string) slip {
+	s := slip{to: here(append([]string{"cases", p.ID}, strings.Split(form, "/")...)...), keys: Group{hidden("token", p.Token+"/"+form)}}
+	if slices.ContainsFunc(actions, func(a action) bool { return a.path == form && a.guarded }) {
+		s.keys = append(s.keys, hidden("version", strconv.FormatInt(p.CaseVersion, 10)))
+	}
+	if f := p.Refused(form); f != nil {
+		s.typed, s.problem = f.typed, p.problem(f)
+	}
+	if v := p.Previews(form); v != nil {
+		s.typed = v.typed
+	}
+	return s
+}
+
+// problem is why a form was refused, with the way to object to the rule behind it.
 func (p casePage) problem(f *formProblem) Node {
 	if f == nil {
 		return nil
 	}
-	return Div(Class("problem"), Role("alert"), ID("problem"), TabIndex("-1"),
-		P(Strong(Text(f.Title+".")), Text(" "+f.Detail)),
-		If(len(f.Hints) > 0, Ul(Map(f.Hints, func(h string) Node { return Li(Text(h)) }))),
-		If(f.Rule != "", P(p.stopped(f.Rule))))
+	return f.html(If(f.Rule != "", P(p.stopped(f.Rule))))
 }
 
-// stopped leads to where a colleague says that a rule kept him from something.
+// stopped leads to where a colleague says that a rule kept him from something; what
+// he writes into has the focus there, which no browser gives it beside a fragment.
 func (p casePage) stopped(rule string) Node {
-	to := here("cases", p.ID).with(url.Values{"rule": {rule}}).at("rule-stopped")
+	to := here("cases", p.ID).with(url.Values{"rule": {rule}})
 	return A(Class("stopped"), href(to), Text("This rule stopped me"), Span(Class("unseen"), Text(": "+rule)))
 }
 

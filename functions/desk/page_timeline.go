@@ -33,11 +33,11 @@ func (b block) html() Node {
 
 // line is something that happened, with the decisions behind it.
 func (p casePage) line(l line) Node {
-	return Li(If(l.Alarm, Class("alarm")), l.At.html(), Text(" "), Span(Text(l.Text)),
-		If(len(l.Why) > 0, Group{Text(" "), Details(Class("why"), Summary(Text("why")), Map(l.Why, p.because))}))
+	return Li(If(l.Alarm, Class("alarm")), l.At.html(), Text(" "), Div(Span(Text(l.Text)),
+		If(len(l.Why) > 0, Details(Class("why"), Summary(Text("why")), Map(l.Why, p.because)))))
 }
 
 // because is one rule behind what happened; who is stopped by it says so there.
 func (p casePage) because(b because) Node {
-	return P(If(b.Text != "", Text(b.Text+" ")), either(b.Rule != "", p.stopped(b.Rule), nil))
+	return P(either(b.Text != "", Text(b.Text+" "), Text("By the rule "+b.Rule+". ")), If(b.Rule != "", p.stopped(b.Rule)))
 }

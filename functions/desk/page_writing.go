@@ -26,14 +26,10 @@ func (p casePage) writing() Node {
 				if t.To != "" {
 					to += ", to " + t.To
 				}
-				chosen := t.Last
-				if p.Typed(s.form) {
-					chosen = p.Picked(s.form, "thread", t.ID)
-				}
-				return option(t.ID, to+", "+t.Window, chosen)
+				return option(t.ID, to+", "+t.Window, either(s.typed == nil, t.Last, s.picked("thread", t.ID)))
 			})),
 			s.lines("reply-text", "text", 4, "Your words", hint, Required()),
-			p.Previews(s.form).html(),
+			p.Previews("replies").html(),
 			Button(Class("main"), Text("Send reply")), Text(" "),
 			lookFirst()))
 }
@@ -60,14 +56,9 @@ func (p casePage) noting() Node {
 // already for whoever comes from one.
 func (p casePage) objecting() Node {
 	s := p.slip("feedback")
-	rule := p.Rule
-	if p.Typed(s.form) {
-		rule = p.Old(s.form, "rule")
-	}
-	return Details(ID("rule-stopped"), If(p.Typed(s.form) || p.Rule != "", Attr("open")), Summary(Text("A rule stopped me")),
+	return Details(If(s.typed != nil || p.Rule != "", Attr("open")), Summary(Text("A rule stopped me")),
 		s.post(
-			labelled("feedback-rule", "Which rule?", "One word, such as refund-limit. May be left out."),
-			Input(ID("feedback-rule"), Name("rule"), Value(rule)),
+			s.with(p.Rule, "feedback-rule", "rule", "Which rule?", "One word, such as refund-limit. May be left out."),
 			s.lines("feedback-text", "text", 2, "What did it keep you from?", "", If(p.Rule != "", AutoFocus()), Required()),
 			Button(Text("Say so"))))
 }
@@ -77,13 +68,13 @@ func (p casePage) goingPrivate() Node {
 		return nil
 	}
 	s := p.slip("private")
-	return Details(ID("go-private"), If(p.Typed(s.form), Attr("open")), Summary(Text("Go private")),
+	return Details(ID("go-private"), If(s.typed != nil, Attr("open")), Summary(Text("Go private")),
 		s.post(
 			s.choose("private-channel", "channel", "On", p.Private...),
 			s.line("private-address", "address", "Address or number", "Leave it empty where we know the customer.", AutoComplete("off")),
 			s.line("private-subject", "subject", "Subject", "(mail)"),
 			s.lines("private-text", "text", 4, "Your words", "Without any: the brand’s own, or, where only the customer can begin, an invitation with a link."),
-			p.Previews(s.form).html(),
+			p.Previews("private").html(),
 			Button(Text("Send privately")), Text(" "),
 			lookFirst()))
 }

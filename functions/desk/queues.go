@@ -2,81 +2,11 @@ package desk
 
 import (
 	"cmp"
-	"errors"
 	"net/http"
 	"time"
 
-	"ines/shared/docket"
-	"ines/shared/message"
 	"ines/shared/policy"
 )
-
-type handleJSON struct {
-	message.Handle
-	Name     string `json:"name,omitempty"`
-	Username string `json:"username,omitempty"`
-}
-
-type customerDetail struct {
-	ID      string       `json:"id"`
-	Name    string       `json:"name"`
-	Handles []handleJSON `json:"handles"`
-	// What colleagues wrote down: see the profile.
-	Tags     []string `json:"tags,omitempty"`
-	Called   string   `json:"called,omitempty"`
-	Language string   `json:"language,omitempty"`
-}
-
-type customerAnswer struct {
-	Customer customerDetail `json:"customer"`
-	Cases    []caseJSON     `json:"cases"`
-}
-
-// handleCases is how many of a customer's cases are searched for his handles.
-const handleCases = 10
-
-func (d *Desk) showCustomer(w http.ResponseWriter, r *http.Request, _ policy.Colleague) error {
-	id := r.PathValue("id")
-	nobody := &problem{Status: http.StatusNotFound, Code: codeNotFound, Detail: "There is no such customer."}
-	if !plausible(id) {
-		return nobody
-	}
-	views, err := d.docket.Customer(r.Context(), id)
-	if err != nil {
-		return err
-	}
-	if len(views) == 0 {
-		if e, ok, err := d.docket.Forgotten(r.Context(), id); err != nil {
-			return err
-		} else if ok {
-			return erasedProblem(e)
-		}
-		return nobody
-	}
-	a := customerAnswer{Customer: customerDetail{ID: id, Name: views[0].Customer.Label(), Handles: []handleJSON{}}, Cases: d.casesJSON(views)}
-	profile, err := d.docket.Profile(r.Context(), id)
-	if err != nil {
-		return err
-	}
-	a.Customer.Tags, a.Customer.Called, a.Customer.Language = profile.Tags, profile.Name, profile.Language
-	seen := map[message.Handle]bool{}
-	for _, v := range views[:min(len(views), handleCases)] {
-		c, err := d.docket.Load(r.Context(), v.ID)
-		if errors.Is(err, docket.ErrNoCase) {
-			continue
-		}
-		if err != nil {
-			return err
-		}
-		for i, p := range append(c.Handles[:len(c.Handles):len(c.Handles)], c.Customer) {
-			if (i < len(c.Handles) || c.Customer.ID == id) && !seen[p.Handle] {
-				seen[p.Handle] = true
-				a.Customer.Handles = append(a.Customer.Handles, handleJSON{p.Handle, p.Name, p.Username})
-			}
-		}
-	}
-	return writeJSON(w, http.StatusOK, a)
-}
 
 // queueJSON is how a department's queue stands.
 type queueJSON struct {

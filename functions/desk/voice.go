@@ -2,6 +2,7 @@ package desk
 
 import (
 	"cmp"
+	"context"
 	"maps"
 	"net/http"
 	"slices"
@@ -79,34 +80,37 @@ func byCount[T any](all []T, count func(T) int64, name func(T) string) []T {
 }
 
 func (d *Desk) showVoice(w http.ResponseWriter, r *http.Request, _ policy.Colleague) error {
-	return report(d, w, r, func(p docket.Period) (voiceAnswer, error) {
-		a := voiceAnswer{From: p.From.UTC(), To: p.To.UTC()}
-		v, err := d.docket.Voice(r.Context(), p)
-		if err != nil {
-			return a, err
-		}
-		for topic, tones := range v.Topics {
-			row := topicVoice{Topic: topic, Negative: tones["negative"], Positive: tones["positive"]}
-			for n := range maps.Values(tones) {
-				row.Cases += n
-			}
-			a.Customers = append(a.Customers, row)
-		}
-		a.Customers = byCount(a.Customers, func(t topicVoice) int64 { return t.Cases }, func(t topicVoice) string { return t.Topic })
-		for rule, n := range v.Rules {
-			a.Employees = append(a.Employees, ruleVoice{rule, n})
-		}
-		a.Employees = byCount(a.Employees, func(t ruleVoice) int64 { return t.Count }, func(t ruleVoice) string { return t.Rule })
-		for who, n := range v.Praise {
-			a.Praise = append(a.Praise, praiseVoice{who, d.colleagueName(who), n})
-		}
-		a.Praise = byCount(a.Praise, func(t praiseVoice) int64 { return t.Count }, func(t praiseVoice) string { return t.Colleague })
-		ratings, err := d.docket.Ratings(r.Context(), p)
-		for i, n := range ratings.All {
-			a.Ratings = append(a.Ratings, ratingVoice{i + 1, n})
-		}
+	return report(d, w, r, func(p docket.Period) (voiceAnswer, error) { return d.voice(r.Context(), p) })
+}
+
+// voice is both voices in a period.
+func (d *Desk) voice(ctx context.Context, p docket.Period) (voiceAnswer, error) {
+	a := voiceAnswer{From: p.From.UTC(), To: p.To.UTC()}
+	v, err := d.docket.Voice(ctx, p)
+	if err != nil {
 		return a, err
-	})
+	}
+	for topic, tones := range v.Topics {
+		row := topicVoice{Topic: topic, Negative: tones["negative"], Positive: tones["positive"]}
+		for n := range maps.Values(tones) {
+			row.Cases += n
+		}
+		a.Customers = append(a.Customers, row)
+	}
+	a.Customers = byCount(a.Customers, func(t topicVoice) int64 { return t.Cases }, func(t topicVoice) string { return t.Topic })
+	for rule, n := range v.Rules {
+		a.Employees = append(a.Employees, ruleVoice{rule, n})
+	}
+	a.Employees = byCount(a.Employees, func(t ruleVoice) int64 { return t.Count }, func(t ruleVoice) string { return t.Rule })
+	for who, n := range v.Praise {
+		a.Praise = append(a.Praise, praiseVoice{who, d.colleagueName(who), n})
+	}
+	a.Praise = byCount(a.Praise, func(t praiseVoice) int64 { return t.Count }, func(t praiseVoice) string { return t.Colleague })
+	ratings, err := d.docket.Ratings(ctx, p)
+	for i, n := range ratings.All {
+		a.Ratings = append(a.Ratings, ratingVoice{i + 1, n})
+	}
+	return a, err
 }
 
 func (d *Desk) showColleague(w http.ResponseWriter, r *http.Request, _ policy.Colleague) error {

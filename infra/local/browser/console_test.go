@@ -25,6 +25,8 @@ func TestConsole(t *testing.T) {
 		t.Run("keyboard "+name, func(t *testing.T) { keyboard(t, browser, d, scripts) })
 	}
 	t.Run("every control in its turn", func(t *testing.T) { turns(t, browser, d) })
+	t.Run("voices", func(t *testing.T) { voices(t, browser, d) })
+	t.Run("a customer", func(t *testing.T) { customer(t, browser, d) })
 }
 
 // A page with everything wrong that is looked for: were a judge blind, the other

@@ -1,0 +1,101 @@
+package desk
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+	"strings"
+
+	"ines/shared/casework"
+	"ines/shared/policy"
+)
+
+// customerPage is what the console shows of a customer.
+type customerPage struct {
+	page
+	customerAnswer
+	Rows     []row
+	MayErase bool
+	EraseBy  string
+	Why      string         // an erasure was asked for
+	Foreseen *erasureAnswer // what an erasure would take away, then
+	Problem  *formProblem
+	Token    string
+}
+
+func (d *Desk) customerPage(w http.ResponseWriter, r *http.Request, who policy.Colleague) error {
+	return d.showCustomerPage(w, r, who, http.StatusOK, nil, nil)
+}
+
+func (d *Desk) showCustomerPage(w http.ResponseWriter, r *http.Request, who policy.Colleague, status int, refused *formProblem, foreseen *erasureAnswer) error {
+	a, err := d.customer(r.Context(), r.PathValue("id"))
+	var gone *problem
+	if errors.As(err, &gone) && gone.Code == casework.CodeErased {
+		d.render(w, gone.Status, d.page("Forgotten", who).forgotten(gone))
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	p := customerPage{page: d.page(a.Customer.Name, who), customerAnswer: a, MayErase: d.mayErase(who), EraseBy: strings.Join(d.policy.Cases.EraseBy, ", "),
+		Foreseen: foreseen, Problem: refused, Token: token(), Why: r.PostForm.Get("why")}
+	if r.URL.Query().Get("done") == "profile" {
+		p.Done = "It is written down: the next message is sorted by it."
+	}
+	now := d.now()
+	for _, c := range a.Cases {
+		p.Rows = append(p.Rows, d.row(c, who, now))
+	}
+	d.render(w, status, p.html())
+	return nil
+}
+
+// customerForm does something once for a form of a customer's page. A refused form
+// comes back with what was typed in it.
+func (d *Desk) customerForm(form string, read func(*http.Request, policy.Colleague) (deed, error), done func(http.ResponseWriter, *http.Request, policy.Colleague, []byte) error) pageFunc {
+	return func(w http.ResponseWriter, r *http.Request, who policy.Colleague) error {
+		if err := r.ParseForm(); err != nil {
+			return malformed("", "The form can't be read.")
+		}
+		do, err := read(r, who)
+		if err == nil {
+			said, _, failed := d.onceFor(r, who, r.PostForm.Get("token"), []byte(r.PostForm.Encode()), do)
+			if err = failed; err == nil {
+				return done(w, r, who, said.Body)
+			}
+		}
+		p := d.problemOf(r, err)
+		if p.Status >= http.StatusInternalServerError || p.Status == http.StatusNotFound || p.Status == http.StatusGone {
+			return p
+		}
+		return d.showCustomerPage(w, r, who, p.Status, &formProblem{Form: form, Title: p.title(), Detail: p.Detail, typed: r.PostForm}, nil)
+	}
+}
+
+func (d *Desk) profileForm() pageFunc {
+	return d.customerForm("profile", func(r *http.Request, _ policy.Colleague) (deed, error) {
+		tags := strings.FieldsFunc(r.PostForm.Get("tags"), func(c rune) bool { return c == ',' || c == ' ' })
+		return d.profiling(r.Context(), r.PathValue("id"), body{"tags": tags, "name": r.PostForm.Get("name"), "language": strings.TrimSpace(r.PostForm.Get("language"))})
+	}, func(w http.ResponseWriter, r *http.Request, _ policy.Colleague, _ []byte) error {
+		http.Redirect(w, r, string(here("customers", r.PathValue("id")))+"?done=profile", http.StatusSeeOther)
+		return nil
+	})
+}
+
+// eraseForm shows what an erasure would take away, and does it when it is sent again
+// from there.
+func (d *Desk) eraseForm() pageFunc {
+	return d.customerForm("erase", func(r *http.Request, who policy.Colleague) (deed, error) {
+		return d.erasing(r.PathValue("id"), who, body{"why": r.PostForm.Get("why"), "dry_run": r.PostForm.Get("dry_run") == "true"})
+	}, func(w http.ResponseWriter, r *http.Request, who policy.Colleague, answer []byte) error {
+		var said erasureAnswer
+		if err := json.Unmarshal(answer, &said); err != nil {
+			return err
+		}
+		if said.DryRun {
+			return d.showCustomerPage(w, r, who, http.StatusOK, nil, &said)
+		}
+		http.Redirect(w, r, string(here("customers", r.PathValue("id"))), http.StatusSeeOther)
+		return nil
+	})
+}
