@@ -25,6 +25,9 @@ func htmlText(source string, divide bool) (written, quoted string) {
 	w := walker{divide: divide}
 	z := html.NewTokenizer(strings.NewReader(source))
 	for {
+		if w.body.b.Len()+w.quote.b.Len() > longestBody {
+			return w.body.text(), w.quote.text()
+		}
 		switch z.Next() {
 		case html.ErrorToken: // the end: a string has no other error
 			return w.body.text(), w.quote.text()

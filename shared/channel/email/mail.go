@@ -84,7 +84,8 @@ func (m incoming) items(in channel.Inbox, e message.Envelope) []message.Item {
 
 func (m incoming) item(in channel.Inbox, e message.Envelope) message.Item {
 	from := normal(m.from.address)
-	id := m.id()
+	id := m.id() // of all that it says
+	m.text, m.stripped = message.Clip(m.text, longestBody), message.Clip(m.stripped, longestBody)
 	if from == "" {
 		return unrecognised(id, "The mail does not say who sent it.")
 	}

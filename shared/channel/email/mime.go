@@ -14,8 +14,10 @@ import (
 // The bounds on a mail's structure: nobody writes deeper or into more parts, and a
 // hostile mail should cost no more than its length.
 const (
-	deepest   = 24
-	mostParts = 300
+	deepest      = 24
+	mostParts    = 300
+	mostFields   = 1000     // of a header
+	longestField = 64 << 10 // bytes; References of a long thread take some thousands
 )
 
 // parseMail reads a raw mail (RFC 5322, MIME). Broken mail is common: what can't be
@@ -134,10 +136,13 @@ func splitHeader(raw []byte) (rawHeader, []byte) {
 		case len(bytes.TrimRight(line, " \t")) == 0:
 			return h, raw[end:]
 		case line[0] == ' ' || line[0] == '\t':
-			if n := len(h); n > 0 {
+			if n := len(h); n > 0 && len(h[n-1].value) < longestField {
 				h[n-1].value += " " + strings.TrimSpace(string(line))
 			}
 		case ok && fieldName(name):
+			if len(h) == mostFields {
+				break
+			}
 			h = append(h, header{name: strings.TrimSpace(string(name)), value: strings.TrimSpace(string(value))})
 		case len(h) == 0 && at > 0 || at == 0 && !bytes.HasPrefix(line, []byte("From ")) && !bytes.HasPrefix(line, []byte(">From ")):
 			return nil, raw

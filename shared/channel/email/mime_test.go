@@ -224,3 +224,36 @@ func FuzzQuotes(f *testing.F) {
 		}
 	})
 }
+
+// TestAHugeMailCostsNoMoreThanItsLength: what is looked at closely is bounded, whatever
+// the mail is made of; what a case keeps of it is the same. (Unbounded, 10 MB of text
+// took 16 seconds.)
+func TestAHugeMailCostsNoMoreThanItsLength(t *testing.T) {
+	const head = "From: mara.quill@mail.example\r\nSubject: long\r\nMessage-ID: <1@mail.example>\r\n"
+	in := channel.Inbox{ID: "i", Channel: name, Provider: "ses", Account: "help@northline.example"}
+	fill := func(s string) string { return strings.Repeat(s, 4<<20/len(s)) }
+	for what, raw := range map[string]string{
+		"text":     head + "\r\nmy trombone" + fill(" is long.\r\n"),
+		"quoted":   head + "\r\nmy trombone\r\n\r\nOn Thu, 19 Nov 2026 at 17:02, X <a@b> wrote:\r\n" + fill("> all work and no play\r\n"),
+		"one line": head + "\r\nmy trombone" + fill(" and my tuba"),
+		"html":     head + "Content-Type: text/html\r\n\r\n<p>my trombone</p>" + fill("<div>long</div>\r\n"),
+		"picture in html": head + "Content-Type: text/html\r\n\r\n<p>my</p><img src=\"data:image/png;base64," + fill("iVBORw0KGgo") +
+			"\"><p>trombone</p>",
+		"one field":   head + "X-Long: " + fill("a b ") + "\r\n\r\nmy trombone",
+		"folded":      head + "X-Long: b\r\n" + fill(" a\r\n") + "\r\nmy trombone",
+		"many fields": head + fill("X-Many: b\r\n") + "\r\nmy trombone",
+	} {
+		items := parseMail([]byte(raw)).items(in, message.Envelope{ReceivedAt: time.Now()})
+		if len(items) != 1 || items[0].Message == nil {
+			t.Fatalf("%s: %+v", what, items)
+		}
+		m := items[0].Message
+		long := len(m.Text) + len(m.Quoted)
+		if m.Fit(); !strings.HasPrefix(strings.ReplaceAll(m.Text, "\n\n", " "), "my trombone") || long > longestBody+len("…")*2 || m.ID != "1@mail.example" {
+			t.Errorf("%s: %d bytes, %.60q", what, long, m.Text)
+		}
+		if cut := what == "text" || what == "quoted" || what == "one line" || what == "html"; m.Cut != cut {
+			t.Errorf("%s: cut %v", what, m.Cut)
+		}
+	}
+}

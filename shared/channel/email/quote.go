@@ -3,14 +3,20 @@ package email
 import (
 	"slices"
 	"strings"
+
+	"ines/shared/message"
 )
+
+// longestBody is how much of a mail's text is looked at for quotes, in bytes: eight
+// times what a case keeps of it. The rest is in the archive.
+const longestBody = 8 * message.MaxText
 
 // splitReply parts what the sender wrote from what was quoted, and cuts off the
 // signature. Both parts are trimmed; the quoted part holds everything cut, in the
 // order of the mail. If nothing would remain the whole text counts as written, and
 // so it does in a forwarded mail, where the "quote" is the point.
 func splitReply(subject, text string) (reply, quoted string) {
-	text = tidy(text)
+	text = tidy(message.Clip(text, longestBody))
 	whole := strings.TrimSpace(text)
 	if whole == "" || forwards(subject, text) {
 		return whole, ""
