@@ -41,7 +41,7 @@ BUNDLE    := -trimpath -buildvcs=false -tags lambda.norpc,nethttpomithttp2 -ldfl
 .DEFAULT_GOAL := run
 
 run: bin/ines
-	./bin/ines run --addr $(ADDR) --data $(DATA) $(if $(STORY),--play $(STORY))
+	./bin/ines run --addr $(ADDR) --data $(DATA) --mail events/buckets $(if $(STORY),--play $(STORY))
 
 build: bin/ines $(FUNCTIONS:%=bin/%/bootstrap) beside
 

@@ -23,6 +23,7 @@ import (
 	"ines/shared/channel"
 	"ines/shared/classify"
 	"ines/shared/classify/bedrock"
+	"ines/shared/deposit"
 	"ines/shared/docket"
 	"ines/shared/message"
 	"ines/shared/metric"
@@ -42,6 +43,9 @@ type Config struct {
 	Queue      queue.Sender
 	Postpone   queue.Postponer
 	Metrics    *metric.Printer // nil = none
+	// Deposits is where platforms lay what is too large for a webhook; nil: nothing
+	// is fetched.
+	Deposits deposit.Store
 	// Second is asked about topics that Classifier abstains on; nil: nobody is.
 	Second *bedrock.Asker
 	Log    *slog.Logger
@@ -53,57 +57,105 @@ type Classify struct{ Config }
 var maxReceives = plan.MaxReceives(plan.Inbound)
 
 // New makes the function.
-func New(c Config) *Classify { return &Classify{c} }
+func New(c Config) *Classify {
+	if c.Deposits == nil {
+		c.Deposits = deposit.None{}
+	}
+	return &Classify{c}
+}
 
-// batch is one invocation's work, by the queue message that brought it.
+// letter is an envelope of the batch, as it goes into the archive.
+type letter struct {
+	env  message.Envelope
+	line []byte
+	// tries is how often the queue has delivered it: most, where it came twice.
+	tries int
+}
+
+// batch is one invocation's work.
 type batch struct {
-	envelopes map[string]message.Envelope
-	broken    map[string]error
+	letters []*letter         // each envelope once, in the order of the queue
+	of      map[string]string // the envelope that a queue message brought
+	broken  map[string]error  // queue messages that brought none
+	failed  map[string]error  // envelopes that have to come again
 }
 
 // Handle works on one batch. A message fails alone, except that nothing goes on
-// before the whole batch is in the archive.
+// before those that go with it are in the archive: first all that came whole, then
+// those that have to be fetched, so that nobody waits for others' pictures.
 func (f *Classify) Handle(ctx context.Context, e events.SQSEvent) (events.SQSEventResponse, error) {
-	b := batch{envelopes: map[string]message.Envelope{}, broken: map[string]error{}}
-	var records []archive.Record
+	b := unpack(e)
+	var whole, apart []*letter
+	for _, l := range b.letters {
+		if f.elsewhere(l.env) {
+			apart = append(apart, l)
+		} else {
+			whole = append(whole, l)
+		}
+	}
+	f.pass(ctx, &b, whole)
+	f.pass(ctx, &b, f.fetch(ctx, &b, apart))
+	f.hear(b)
+	source := consume.Source{Queue: plan.Inbound, MaxReceives: maxReceives, Postpone: f.Postpone, Log: f.Log}
+	return consume.Batch(ctx, e, source, func(_ context.Context, m events.SQSMessage) error {
+		if err := b.broken[m.MessageId]; err != nil {
+			return err
+		}
+		return b.failed[b.of[m.MessageId]]
+	}), nil
+}
+
+// unpack reads the envelopes of a batch.
+func unpack(e events.SQSEvent) batch {
+	b := batch{of: map[string]string{}, broken: map[string]error{}, failed: map[string]error{}}
+	known := map[string]*letter{}
 	for _, m := range e.Records {
 		env, line, err := envelopeOf(m.Body)
 		if err != nil {
 			b.broken[m.MessageId] = fmt.Errorf("not an envelope: %w", err)
 			continue
 		}
-		again := slices.ContainsFunc(records, func(r archive.Record) bool { return r.ID == env.ID })
-		b.envelopes[m.MessageId] = env
-		if !again {
-			records = append(records, archive.Record{ID: env.ID, At: env.ReceivedAt, Data: line})
+		b.of[m.MessageId] = env.ID
+		if l := known[env.ID]; l != nil {
+			l.tries = max(l.tries, consume.Count(m))
+			continue
 		}
+		known[env.ID] = &letter{env, line, consume.Count(m)}
+		b.letters = append(b.letters, known[env.ID])
 	}
-	var archived error
-	if len(records) > 0 {
-		_, archived = f.Archive.Append(ctx, records...)
+	return b
+}
+
+// pass archives letters and sends on what is in them.
+func (f *Classify) pass(ctx context.Context, b *batch, letters []*letter) {
+	if len(letters) == 0 {
+		return
 	}
-	sent := f.send(ctx, e.Records, b, archived)
-	if archived == nil {
-		f.hear(b, sent)
+	var records []archive.Record
+	for _, l := range letters {
+		records = append(records, archive.Record{ID: l.env.ID, At: l.env.ReceivedAt, Data: l.line})
 	}
-	source := consume.Source{Queue: plan.Inbound, MaxReceives: maxReceives, Postpone: f.Postpone, Log: f.Log}
-	return consume.Batch(ctx, e, source, func(_ context.Context, m events.SQSMessage) error {
-		if err := b.broken[m.MessageId]; err != nil {
-			return err
-		}
-		return errors.Join(archived, sent[b.envelopes[m.MessageId].ID])
-	}), nil
+	if _, err := f.Archive.Append(ctx, records...); err != nil {
+		b.fail(letters, err)
+		return
+	}
+	f.send(ctx, b, letters)
+}
+
+// fail makes letters come again.
+func (b *batch) fail(letters []*letter, err error) {
+	for _, l := range letters {
+		b.failed[l.env.ID] = err
+	}
 }
 
 // hear counts what the inboxes had, a line for each inbox of the batch: one for each
 // webhook would be most of what is logged.
-func (f *Classify) hear(b batch, failed map[string]error) {
-	counted := map[string]bool{}
+func (f *Classify) hear(b batch) {
 	heard := map[string]int64{}
-	for _, env := range b.envelopes {
-		if failed[env.ID] == nil && !counted[env.ID] {
-			counted[env.ID] = true
-			heard[env.Inbox]++
+	for _, l := range b.letters {
+		if b.failed[l.env.ID] == nil {
+			heard[l.env.Inbox]++
 		}
 	}
 	for _, inbox := range slices.Sorted(maps.Keys(heard)) {
@@ -128,30 +180,19 @@ func envelopeOf(body string) (env message.Envelope, line []byte, err error) {
 	return env, compact.Bytes(), err
 }
 
-// send reads the envelopes and passes their items on, all in one call to the
-// queue and one to the docket. It returns what failed, by envelope: the queue may
-// bring one twice, in one batch too.
-func (f *Classify) send(ctx context.Context, records []events.SQSMessage, b batch, archived error) map[string]error {
-	failed := map[string]error{}
-	if archived != nil {
-		return failed
-	}
+// send reads the letters and passes their items on, all in one call to the queue and
+// one to the docket.
+func (f *Classify) send(ctx context.Context, b *batch, letters []*letter) {
 	var (
 		pieces   []piece
 		work     []queue.Message
 		of       []string // the envelope that each piece of work came from
-		seen     = map[string]bool{}
 		receipts []docket.Receipt
 	)
-	for _, m := range records {
-		env, ok := b.envelopes[m.MessageId]
-		if !ok || seen[env.ID] {
-			continue
-		}
-		seen[env.ID] = true
-		w, r, err := f.envelope(ctx, env)
+	for _, l := range letters {
+		w, r, err := f.envelope(ctx, l.env)
 		if err != nil {
-			failed[env.ID] = err
+			b.failed[l.env.ID] = err
 			continue
 		}
 		pieces, receipts = append(pieces, w...), append(receipts, r...)
@@ -160,38 +201,30 @@ func (f *Classify) send(ctx context.Context, records []events.SQSMessage, b batc
 	for _, p := range pieces {
 		m, err := docket.Work{Item: p.in}.Message()
 		if err != nil {
-			failed[p.in.Envelope] = err
+			b.failed[p.in.Envelope] = err
 			continue
 		}
 		work, of = append(work, m), append(of, p.in.Envelope)
 	}
 	if len(receipts) > 0 {
 		if err := f.Docket.Receipts(ctx, receipts...); err != nil {
-			return everyone(b, err)
+			b.fail(letters, err)
+			return
 		}
 	}
 	if len(work) == 0 {
-		return failed
+		return
 	}
 	err := f.Queue.Send(ctx, plan.Cases, work...)
 	var partial *queue.PartialError
 	switch {
 	case errors.As(err, &partial):
 		for i, err := range partial.Failed {
-			failed[of[i]] = err
+			b.failed[of[i]] = err
 		}
 	case err != nil:
-		return everyone(b, err)
+		b.fail(letters, err)
 	}
-	return failed
-}
-
-func everyone(b batch, err error) map[string]error {
-	failed := make(map[string]error, len(b.envelopes))
-	for _, env := range b.envelopes {
-		failed[env.ID] = err
-	}
-	return failed
 }
 
 // piece is an item that concerns a case.
@@ -208,6 +241,13 @@ func (f *Classify) envelope(ctx context.Context, env message.Envelope) ([]piece,
 			return nil, nil, fmt.Errorf("body of envelope %s: %w", env.ID, err)
 		}
 		env.Body = body
+	}
+	if env.ContentRef != "" {
+		content, err := f.Archive.Get(ctx, env.ContentRef)
+		if err != nil {
+			return nil, nil, fmt.Errorf("what was fetched for envelope %s: %w", env.ID, err)
+		}
+		env.Content = content
 	}
 	var (
 		work     []piece

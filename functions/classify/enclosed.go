@@ -25,12 +25,16 @@ func (f *Classify) enclosed(ctx context.Context, env message.Envelope, m *messag
 		return nil
 	}
 	in, _ := f.Policy.Inbox(env.Inbox)
+	var give func(message.Attachment) ([]byte, error)
 	for i := range m.Attachments[:min(len(m.Attachments), message.MaxAttachments)] {
 		a := &m.Attachments[i]
 		if a.Ref == "" || a.URL != "" || a.Lost != "" {
 			continue
 		}
-		body, err := encloser.Enclosed(docket.InboxAt(in, ""), env, *a)
+		if give == nil {
+			give = encloser.Enclosed(docket.InboxAt(in, ""), env)
+		}
+		body, err := give(*a)
 		if err != nil {
 			a.Lost = err.Error()
 			continue

@@ -27,11 +27,13 @@ func (post) Read(in channel.Inbox, env message.Envelope) []message.Item {
 		Attachments: []message.Attachment{file("1"), file("2"), file("3"), file("4"), {Type: "image", URL: "https://cdn.example/a.png"}}}}}
 }
 
-func (post) Enclosed(_ channel.Inbox, _ message.Envelope, a message.Attachment) ([]byte, error) {
-	if text, ok := contents[a.Ref]; ok {
-		return []byte(text), nil
+func (post) Enclosed(channel.Inbox, message.Envelope) func(message.Attachment) ([]byte, error) {
+	return func(a message.Attachment) ([]byte, error) {
+		if text, ok := contents[a.Ref]; ok {
+			return []byte(text), nil
+		}
+		return nil, errors.New("the part is cut off")
 	}
-	return nil, errors.New("the part is cut off")
 }
 
 func TestEnclosedFilesGoIntoTheArchive(t *testing.T) {

@@ -184,7 +184,8 @@ func idsOf(items []docket.Incoming) []string {
 	return ids
 }
 
-// holds looks for the envelopes, word by word, in the archive.
+// holds looks for the envelopes, word by word, in the archive: what was noted of
+// fetching stands behind them.
 func (b *bench) holds(t testing.TB, envs []message.Envelope) {
 	t.Helper()
 	kept := map[string]string{}
@@ -198,7 +199,7 @@ func (b *bench) holds(t testing.TB, envs []message.Envelope) {
 		kept[r.ID] = string(r.Data)
 	}
 	for _, env := range envs {
-		if kept[env.ID] != body(t, env) {
+		if verbatim := body(t, env); kept[env.ID] != verbatim && !strings.HasPrefix(kept[env.ID], verbatim[:len(verbatim)-1]+`,"content_`) {
 			t.Errorf("%s in the archive is %.100q", env.ID, kept[env.ID])
 		}
 	}

@@ -40,7 +40,7 @@ func (h *Host) functions() (map[string]*function, error) {
 		plan.Receive: receive.New(receive.Config{Policy: c.Desk, Find: c.Find, Secrets: h.secrets, Queue: h.queues, Archive: h.archive,
 			Now: now, Wall: c.Wall, Skew: h.clock.Skew, PublicURL: h.publicURL, HTTP: client, Log: c.Log}).Handle,
 		plan.Classify: classify.New(classify.Config{Policy: c.Desk, Find: c.Find, Classifier: c.Classifier, Docket: h.docket,
-			Archive: h.archive, Queue: h.queues, Postpone: h.queues, Second: h.secondOpinion(), Log: c.Log}).Handle,
+			Archive: h.archive, Deposits: c.Deposits, Queue: h.queues, Postpone: h.queues, Second: h.secondOpinion(), Log: c.Log}).Handle,
 		plan.Casework: casework.New(casework.Config{Docket: h.docket, Postpone: h.queues, Now: now, Log: c.Log}).Handle,
 		plan.Relay:    relay.New(relay.Config{Docket: h.docket, Policy: c.Desk, Queue: h.queues, Feeds: h.feeds(), Log: c.Log}).Handle,
 		plan.Reply: reply.New(reply.Config{Docket: h.docket, Policy: c.Desk, Find: c.Find, Secrets: h.secrets, Queue: h.queues,

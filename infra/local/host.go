@@ -28,6 +28,7 @@ import (
 	"ines/shared/channel/registry"
 	"ines/shared/classify"
 	"ines/shared/classify/heads"
+	"ines/shared/deposit"
 	"ines/shared/docket"
 	"ines/shared/policy"
 	queues "ines/shared/queue/sqlite"
@@ -63,6 +64,8 @@ type Config struct {
 	// archive and secrets stay in the folder either way, and so does the note of
 	// how far the table's stream has been followed.
 	DynamoDB *DynamoDB
+	// Deposits is where mail is that was too large for a webhook; nil fetches none.
+	Deposits deposit.Store
 	// Bedrock is how the model is reached that the policy names for second
 	// opinions; nil asks nobody.
 	Bedrock *aws.Config

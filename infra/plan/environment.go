@@ -12,6 +12,10 @@ const (
 	EnvTable   = "INES_TABLE"   // the table's name
 	EnvArchive = "INES_ARCHIVE" // the archive bucket's name
 	EnvBus     = "INES_BUS"     // the event bus's name
+	// EnvMail is the bucket's name that large mail is fetched from, EnvMailOwner the
+	// account that it must belong to. They may be absent: then none is fetched.
+	EnvMail      = "INES_MAIL_BUCKET"
+	EnvMailOwner = "INES_MAIL_BUCKET_OWNER"
 	// EnvDesk is the desk policy's file, relative to the bundle or absolute;
 	// BundledDesk is what the build puts there.
 	EnvDesk = "INES_DESK"
@@ -82,6 +86,9 @@ func (f Function) Variables() []string {
 	}
 	if f.Publishes {
 		vars = append(vars, EnvBus)
+	}
+	if f.MailBucket != "" {
+		vars = append(vars, EnvMail, EnvMailOwner)
 	}
 	for _, q := range f.Sends {
 		vars = append(vars, QueueVariable(q))

@@ -122,6 +122,9 @@ type Function struct {
 	// Publishes means that it puts events on the bus.
 	Publishes bool
 	Calls     []Call
+	// MailBucket is where a mail service lays what is too large for a webhook, in the
+	// stack's region and account: it may get those objects. "" = nowhere.
+	MailBucket string
 	// Postpones means that it changes the visibility of its queue's messages.
 	Postpones bool
 	// Classifies means that it asks the models: they are files in its bundle.
@@ -215,6 +218,17 @@ func (p Plan) Asking(model, region string) Plan {
 	for i, f := range p.Functions {
 		if f.Name == Classify {
 			p.Functions[i].Calls = append(slices.Clone(f.Calls), calls...)
+		}
+	}
+	return p
+}
+
+// Fetching is the plan with the right to get mail from a bucket.
+func (p Plan) Fetching(bucket string) Plan {
+	p.Functions = slices.Clone(p.Functions)
+	for i, f := range p.Functions {
+		if f.Name == Classify {
+			p.Functions[i].MailBucket = bucket
 		}
 	}
 	return p

@@ -143,6 +143,24 @@ func (c Config) URL(name string) string {
 // Custom reports whether the service is not at AWS's own address.
 func (c Config) Custom(name string) bool { return c.Endpoint != nil && c.Endpoint(name) != "" }
 
+// Object is the URL of an object in a bucket of S3, or with key "" of the bucket. AWS
+// wants the bucket in the host name; elsewhere, and where a dot in the name would
+// break TLS, it is in the path.
+func (c Config) Object(bucket, key string, query url.Values) string {
+	at := c.URL(S3)
+	if c.Custom(S3) || strings.Contains(bucket, ".") {
+		at += "/" + Escape(bucket)
+	} else {
+		scheme, host, _ := strings.Cut(at, "://")
+		at = scheme + "://" + bucket + "." + host
+	}
+	at += "/" + Escape(key)
+	if len(query) > 0 {
+		at += "?" + query.Encode()
+	}
+	return at
+}
+
 // suffix is the end of the host names of a region's partition.
 func suffix(region string) string {
 	if strings.HasPrefix(region, "cn-") {

@@ -131,10 +131,23 @@ type Fetcher interface {
 
 // Encloser is a channel whose deliveries carry files themselves (mail).
 type Encloser interface {
-	// Enclosed is the content of an attachment that Read gave with a Ref and no
-	// URL, out of the same envelope.
-	Enclosed(in Inbox, e message.Envelope, a message.Attachment) ([]byte, error)
+	// Enclosed reads an envelope again and returns what gives the content of an
+	// attachment that Read gave with a Ref and no URL.
+	Enclosed(in Inbox, e message.Envelope) func(message.Attachment) ([]byte, error)
 }
+
+// Depositor is a channel whose platform lays what is too large for a webhook into a
+// bucket of ours and only says in the delivery where it is (SES with mail above
+// 150 KB). Read then finds it in Envelope.Content, or in ContentLost why it is not
+// there, and makes the best of what the delivery itself says.
+type Depositor interface {
+	// Deposited says where it is; false: the delivery is complete. The place is what
+	// the platform says: whoever fetches makes sure that it is one of ours.
+	Deposited(in Inbox, e message.Envelope) (Deposit, bool)
+}
+
+// Deposit is an object in a bucket.
+type Deposit struct{ Bucket, Key string }
 
 // Confirmer is a channel whose platform asks, within a delivery, to be called back
 // before it sends more (SNS).

@@ -81,6 +81,11 @@ func TestAnErasureIsSeenThrough(t *testing.T) {
 		}
 	}
 	keep(message.Envelope{ID: in.Envelope, Channel: "x", ReceivedAt: dockettest.Morning, BodyRef: key})
+	copied, err := store.Put(t.Context(), []byte("To: 77810042\r\n\r\nmy passport, with a picture"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	keep(message.Envelope{ID: "copied", Channel: "x", ReceivedAt: dockettest.Morning.Add(time.Hour), Body: []byte(`{"bucketName":"mail"}`), ContentRef: copied})
 	keep(message.Envelope{ID: "twice", Channel: "x", ReceivedAt: dockettest.Morning.Add(50 * time.Hour), Body: []byte(`{"from":"77810042"}`)})
 	keep(message.Envelope{ID: "other", Channel: "x", ReceivedAt: dockettest.Morning, Body: []byte(`{"from":"900"}`)})
 	b.MustFile(in)
@@ -110,8 +115,10 @@ func TestAnErasureIsSeenThrough(t *testing.T) {
 	if len(left) != 1 || left[0] != "other" {
 		t.Errorf("the archive has %v", left)
 	}
-	if _, err := store.Get(t.Context(), key); !errors.Is(err, archive.ErrNotFound) {
-		t.Errorf("the body that lay apart is there: %v", err)
+	for _, apart := range []string{key, copied} {
+		if _, err := store.Get(t.Context(), apart); !errors.Is(err, archive.ErrNotFound) {
+			t.Errorf("what lay apart is there: %v", err)
+		}
 	}
 	if done, ok, err := b.Forgotten(t.Context(), e.Customer); !ok || err != nil || done.Phase != docket.PhaseDone || done.Count.Messages != 1 {
 		t.Errorf("%+v, %v", done, err)

@@ -18,6 +18,8 @@ const (
 	// before is how much earlier than the first message that was filed a delivery
 	// about somebody may have come: longer than any queue or platform holds one up.
 	before = 15 * 24 * time.Hour
+	// wordsOfMail is how much of a large mail is looked at, in bytes.
+	wordsOfMail = 1 << 20
 )
 
 // sweep takes an erasure's deliveries and files out of the archive. It keeps note of
@@ -31,9 +33,12 @@ func (r *Eraser) sweep(ctx context.Context, e *docket.Erasure) error {
 		if !known && (!ok || !e.Whole || !r.isAbout(ctx, mark, &env, &failed)) {
 			return false
 		}
-		if env.BodyRef != "" {
+		for _, key := range []string{env.BodyRef, env.ContentRef} {
+			if key == "" {
+				continue
+			}
 			// Before the record that names it: afterwards nothing would lead to it.
-			if err := r.Archive.Delete(ctx, env.BodyRef); err != nil {
+			if err := r.Archive.Delete(ctx, key); err != nil {
 				failed = err
 				return false
 			}
@@ -76,18 +81,24 @@ func (r *Eraser) sweep(ctx context.Context, e *docket.Erasure) error {
 	return nil
 }
 
-// isAbout looks at a delivery and, where it lies apart, at its body.
+// isAbout looks at a delivery and at what of it lies apart.
 func (r *Eraser) isAbout(ctx context.Context, mark Mark, env *message.Envelope, failed *error) bool {
-	if env.BodyRef != "" {
-		body, err := r.Archive.Get(ctx, env.BodyRef)
+	for key, part := range map[string]*[]byte{env.BodyRef: &env.Body, env.ContentRef: &env.Content} {
+		if key == "" {
+			continue
+		}
+		content, err := r.Archive.Get(ctx, key)
 		switch {
 		case errors.Is(err, archive.ErrNotFound):
+			continue
 		case err != nil:
 			*failed = err
 			return false
 		}
-		env.Body = body
+		*part = content
 	}
+	// Whom a mail names, it names before its pictures.
+	env.Content = env.Content[:min(len(env.Content), wordsOfMail)]
 	return mark.Envelope(*env)
 }
 

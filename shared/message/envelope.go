@@ -26,6 +26,15 @@ type Envelope struct {
 	// BodyRef is the archive key of a body that is too large for a queue
 	// message; Body is then empty.
 	BodyRef string `json:"body_ref,omitempty"`
+	// ContentRef is the archive key of our copy of what the platform had laid into a
+	// bucket, where a delivery only says that it is there (channel.Depositor);
+	// ContentLost says instead why it could not be had, in words for a colleague.
+	// They are added before the envelope goes into the archive: it is read the same
+	// way when the bucket is empty.
+	ContentRef  string `json:"content_ref,omitempty"`
+	ContentLost string `json:"content_lost,omitempty"`
+	// Content is what is kept at ContentRef, while the envelope is being read.
+	Content []byte `json:"-"`
 	// Skew is added to platform times. It is zero except on the embedded
 	// engine after time travel, where platforms have to travel along.
 	Skew time.Duration `json:"skew,omitempty"`

@@ -20,8 +20,12 @@ func main() {
 		if err != nil {
 			return nil, err
 		}
+		deposits, err := classify.Deposits(c.AWS, c.Variable(plan.EnvMail), c.Variable(plan.EnvMailOwner))
+		if err != nil {
+			return nil, err
+		}
 		return classify.New(classify.Config{Policy: c.Policy, Find: registry.Find, Classifier: learned, Docket: c.Docket,
-			Archive: c.Archive, Queue: c.Queues, Postpone: c.Queues, Metrics: c.Metrics,
+			Archive: c.Archive, Deposits: deposits, Queue: c.Queues, Postpone: c.Queues, Metrics: c.Metrics,
 			Second: classify.SecondOpinion(c.Policy, c.AWS, c.Docket, time.Now, c.Log), Log: c.Log}).Handle, nil
 	})
 }

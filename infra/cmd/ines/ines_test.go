@@ -65,6 +65,7 @@ func TestCommandLine(t *testing.T) {
 		{[]string{"run", "--port", "80"}, 2, "-port"},
 		{[]string{"run", "somewhere"}, 2, "somewhere"},
 		{[]string{"run", "--table", "paper", "--desk", root + "/infra/desk.yaml"}, 2, "sqlite and dynamodb"},
+		{[]string{"run", "--mail", "no-such-folder", "--desk", root + "/infra/desk.yaml", "--secrets", root + "/infra/desk.secrets.env"}, 1, "no-such-folder"},
 		{[]string{"replay", "x.json"}, 2, "--to"},
 		{[]string{"replay", "--to", "localhost", "x.json"}, 2, "localhost"},
 		{[]string{"replay", "--to", "http://127.0.0.1:1"}, 2, "name files"},

@@ -11,12 +11,14 @@ import (
 
 	"ines/infra/local"
 	"ines/infra/local/story"
+	"ines/infra/plan"
 	"ines/shared/aws"
+	"ines/shared/deposit"
 	"ines/shared/mask/slogmask"
 	"ines/shared/policy"
 )
 
-const runUsage = "run [--addr 127.0.0.1:8080] [--data .ines] [--desk FILE] [--secrets FILE] [--play DIR] [--live]" +
+const runUsage = "run [--addr 127.0.0.1:8080] [--data .ines] [--desk FILE] [--secrets FILE] [--play DIR] [--mail DIR] [--live]" +
 	" [--table dynamodb [--table-name ines] [--create-table]] [-v] [--json]"
 
 // run serves the desk until it is told to stop.
@@ -27,6 +29,7 @@ func run(ctx context.Context, t terminal, args []string) error {
 	addr := fs.String("addr", "127.0.0.1:8080", "`host:port` to serve on; port 0 picks a free one")
 	data := fs.String("data", ".ines", "the `folder` of the database and the archive")
 	play := fs.String("play", "", "a story's `folder`: played when the desk has no cases yet")
+	mail := fs.String("mail", "", "the `folder` whose subfolders stand for the buckets that SES lays large mail into: events/buckets has a sample")
 	live := fs.Bool("live", false, "send replies to the real platforms; without it a sink answers like them")
 	var where storage
 	where.register(fs)
@@ -50,6 +53,9 @@ func run(ctx context.Context, t terminal, args []string) error {
 	c := local.Config{Data: *data, Desk: desk, Secrets: secrets, Addr: *addr, PublicURL: os.Getenv("INES_PUBLIC_URL"),
 		Live: *live, Log: logger(t.err, *verbose, *asJSON)}
 	if c.DynamoDB, err = where.open(ctx, t.err, os.Getenv); err != nil {
+		return err
+	}
+	if c.Deposits, err = deposits(*mail, t.err, os.Getenv); err != nil {
 		return err
 	}
 	c.Bedrock = opinions(desk, *live, t.err, os.Getenv)
@@ -98,6 +104,26 @@ func logger(w io.Writer, verbose, asJSON bool) *slog.Logger {
 		return slog.New(slogmask.New(slog.NewJSONHandler(w, o)))
 	}
 	return slog.New(slogmask.New(slog.NewTextHandler(w, o)))
+}
+
+// deposits is where large mail is: in a folder, or in the bucket that the environment
+// names. nil: nowhere.
+func deposits(folder string, warn io.Writer, getenv func(string) string) (deposit.Store, error) {
+	bucket := getenv(plan.EnvMail)
+	switch {
+	case folder != "" && bucket != "":
+		return nil, usagef("large mail is in the folder that --mail names or in the bucket of %s, not in both", plan.EnvMail)
+	case folder != "":
+		return deposit.OpenFolder(folder)
+	case bucket != "":
+		c, err := aws.FromEnvironment(getenv)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", plan.EnvMail, err)
+		}
+		fmt.Fprintf(warn, "large mail is fetched from the bucket %s\n", bucket)
+		return deposit.OpenBucket(c, bucket, getenv(plan.EnvMailOwner))
+	}
+	return nil, nil
 }
 
 // opinions is how to reach the model that the policy names for second opinions. A

@@ -46,22 +46,7 @@ func Open(c aws.Config, bucket string) (*Archive, error) {
 	return &Archive{aws: c, bucket: bucket}, nil
 }
 
-// url is an object's, or with key "" the bucket's. AWS wants the bucket in the host
-// name; elsewhere, and where a dot in the name would break TLS, it is in the path.
-func (a *Archive) url(key string, query url.Values) string {
-	at := a.aws.URL(aws.S3)
-	if a.aws.Custom(aws.S3) || strings.Contains(a.bucket, ".") {
-		at += "/" + aws.Escape(a.bucket)
-	} else {
-		scheme, host, _ := strings.Cut(at, "://")
-		at = scheme + "://" + a.bucket + "." + host
-	}
-	at += "/" + aws.Escape(key)
-	if len(query) > 0 {
-		at += "?" + query.Encode()
-	}
-	return at
-}
+func (a *Archive) url(key string, query url.Values) string { return a.aws.Object(a.bucket, key, query) }
 
 func (a *Archive) failure(doing string, err error) error {
 	var refused *aws.Error

@@ -30,6 +30,9 @@ type Fault struct {
 
 // Faults is a stand-in's list of them, for concurrent use.
 type Faults struct {
+	// XML: the service refuses in XML, as S3 does.
+	XML bool
+
 	mu    sync.Mutex
 	list  []*Fault
 	calls map[string]int
@@ -90,6 +93,9 @@ func (f *Faults) Serve(w http.ResponseWriter, r *http.Request, operation string,
 	switch {
 	case fault.Hang:
 		<-r.Context().Done()
+	case fault.Status != 0 && f.XML:
+		w.WriteHeader(fault.Status)
+		_, _ = io.WriteString(w, "<Error><Code>"+fault.Code+"</Code><Message>injected</Message></Error>")
 	case fault.Status != 0:
 		Refuse(w, fault.Status, fault.Code, "injected")
 	case fault.Lost:
@@ -106,7 +112,7 @@ func (nowhere) Header() http.Header         { return http.Header{} }
 func (nowhere) Write(p []byte) (int, error) { return len(p), nil }
 func (nowhere) WriteHeader(int)             {}
 
-// Refuse answers with an error in the JSON and, for S3's clients, the XML form.
+// Refuse answers with an error of the JSON protocols.
 func Refuse(w http.ResponseWriter, status int, code, message string) {
 	w.Header().Set("X-Amzn-Requestid", "awstest")
 	w.Header().Set("X-Amzn-Errortype", code)

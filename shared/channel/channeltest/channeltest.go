@@ -123,6 +123,7 @@ func Run(t *testing.T, ch channel.Channel, c Config) {
 			t.Run("read", func(t *testing.T) { reading(t, ch, c, f) })
 			t.Run("noise", func(t *testing.T) { noise(t, ch, c, f) })
 			t.Run("freshen", func(t *testing.T) { freshening(t, ch, saved, c, f) })
+			t.Run("deposit", func(t *testing.T) { depositing(t, ch, c, f) })
 		})
 	}
 	t.Run("accepted", func(t *testing.T) {

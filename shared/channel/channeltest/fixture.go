@@ -32,6 +32,7 @@ type fixture struct {
 	path    string
 	at      time.Time // when the gateway took it
 	request channel.Request
+	deposit []byte // what lies in a bucket: the file <name>.deposit.… beside it
 }
 
 func (f fixture) busted() bool { return strings.HasPrefix(f.name, "busted_") }
@@ -42,7 +43,9 @@ func (f fixture) nameless() bool { return strings.Contains(f.name, "no_message_i
 
 // envelope is what `receive` would put on the queue.
 func (f fixture) envelope(in channel.Inbox) message.Envelope {
-	return envelope(in, f.request, f.at)
+	e := envelope(in, f.request, f.at)
+	e.Content = slices.Clone(f.deposit)
+	return e
 }
 
 func envelope(in channel.Inbox, r channel.Request, at time.Time) message.Envelope {
@@ -83,10 +86,27 @@ func loadFixtures(t testing.TB, ch channel.Channel, c Config) []fixture {
 				t.Fatalf("%s and %s have one name; their golden items would be one file", other, path)
 			}
 			seen[name] = path
-			out = append(out, fixture{name: name, path: path, at: time.UnixMilli(e.RequestContext.TimeEpoch).UTC(), request: r})
+			out = append(out, fixture{name: name, path: path, at: time.UnixMilli(e.RequestContext.TimeEpoch).UTC(), request: r, deposit: deposit(t, dir, name)})
 		}
 	}
 	return out
+}
+
+// deposit is what lies in a bucket for a saved event, or nil.
+func deposit(t testing.TB, dir, name string) []byte {
+	t.Helper()
+	paths, err := filepath.Glob(filepath.Join(dir, name+".deposit.*"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(paths) == 0 {
+		return nil
+	}
+	content, err := os.ReadFile(paths[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return content
 }
 
 // resign puts right the signature headers in the file, and touches nothing else.

@@ -28,7 +28,9 @@ func freshening(t *testing.T, ch channel.Channel, saved channel.Saved, c Config,
 		t.Errorf("freshened and signed: %v", err)
 	}
 	then := ch.Read(c.Inbox, f.envelope(c.Inbox))
-	now := ch.Read(c.Inbox, envelope(c.Inbox, signed, c.Now))
+	e := envelope(c.Inbox, signed, c.Now)
+	e.Content = f.deposit
+	now := ch.Read(c.Inbox, e)
 	if len(then) != len(now) {
 		t.Fatalf("freshened, there are %d items, not %d", len(now), len(then))
 	}

@@ -66,8 +66,8 @@ func providerOf(in channel.Inbox) (provider, error) {
 	return p, nil
 }
 
-// Channel implements channel.Channel, Opener, Lookuper, Fetcher, Encloser, Confirmer,
-// Saved and Emulator.
+// Channel implements channel.Channel, Opener, Lookuper, Fetcher, Encloser, Depositor,
+// Confirmer, Saved and Emulator.
 type Channel struct{}
 
 var (
@@ -75,6 +75,7 @@ var (
 	_ channel.Lookuper  = Channel{}
 	_ channel.Fetcher   = Channel{}
 	_ channel.Encloser  = Channel{}
+	_ channel.Depositor = Channel{}
 	_ channel.Confirmer = Channel{}
 	_ channel.Saved     = Channel{}
 	_ channel.Emulator  = Channel{}
@@ -123,35 +124,34 @@ func (Channel) Read(in channel.Inbox, e message.Envelope) []message.Item {
 }
 
 // Enclosed implements channel.Encloser.
-func (Channel) Enclosed(in channel.Inbox, e message.Envelope, a message.Attachment) ([]byte, error) {
+func (Channel) Enclosed(in channel.Inbox, e message.Envelope) func(message.Attachment) ([]byte, error) {
 	p, err := providerOf(in)
 	if err != nil {
-		return nil, err
+		return func(message.Attachment) ([]byte, error) { return nil, err }
 	}
 	m, is, _ := p.read(in, e)
-	n, ok := partNumber(a.Ref)
-	switch {
-	case !is || !ok || n >= len(m.parts):
-		return nil, fmt.Errorf("the delivery has no file %q", a.Ref)
-	case m.verdicts["virus"] == "fail":
-		return nil, fmt.Errorf("the mail service found a virus in this mail; its file %q is not handed out", a.Ref)
-	case m.parts[n].content == nil:
-		return nil, fmt.Errorf("the file %q is not within the delivery", a.Ref)
+	return func(a message.Attachment) ([]byte, error) {
+		n, ok := partNumber(a.Ref)
+		switch {
+		case !is || !ok || n >= len(m.parts):
+			return nil, fmt.Errorf("the delivery has no file %q", a.Ref)
+		case m.verdicts["virus"] == "fail":
+			return nil, fmt.Errorf("the mail service found a virus in this mail; its file %q is not handed out", a.Ref)
+		case m.parts[n].content == nil:
+			return nil, fmt.Errorf("the file %q is not within the delivery", a.Ref)
+		}
+		content := m.parts[n].content()
+		if content == nil {
+			return nil, fmt.Errorf("the file %q can't be decoded", a.Ref)
+		}
+		return content, nil
 	}
-	content := m.parts[n].content()
-	if content == nil {
-		return nil, fmt.Errorf("the file %q can't be decoded", a.Ref)
-	}
-	return content, nil
 }
 
 // Locate implements channel.Fetcher for what a provider keeps in its own store.
 func (Channel) Locate(ctx context.Context, o channel.Outlet, a message.Attachment) (*http.Request, error) {
-	switch {
-	case o.Inbox.Provider == "mailgun" && a.URL != "":
+	if o.Inbox.Provider == "mailgun" && a.URL != "" {
 		return mailgunFile(ctx, o, a)
-	case o.Inbox.Provider == "ses" && a.URL != "":
-		return sesObject(ctx, o, a)
 	}
 	return nil, refuse("file", fmt.Sprintf("%s keeps no file %q", o.Inbox.Provider, a.Ref+a.URL))
 }

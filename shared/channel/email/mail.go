@@ -44,6 +44,7 @@ type part struct {
 	// where it is.
 	content  func() []byte
 	url, ref string
+	lost     string // why it will never be had, or ""
 }
 
 // bytes is the content, or nil.
@@ -152,7 +153,7 @@ func (m incoming) attachments() []message.Attachment {
 		if kind != "image" && kind != "video" && kind != "audio" {
 			kind = "file"
 		}
-		a := message.Attachment{Type: kind, MIME: strings.TrimSpace(mimeType), Name: strings.ToValidUTF8(decoded(p.name), "\ufffd"), Size: max(p.size, 0), URL: p.url, Ref: p.ref}
+		a := message.Attachment{Type: kind, MIME: strings.TrimSpace(mimeType), Name: strings.ToValidUTF8(decoded(p.name), "\ufffd"), Size: max(p.size, 0), URL: p.url, Ref: p.ref, Lost: p.lost}
 		if a.URL == "" && a.Ref == "" {
 			a.Ref = partRef(n)
 		}

@@ -12,7 +12,6 @@ import (
 	"strings"
 	"time"
 
-	"ines/shared/aws"
 	"ines/shared/channel"
 	"ines/shared/channel/timeshift"
 	"ines/shared/message"
@@ -235,28 +234,27 @@ func (ses) read(in channel.Inbox, e message.Envelope) (incoming, bool, []message
 	}
 	switch n.Kind {
 	case "Received":
-		return n.mail(in, regionOf(verify.Text(m.TopicArn))), true, nil
+		return n.mail(in, e), true, nil
 	case "AmazonSnsSubscriptionSucceeded":
 		return none(ignored(key, "subscription_succeeded"))
 	}
 	return none(n.report(in, e, key, verify.Text(m.TopicArn), verify.Text(m.Timestamp)))
 }
 
-// mail is what a notification carries: the raw mail, or its header alone with the
-// rest in a bucket.
-func (n sesNotice) mail(in channel.Inbox, region string) incoming {
+// mail is what a notification carries or brought to be fetched: the raw mail, else its
+// header alone.
+func (n sesNotice) mail(in channel.Inbox, e message.Envelope) incoming {
 	var m incoming
-	raw := []byte(n.Content)
-	switch encoding := string(n.Receipt.Action.Encoding); {
-	case strings.EqualFold(encoding, "BASE64"), encoding == "" && !strings.Contains(string(n.Content), "\n"):
-		if b := looseBase64(raw); bytes.Contains(b, []byte("\n")) {
-			raw = b
-		}
-	}
-	if len(raw) > 0 {
+	switch raw := n.raw(); {
+	case len(raw) > 0:
 		m = parseMail(raw)
-	} else {
-		m = n.headOnly(region)
+	case len(e.Content) > 0:
+		m = parseMail(e.Content)
+		if date := n.Mail.Common.Date; date != "" {
+			m.date = string(date) // the same, and saved deliveries have it moved
+		}
+	default:
+		m = n.headOnly(e.ContentLost)
 	}
 	c := n.Mail.Common
 	if m.from.address == "" && len(c.From) > 0 {
@@ -284,46 +282,6 @@ func (n sesNotice) mail(in channel.Inbox, region string) incoming {
 		if v != "" {
 			m.verdicts[k] = strings.ToLower(string(v))
 		}
-	}
-	return m
-}
-
-// headOnly is a mail of which SES kept the body elsewhere. A case says so, and has
-// the whole mail as a file.
-func (n sesNotice) headOnly(region string) incoming {
-	var h rawHeader
-	for _, x := range n.Mail.Headers {
-		h = append(h, header{name: string(x.Name), value: string(x.Value)})
-	}
-	c := n.Mail.Common
-	for name, value := range map[string]anyText{"Subject": c.Subject, "Date": c.Date, "Message-ID": c.MessageID} {
-		if h.get(name) == "" && value != "" {
-			h = append(h, header{name: name, value: string(value)})
-		}
-	}
-	for name, list := range map[string]anyList[anyText]{"From": c.From, "To": c.To, "Cc": c.Cc} {
-		if h.get(name) == "" && len(list) > 0 {
-			var all []string
-			for _, a := range list {
-				all = append(all, string(a))
-			}
-			h = append(h, header{name: name, value: strings.Join(all, ", ")})
-		}
-	}
-	m := incoming{header: h.header(), subject: h.get("Subject"), date: h.get("Date")}
-	if from := mailboxes(m.header.get("From")); len(from) > 0 {
-		m.from = from[0]
-	}
-	m.to = append(mailboxes(m.header.get("To")), mailboxes(m.header.get("Cc"))...)
-	a := n.Receipt.Action
-	if a.BucketName == "" || a.ObjectKey == "" {
-		m.text = "[SES sent this mail's header only. Set the rule's action to SNS, or to S3.]"
-		return m
-	}
-	m.text = "[The text of this mail is in the attached file mail.eml.]"
-	m.parts = []part{{name: "mail.eml", mime: "message/rfc822", url: bucketURL(string(a.BucketName), region) + aws.Escape(string(a.ObjectKey))}}
-	if !bucketName.MatchString(string(a.BucketName)) || region == "" {
-		m.parts[0].url, m.parts[0].ref = "", "s3://"+string(a.BucketName)+"/"+string(a.ObjectKey)
 	}
 	return m
 }

@@ -180,8 +180,9 @@ func TestEnclosed(t *testing.T) {
 		if len(items) != 1 || items[0].Message == nil || len(items[0].Message.Attachments) == 0 {
 			t.Fatalf("%s: %+v", tt.path, items)
 		}
+		give := Channel{}.Enclosed(in, e)
 		for n, a := range items[0].Message.Attachments {
-			content, err := Channel{}.Enclosed(in, e, a)
+			content, err := give(a)
 			if err != nil || int64(len(content)) != a.Size {
 				t.Errorf("%s: %q has %d bytes, not %d: %v", tt.path, a.Name, len(content), a.Size, err)
 			}
@@ -190,13 +191,13 @@ func TestEnclosed(t *testing.T) {
 			}
 		}
 		for _, ref := range []string{"", "part:99", "part:-1", "part:x", "media"} {
-			if _, err := (Channel{}).Enclosed(in, e, message.Attachment{Ref: ref}); err == nil {
+			if _, err := give(message.Attachment{Ref: ref}); err == nil {
 				t.Errorf("%s: there is a file %q", tt.path, ref)
 			}
 		}
 	}
 	in := channel.Inbox{ID: "i", Channel: name, Provider: "ses", Account: "help@northline.example"}
-	if _, err := (Channel{}).Enclosed(in, envelope(t, "testdata/ses/ses_virus.json"), message.Attachment{Ref: "part:1"}); err == nil || !strings.Contains(err.Error(), "virus") {
+	if _, err := (Channel{}).Enclosed(in, envelope(t, "testdata/ses/ses_virus.json"))(message.Attachment{Ref: "part:1"}); err == nil || !strings.Contains(err.Error(), "virus") {
 		t.Errorf("a virus is handed out: %v", err)
 	}
 }
@@ -214,13 +215,8 @@ func TestLocate(t *testing.T) {
 	if user, key, _ := r.BasicAuth(); user != "api" || key != "key-1" {
 		t.Errorf("asked as %s:%s", user, key)
 	}
-	object := message.Attachment{URL: "https://northline-mail-in.s3.eu-west-1.amazonaws.com/in/a%20b"}
-	r, err = Channel{}.Locate(t.Context(), outlet("ses", "AKIAMADEUP:secret"), object)
-	if err != nil || r.URL.String() != object.URL || !strings.Contains(r.Header.Get("Authorization"), "/eu-west-1/s3/aws4_request") {
-		t.Fatalf("%v, %v", r, err)
-	}
 	for _, url := range []string{"https://elsewhere.example/x", "http://storage.mailgun.net/x", "https://mailgun.net.evil.example/x", "https://u:p@storage.mailgun.net/x",
-		"https://storage.mailgun.net:8443/x", "https://a.s3.eu-west-1.amazonaws.com.evil.example/x", "https://b.s3.eu-west-1.amazonaws.com/", "http://b.s3.eu-west-1.amazonaws.com/x", "::", ""} {
+		"https://storage.mailgun.net:8443/x", "https://b.s3.eu-west-1.amazonaws.com/x", "https://169.254.169.254/latest/meta-data/", "::", ""} {
 		for _, provider := range []string{"mailgun", "ses", "sendgrid", "postmark"} {
 			if r, err := (Channel{}).Locate(t.Context(), outlet(provider, "AKIAMADEUP:secret"), message.Attachment{URL: url}); err == nil {
 				t.Errorf("%s gets a key for %s: %v", provider, url, r.URL)

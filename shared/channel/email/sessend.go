@@ -14,7 +14,6 @@ import (
 
 	"ines/shared/aws"
 	"ines/shared/channel"
-	"ines/shared/message"
 	"ines/shared/verify"
 )
 
@@ -166,35 +165,6 @@ func sesError(status int, h http.Header, kind, words, account string) *channel.S
 // lookup: SES lists no sent mail.
 func (ses) lookup(context.Context, channel.Outlet, outgoing) (string, bool, error) {
 	return "", false, fmt.Errorf("SES: %w", channel.ErrNoLookup)
-}
-
-var bucketName = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$`)
-
-// bucketURL is where a bucket's objects are, with a slash at the end.
-func bucketURL(bucket, region string) string {
-	return "https://" + bucket + "." + strings.TrimPrefix(aws.Config{Region: region}.URL(aws.S3), "https://") + "/"
-}
-
-var bucketHost = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]\.s3\.([a-z0-9-]+)\.amazonaws\.com(\.cn)?$`)
-
-// sesObject gets a mail out of the bucket that SES put it into.
-func sesObject(ctx context.Context, o channel.Outlet, a message.Attachment) (*http.Request, error) {
-	u, err := url.Parse(a.URL)
-	if err != nil || u.Scheme != "https" || u.User != nil || !bucketHost.MatchString(u.Host) || len(u.Path) < 2 || u.RawQuery != "" {
-		return nil, refuse("file", "the link names no object in a bucket")
-	}
-	credentials, _, err := sesAccount(o)
-	if err != nil {
-		return nil, err
-	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), nil)
-	if err != nil {
-		return nil, refuse("request", err.Error())
-	}
-	if err := aws.Sign(ctx, req, nil, credentials, bucketHost.FindStringSubmatch(u.Host)[1], aws.S3, time.Now()); err != nil {
-		return nil, refuse("request", err.Error())
-	}
-	return req, nil
 }
 
 var sesHost = regexp.MustCompile(`^email\.([a-z0-9-]+)\.amazonaws\.com(\.cn)?$`)

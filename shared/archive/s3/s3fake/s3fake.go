@@ -1,5 +1,5 @@
 // Package s3fake stands in for Amazon S3 in tests: putting, getting, deleting and listing
-// objects of one bucket, addressed by path, in memory. Tests of the S3 driver and of
+// objects of one bucket, addressed by path, in memory, and getting what lies in others. Tests of the S3 driver and of
 // what is built on it import it.
 package s3fake
 
@@ -18,7 +18,7 @@ import (
 	"ines/shared/aws/awstest"
 )
 
-// Bucket is the one that there is.
+// Bucket is the one that may be written to.
 const Bucket = "archive"
 
 // Fake is the service.
@@ -31,12 +31,21 @@ type Fake struct {
 	// Cut makes answers of GetObject break off after so many bytes, for the number
 	// of times that it says.
 	cutAt, cutTimes int
+	// deposits are other buckets' objects, by bucket and key.
+	deposits map[string]deposit
+	owner    string // of all buckets; "" = nobody asks
+}
+
+type deposit struct {
+	content []byte
+	header  map[string]string
 }
 
 // New starts the service with an empty bucket.
 func New(t testing.TB) *Fake {
 	t.Helper()
 	f := &Fake{objects: map[string][]byte{}}
+	f.XML = true
 	server := httptest.NewServer(http.HandlerFunc(f.serve))
 	t.Cleanup(server.Close)
 	f.URL = server.URL
@@ -57,6 +66,24 @@ func (f *Fake) Set(key string, content []byte) {
 	f.objects[key] = content
 }
 
+// Deposit lays an object into a bucket of others, with headers that it is given out
+// with.
+func (f *Fake) Deposit(bucket, key string, content []byte, header map[string]string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.deposits == nil {
+		f.deposits = map[string]deposit{}
+	}
+	f.deposits[bucket+"/"+key] = deposit{content, header}
+}
+
+// Own makes an account the buckets' owner: who expects another one is refused.
+func (f *Fake) Own(account string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.owner = account
+}
+
 // Objects are all keys with their contents.
 func (f *Fake) Objects() map[string][]byte {
 	f.mu.Lock()
@@ -71,7 +98,7 @@ func (f *Fake) Objects() map[string][]byte {
 func (f *Fake) serve(w http.ResponseWriter, r *http.Request) {
 	key, ours := strings.CutPrefix(r.URL.Path, "/"+Bucket+"/")
 	if !ours {
-		refuse(w, 404, "NoSuchBucket")
+		f.Serve(w, r, "GetObject", func(w http.ResponseWriter, _ []byte, _ awstest.Fault) { f.give(w, r) })
 		return
 	}
 	operation := map[string]string{http.MethodPut: "PutObject", http.MethodGet: "GetObject", http.MethodDelete: "DeleteObject"}[r.Method]
@@ -106,12 +133,41 @@ func (f *Fake) serve(w http.ResponseWriter, r *http.Request) {
 	})
 }
 
+// give answers for the buckets of others.
+func (f *Fake) give(w http.ResponseWriter, r *http.Request) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	bucket, key, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
+	there := false
+	for at := range f.deposits {
+		there = there || strings.HasPrefix(at, bucket+"/")
+	}
+	d, ok := f.deposits[bucket+"/"+key]
+	switch expected := r.Header.Get("X-Amz-Expected-Bucket-Owner"); {
+	case !there || r.Method != http.MethodGet:
+		refuse(w, 404, "NoSuchBucket")
+	case expected != "" && f.owner != "" && expected != f.owner:
+		refuse(w, 403, "AccessDenied")
+	case !ok:
+		refuse(w, 404, "NoSuchKey")
+	default:
+		for name, v := range d.header {
+			w.Header().Set(name, v)
+		}
+		f.write(w, d.content)
+	}
+}
+
 func (f *Fake) get(w http.ResponseWriter, key string) {
 	content, ok := f.objects[key]
 	if !ok {
 		refuse(w, 404, "NoSuchKey")
 		return
 	}
+	f.write(w, content)
+}
+
+func (f *Fake) write(w http.ResponseWriter, content []byte) {
 	w.Header().Set("Content-Length", strconv.Itoa(len(content)))
 	if f.cutTimes > 0 && f.cutAt < len(content) {
 		f.cutTimes--
