@@ -88,6 +88,10 @@ func (c *comparison) environment(f plan.Function, r *resource) {
 		want = append(want, plan.EnvClaim)
 	}
 	c.names(f.Name+" is told", have, want)
+	if f.MailBucket != "" {
+		c.same(f.Name+" fetches mail from", r.text("Environment", "Variables", plan.EnvMail), f.MailBucket)
+		c.same(f.Name+" fetches mail from the bucket of", r.text("Environment", "Variables", plan.EnvMailOwner), c.stage.Account)
+	}
 	for _, q := range c.Queues {
 		if variable := plan.QueueVariable(q.Name); variables[variable] != nil {
 			queue := c.main.find("AWS::SQS::Queue", "QueueName", c.name(q.Name))
@@ -153,6 +157,9 @@ func (c *comparison) rights(f plan.Function, fn *resource) {
 		default:
 			may(bucket, string(access))
 		}
+	}
+	if f.MailBucket != "" {
+		may("arn:<AWS::Partition>:s3:::"+f.MailBucket+"/*", "s3:GetObject")
 	}
 	for _, name := range f.Sends {
 		may(queue(name), "sqs:SendMessage")

@@ -103,6 +103,9 @@ type regional struct {
 }
 
 func (a App) pair(app awscdk.App, region string) *regional {
+	if bucket := a.Stage.Mail[region]; bucket != "" {
+		a.Plan = a.Plan.Fetching(bucket)
+	}
 	r := &regional{App: a}
 	name := "Ines-" + a.Stage.Name + "-" + region
 	env := &awscdk.Environment{Region: jsii.String(region)}

@@ -54,6 +54,9 @@ type Stage struct {
 	// Forward says where a department's events go, by department: the ARN of a
 	// queue or of another event bus.
 	Forward map[string]string
+	// Mail is the bucket that SES lays mail into which is too large for a
+	// notification, by region.
+	Mail map[string]string
 }
 
 // Silence is what makes an inbox silent: fewer than Least webhooks Within that
@@ -85,6 +88,7 @@ var (
 	region    = regexp.MustCompile(`^[a-z]{2}(-[a-z]+)+-[0-9]$`)
 	account   = regexp.MustCompile(`^([0-9]{12})?$`)
 	address   = regexp.MustCompile(`^[^@\s]+@[^@\s]+\.[^@\s]+$`)
+	bucket    = regexp.MustCompile(`^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$`)
 	hostName  = regexp.MustCompile(`^([a-z0-9-]+\.)+[a-z]{2,}$`)
 	target    = regexp.MustCompile(`^arn:aws[a-z-]*:(sqs:[a-z0-9-]+:[0-9]{12}:|events:[a-z0-9-]+:[0-9]{12}:event-bus/)[A-Za-z0-9._/-]+$`)
 )
@@ -131,6 +135,7 @@ func ReadStage(stages json.RawMessage, name string) (Stage, error) {
 		{"edge", &s.Edge, "true for CloudFront and a firewall in front, else false"},
 		{"replicas", &s.Replicas, `further regions, such as ["eu-central-1"]`},
 		{"forward", &s.Forward, `by department, the ARN of a queue or an event bus`},
+		{"mail", &s.Mail, `by region, the bucket that SES lays large mail into, such as {"eu-west-1": "northline-mail-in"}`},
 	})
 	s.Silence = r.silence(silence)
 	s.SignIn, s.Domain = r.signIn(signIn), r.domain(domain)
@@ -168,6 +173,10 @@ func (r *reader) check(s Stage) {
 	}
 	for i, to := range s.AlarmsTo {
 		r.want(address.MatchString(to), fmt.Sprintf("alarmsTo[%d]", i), "an e-mail address")
+	}
+	for in, name := range s.Mail {
+		r.want(slices.Contains(s.Regions, in), "mail."+in, "one of the stage's regions: "+strings.Join(s.Regions, ", "))
+		r.want(bucket.MatchString(name), "mail."+in, "a bucket's name, such as \"northline-mail-in\"")
 	}
 	for department, arn := range s.Forward {
 		r.want(target.MatchString(arn), "forward."+department, "the ARN of an SQS queue or of an event bus")

@@ -17,7 +17,8 @@ func TestReadStage(t *testing.T) {
 		t.Fatal(err)
 	}
 	if s.Account != "111122223333" || !s.Retain || !s.Edge || !s.Reserve || !s.Trace || s.LogDays != 30 || s.ArchiveDays != 730 || s.Domain.Name != "care.northline.example" ||
-		s.SignIn.Claim != "employee" || s.Silence["*"] != (Silence{Within: 2 * time.Hour, Least: 3}) || s.Forward["press"] == "" || s.Replicas[0] != "eu-central-1" {
+		s.SignIn.Claim != "employee" || s.Silence["*"] != (Silence{Within: 2 * time.Hour, Least: 3}) || s.Forward["press"] == "" || s.Replicas[0] != "eu-central-1" ||
+		s.Mail["eu-west-1"] != "northline-mail-in" {
 		t.Errorf("%+v", s)
 	}
 }
@@ -47,6 +48,11 @@ func TestMistakesAreNamed(t *testing.T) {
 		`{"regions": ["eu-west-1"], "concurrency": {"desk": 5}}`:                                                      `x.concurrency.desk: write a function that a queue feeds: classify, casework, reply`,
 		`{"regions": ["eu-west-1"], "concurrency": {"reply": 1}}`:                                                     `x.concurrency.reply: write 2 to 1000`,
 		`{"regions": ["eu-west-1"], "forward": {"press": "press"}}`:                                                   `x.forward.press: write the ARN`,
+		`{"regions": ["eu-west-1"], "mail": "northline-mail-in"}`:                                                     `x.mail: write by region, the bucket`,
+		`{"regions": ["eu-west-1"], "mail": {"eu-west-2": "northline-mail-in"}}`:                                      `x.mail.eu-west-2: write one of the stage's regions: eu-west-1`,
+		`{"regions": ["eu-west-1"], "mail": {"eu-west-1": "s3://northline"}}`:                                         `x.mail.eu-west-1: write a bucket's name`,
+		`{"regions": ["eu-west-1"], "mail": {"eu-west-1": ""}}`:                                                       `x.mail.eu-west-1: write a bucket's name`,
+		`{"regions": ["eu-west-1"], "mail": {"eu-west-1": {"bucket": "b"}}}`:                                          `x.mail: write by region`,
 		`{"regions": ["eu-west-1"], "silence": {"*": {}}}`:                                                            `x.silence.*.within: write a time of 1m to 24h`,
 		`{"regions": ["eu-west-1"], "silence": {"*": {"within": "2 hours"}}}`:                                         `x.silence.*.within: write a time`,
 		`{"regions": ["eu-west-1"], "silence": {"*": {"within": "48h"}}}`:                                             `x.silence.*.within: write a time`,

@@ -58,6 +58,7 @@ func (r *regional) environment(f plan.Function) *map[string]*string {
 		plan.EnvTable: r.store.table.TableName(), plan.EnvArchive: r.store.archive.BucketName(), plan.EnvBus: r.bus.bus.EventBusName(),
 		plan.EnvPublicURL: jsii.String(r.door.url), plan.EnvConsoleURL: jsii.String(r.door.url),
 		plan.EnvIssuer: jsii.String(r.door.issuer), plan.EnvClient: jsii.String(r.door.client),
+		plan.EnvMail: jsii.String(f.MailBucket), plan.EnvMailOwner: r.main.Account(),
 	}
 	for name, q := range r.queues {
 		known[plan.QueueVariable(name)] = q.queue.QueueUrl()

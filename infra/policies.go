@@ -64,6 +64,10 @@ func (r *regional) grants(f plan.Function, logGroup string) []grant {
 	if has(f.Archive, plan.Delete) {
 		all = append(all, grant{archiveClear, []string{objects}, anyObject})
 	}
+	if f.MailBucket != "" {
+		mail := "arn:" + *awscdk.Aws_PARTITION() + ":s3:::" + f.MailBucket + "/*"
+		all = append(all, grant{archiveRead, []string{mail}, "SES names the objects that it lays mail into"})
+	}
 	for _, name := range f.Sends {
 		all = append(all, grant{queueSend, []string{*r.queues[name].queue.QueueArn()}, ""})
 	}

@@ -28,7 +28,7 @@ var (
 const everything = `{"full": {"account": "111122223333", "regions": ["eu-west-1"], "retain": true, "desk": "desk.yaml", "reserve": true, "edge": true,
 	"domain": {"name": "care.northline.example", "certificate": "arn:aws:acm:us-east-1:111122223333:certificate/1"},
 	"signIn": {"issuer": "https://id.northline.example/", "client": "console", "claim": "employee"},
-	"replicas": ["eu-central-1"], "alarmsTo": ["ops@northline.example"], "silence": {"*": {"within": "2h", "least": 3}},
+	"replicas": ["eu-central-1"], "mail": {"eu-west-1": "northline-mail-in"}, "alarmsTo": ["ops@northline.example"], "silence": {"*": {"within": "2h", "least": 3}},
 	"forward": {"care": "arn:aws:sqs:eu-west-1:444455556666:care.fifo", "press": "arn:aws:events:eu-west-1:444455556666:event-bus/press"}},
 	"plain": {"regions": ["eu-west-1"], "trace": false, "desk": "desk.yaml", "domain": {"name": "care.northline.example", "certificate": "arn:aws:acm:eu-west-1:111122223333:certificate/1"}}}`
 
@@ -88,7 +88,7 @@ func prepare(m *testing.M) (rc int, err error) {
 			if err != nil {
 				return 1, err
 			}
-			a.Plan = planned(name)
+			a.Plan = asking(name)
 			a.Build(app)
 			stages[name] = s
 		}
@@ -357,9 +357,18 @@ func (r *resource) rights() []string {
 	return slices.Compact(all)
 }
 
-// planned is what a stage of the tests has: the fullest one asks models, too, as Load
-// plans it for a policy that names one.
+// planned is what a stage of the tests has.
 func planned(stage string) plan.Plan {
+	p := asking(stage)
+	if stage == "full" {
+		p = p.Fetching("northline-mail-in") // by its setting
+	}
+	return p
+}
+
+// asking is the plan by a stage's policy: the fullest one asks models, too, as Load
+// plans it for a policy that names one.
+func asking(stage string) plan.Plan {
 	if stage == "full" {
 		return plan.Default().Asking("eu.amazon.nova-micro-v1:0", "").Asking("amazon.nova-lite-v1:0", "eu-central-1")
 	}
