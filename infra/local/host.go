@@ -182,9 +182,6 @@ func (h *Host) drivers(ctx context.Context) (err error) {
 	if h.queues, err = queues.New(h.db, o); err != nil {
 		return err
 	}
-	if err = h.queues.ReleaseInFlight(ctx); err != nil {
-		return err
-	}
 	if h.archive, err = archives.New(filepath.Join(h.c.Data, "archive")); err != nil {
 		return err
 	}

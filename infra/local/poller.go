@@ -97,7 +97,7 @@ func (p *poller) wait(stop context.Context, failed bool) bool {
 	if failed {
 		timer = time.After(retryAfter)
 	} else {
-		at, any, err := p.queues.NextVisible(stop, p.queue.Name)
+		at, any, err := p.queues.NextVisible(p.queue.Name)
 		switch {
 		case err != nil:
 			timer = time.After(retryAfter)

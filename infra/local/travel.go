@@ -148,7 +148,7 @@ func (h *Host) nextDue(ctx context.Context, limit time.Time) (next time.Time, an
 		consider(v.Timer)
 	}
 	for _, p := range h.pollers {
-		at, waiting, err := h.queues.NextVisible(ctx, p.queue.Name)
+		at, waiting, err := h.queues.NextVisible(p.queue.Name)
 		if err != nil {
 			return next, false, err
 		}
@@ -202,7 +202,7 @@ func (h *Host) settle(ctx context.Context) error {
 
 func (h *Host) atRest(ctx context.Context) (bool, error) {
 	for _, p := range h.pollers {
-		at, any, err := h.queues.NextVisible(ctx, p.queue.Name)
+		at, any, err := h.queues.NextVisible(p.queue.Name)
 		if err != nil || any && !at.After(h.clock.Now()) {
 			return false, err
 		}

@@ -3,33 +3,11 @@ package sqlite
 import (
 	"context"
 	"fmt"
-	"math"
-	"slices"
 	"time"
 
 	"ines/shared/queue"
 	"ines/shared/sqlitefile"
 )
-
-const messageColumns = "n, receives, sent, first, grp, dedupe, body"
-
-// found is a message that may be delivered.
-type found struct {
-	receipt
-	sent, first         int64
-	group, dedupe, body string
-}
-
-func readMessage(row *sqlitefile.Stmt) found {
-	return found{
-		receipt: receipt{n: row.ColumnInt64(0), receives: row.ColumnInt64(1)},
-		sent:    row.ColumnInt64(2),
-		first:   row.ColumnInt64(3),
-		group:   row.ColumnText(4),
-		dedupe:  row.ColumnText(5),
-		body:    row.ColumnText(6),
-	}
-}
 
 // Receive implements queue.Receiver.
 func (q *Queues) Receive(ctx context.Context, name string, max int) ([]queue.Received, error) {
@@ -40,162 +18,192 @@ func (q *Queues) Receive(ctx context.Context, name string, max int) ([]queue.Rec
 	if max < 1 {
 		return nil, fmt.Errorf("%w: receive at most %d messages", queue.ErrInvalid, max)
 	}
-	var taken []queue.Received
-	buried := false
-	err = q.db.Write(ctx, func(conn *sqlitefile.Conn) (err error) {
-		t := take{conn: conn, line: l, now: q.now().UnixMilli(), max: max}
-		if l.FIFO {
-			err = t.fifo()
-		} else {
-			err = t.standard()
-		}
-		taken, buried = t.taken, t.buried
-		return err
-	})
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	t := take{line: l, now: q.now().UnixMilli(), max: max}
+	q.mu.Lock()
+	t.choose()
+	q.mu.Unlock()
+	received, err := q.hand(ctx, &t)
+	q.mu.Lock()
+	defer q.mu.Unlock()
 	if err != nil {
+		t.undo()
 		return nil, failure("receive from", name, err)
 	}
-	if buried {
-		l.dead.rouse()
-	}
-	return taken, nil
+	t.end()
+	return received, nil
 }
 
 // take is one Receive.
 type take struct {
-	conn   *sqlitefile.Conn
 	line   *line
 	now    int64
 	max    int
-	taken  []queue.Received
-	buried bool
+	taken  []delivery
+	gone   []*letter // what is not in the file any more
+	buried []*letter
 }
 
-// standard takes what has been visible for longest. It looks again as long as it
-// buried what it found.
-func (t *take) standard() error {
-	for len(t.taken) < t.max {
-		candidates, err := t.find("SELECT "+messageColumns+" FROM messages WHERE fifo = 0 AND queue = ? AND visible <= ? ORDER BY visible, receives, n LIMIT ?",
-			t.line.id, t.now, t.max-len(t.taken))
-		if err != nil || len(candidates) == 0 {
-			return err
-		}
-		for _, m := range candidates {
-			if _, err := t.deliver(m); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-// fifo takes from the groups that have been ready for longest, as much of each
-// as fits. A group that was served becomes ready again at the time of its last
-// delete, behind those that waited, so groups take turns.
-func (t *take) fifo() error {
-	for len(t.taken) < t.max {
-		var groups []string
-		err := sqlitefile.Each(t.conn, "SELECT grp FROM groups WHERE queue = ? AND ready <= ? ORDER BY ready LIMIT ?", func(row *sqlitefile.Stmt) error {
-			groups = append(groups, row.ColumnText(0))
-			return nil
-		}, t.line.id, t.now, t.max-len(t.taken))
-		if err != nil || len(groups) == 0 {
-			return err
-		}
-		for _, group := range groups {
-			if len(t.taken) == t.max {
-				return nil
-			}
-			if err := t.group(group); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-// group takes the head of one group, which has nothing in flight.
-func (t *take) group(group string) error {
-	before := len(t.taken)
-	for after := int64(0); len(t.taken) < t.max; {
-		heads, err := t.find("SELECT "+messageColumns+" FROM messages WHERE fifo = 1 AND queue = ? AND grp = ? AND n > ? ORDER BY n LIMIT ?",
-			t.line.id, group, after, t.max-len(t.taken))
-		if err != nil {
-			return err
-		}
-		buried := false
-		for _, m := range heads {
-			delivered, err := t.deliver(m)
-			if err != nil {
-				return err
-			}
-			after, buried = m.n, buried || !delivered
-		}
-		if !buried {
-			break // there was room for no more, or there is no more
-		}
-	}
-	if taken := len(t.taken) - before; taken > 0 {
-		if t.line.dead == nil {
-			taken = math.MaxInt32 // what is buried next may come before these
-		}
-		return sqlitefile.Exec(t.conn, "UPDATE groups SET ready = ?, taken = ? WHERE queue = ? AND grp = ?", t.hidden(), taken, t.line.id, group)
-	}
-	return sqlitefile.Exec(t.conn, "DELETE FROM groups WHERE queue = ? AND grp = ?", t.line.id, group)
-}
-
-func (t *take) find(query string, args ...any) ([]found, error) {
-	var messages []found
-	err := sqlitefile.Each(t.conn, query, func(row *sqlitefile.Stmt) error {
-		messages = append(messages, readMessage(row))
-		return nil
-	}, args...)
-	return messages, err
+// delivery is a letter as it was handed out.
+type delivery struct {
+	letter  *letter
+	receipt receipt
+	first   int64
 }
 
 func (t *take) hidden() int64 { return t.now + t.line.Visibility.Milliseconds() }
 
-// deliver hands the message out, or buries it when it was handed out too often.
-func (t *take) deliver(m found) (delivered bool, err error) {
-	if t.line.dead != nil && t.line.MaxReceives > 0 && m.receives >= int64(t.line.MaxReceives) {
-		return false, t.bury(m)
-	}
-	m.receives++
-	if m.receives == 1 {
-		m.first = t.now // until then it holds the time of sending
-	}
-	err = sqlitefile.Exec(t.conn, "UPDATE messages SET visible = ?, receives = ?, first = ? WHERE n = ?", t.hidden(), m.receives, m.first, m.n)
-	if err != nil {
-		return false, err
-	}
-	r := queue.Received{
-		ID:      messageID(m.n),
-		Receipt: m.receipt.String(),
-		Body:    m.body,
-		Group:   m.group,
-		Count:   int(m.receives),
-		SentAt:  instant(m.sent),
-		FirstAt: instant(m.first),
-	}
-	if t.line.FIFO {
-		r.Dedupe, r.Sequence = m.dedupe, fmt.Sprintf("%020d", m.n)
-	}
-	t.taken = append(t.taken, r)
-	return true, nil
-}
-
-// bury moves the message to the dead-letter queue, where it keeps its number and
-// with it its place among the dead of its group. It starts without receives: no
-// receipt of the old queue fits, because receipts hold for one queue.
-func (t *take) bury(m found) error {
-	t.buried = true
-	dead := t.line.dead
-	if dead.FIFO {
-		if err := join(t.conn, dead, m.group, t.now); err != nil {
-			return err
+// choose takes what is next: letters that have been visible for longest, or from the
+// groups that have been ready for longest, as much of each as fits. A group that was
+// served becomes ready again when the last of it is deleted, behind those that waited,
+// so groups take turns.
+func (t *take) choose() {
+	l := t.line
+	for len(t.taken) < t.max && len(l.turns) > 0 && l.turns[0].at <= t.now {
+		next := l.turns[0]
+		if next.group != nil {
+			t.group(next.group)
+		} else if t.deliver(next.letter) {
+			l.wait(next.letter)
 		}
 	}
-	return sqlitefile.Exec(t.conn, "UPDATE messages SET queue = ?, visible = ?, receives = 0 WHERE n = ?", dead.id, t.now, m.n)
+}
+
+// group takes the head of a group, which has nothing in flight.
+func (t *take) group(g *group) {
+	before := len(t.taken)
+	for i := 0; i < len(g.letters) && len(t.taken) < t.max; {
+		if t.deliver(g.letters[i]) {
+			i++
+		}
+	}
+	if g.taken = len(t.taken) - before; g.taken > 0 {
+		t.line.ready(g, t.hidden())
+	} else {
+		t.line.regroup(g.name, t.now) // all of it was buried
+	}
+}
+
+// deliver hands a letter out, or takes it away to be buried when it was handed out too
+// often.
+func (t *take) deliver(m *letter) bool {
+	if t.line.exhausted(m) {
+		t.line.drop(m)
+		t.buried = append(t.buried, m)
+		return false
+	}
+	m.visible = t.hidden()
+	if m.receives++; m.receives == 1 {
+		m.first = t.now // until then it holds the time of sending
+	}
+	t.taken = append(t.taken, delivery{m, m.receipt(), m.first})
+	return true
+}
+
+// hand notes in the file which deliveries have failed, moves the dead to their queue,
+// where they keep their numbers and with them their places, and reads the texts.
+func (q *Queues) hand(ctx context.Context, t *take) (received []queue.Received, err error) {
+	if len(t.buried) > 0 || len(t.again()) > 0 {
+		err := q.db.Write(ctx, func(conn *sqlitefile.Conn) error {
+			for _, d := range t.again() {
+				if err := sqlitefile.Exec(conn, "UPDATE messages SET receives = ?, first = ? WHERE n = ?", d.receipt.receives-1, d.first, d.receipt.n); err != nil {
+					return err
+				}
+			}
+			for _, m := range t.buried {
+				if err := sqlitefile.Exec(conn, "UPDATE messages SET queue = ?, visible = ?, receives = 0 WHERE n = ?", t.line.dead.id, t.now, m.n); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	if len(t.taken) == 0 {
+		return nil, nil
+	}
+	err = q.db.Read(ctx, func(conn *sqlitefile.Conn) error {
+		for _, d := range t.taken {
+			there := false
+			err := sqlitefile.Each(conn, "SELECT dedupe, body FROM messages WHERE n = ?", func(row *sqlitefile.Stmt) error {
+				there = true
+				received = append(received, d.received(t.line.FIFO, row.ColumnText(0), row.ColumnText(1)))
+				return nil
+			}, d.receipt.n)
+			if err != nil {
+				return err
+			}
+			if !there {
+				t.gone = append(t.gone, d.letter)
+			}
+		}
+		return nil
+	})
+	return received, err
+}
+
+// again are the deliveries that are not the first: those before have failed.
+func (t *take) again() (all []delivery) {
+	for _, d := range t.taken {
+		if d.receipt.receives > 1 {
+			all = append(all, d)
+		}
+	}
+	return all
+}
+
+func (d delivery) received(fifo bool, dedupe, body string) queue.Received {
+	r := queue.Received{
+		ID:      messageID(d.receipt.n),
+		Receipt: d.receipt.String(),
+		Body:    body,
+		Group:   d.letter.group,
+		Count:   int(d.receipt.receives),
+		SentAt:  instant(d.letter.sent),
+		FirstAt: instant(d.first),
+	}
+	if fifo {
+		r.Dedupe, r.Sequence = dedupe, fmt.Sprintf("%020d", d.receipt.n)
+	}
+	return r
+}
+
+// end buries the dead, who start without receives: no receipt of the old queue fits,
+// because receipts hold for one queue.
+func (t *take) end() {
+	for _, m := range t.gone { // deleted too late, when it was visible again
+		if t.line.letters[m.n] == m {
+			t.line.drop(m)
+			t.line.regroup(m.group, t.now)
+		}
+	}
+	for _, m := range t.buried {
+		m.visible, m.receives = t.now, 0
+		t.line.dead.add(m, t.now)
+		t.line.dead.rouse()
+	}
+}
+
+// undo makes as if nothing had been taken.
+func (t *take) undo() {
+	l := t.line
+	for _, m := range t.buried {
+		l.add(m, t.now)
+	}
+	for _, d := range t.taken {
+		if m := d.letter; l.letters[m.n] == m && m.receipt() == d.receipt {
+			m.receives, m.visible = m.receives-1, t.now
+			if l.FIFO {
+				l.regroup(m.group, t.now)
+			} else {
+				l.wait(m)
+			}
+		}
+	}
 }
 
 // Delete implements queue.Receiver. What is not a receipt at all is ErrInvalid.
@@ -210,85 +218,53 @@ func (q *Queues) Delete(ctx context.Context, name string, receipts ...string) er
 			return err
 		}
 	}
-	if len(parsed) == 0 {
-		return ctx.Err()
+	if err := ctx.Err(); err != nil {
+		return err
 	}
-	unblocked := false
-	err = q.db.Write(ctx, func(conn *sqlitefile.Conn) error {
-		now := q.now().UnixMilli()
-		unblocked = false
-		var groups []string
-		for _, r := range parsed {
-			if l.FIFO {
-				group, held, err := l.holder(conn, r, now)
-				if err != nil {
-					return err
-				}
-				if held && !slices.Contains(groups, group) {
-					groups = append(groups, group)
-				}
-			}
-			err := sqlitefile.Exec(conn, "DELETE FROM messages WHERE n = ? AND queue = ? AND receives = ? AND visible > ?", r.n, l.id, r.receives, now)
-			if err != nil {
-				return err
-			}
+	var held []*letter
+	q.mu.Lock()
+	for _, r := range parsed {
+		if m := l.held(r, q.now().UnixMilli()); m != nil {
+			held = append(held, m)
 		}
-		for _, group := range groups {
-			more, err := regroup(conn, l, group, now)
-			if err != nil {
+	}
+	q.mu.Unlock()
+	if len(held) == 0 {
+		return nil
+	}
+	err = q.db.Write(ctx, func(conn *sqlitefile.Conn) error {
+		for _, m := range held {
+			if err := sqlitefile.Exec(conn, "DELETE FROM messages WHERE n = ?", m.n); err != nil {
 				return err
 			}
-			unblocked = unblocked || more
 		}
 		return nil
 	})
 	if err != nil {
 		return failure("delete from", name, err)
 	}
-	if unblocked {
-		l.rouse()
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	now, groups := q.now().UnixMilli(), map[string]bool{}
+	for _, m := range held {
+		if l.letters[m.n] == m {
+			l.drop(m)
+			groups[m.group] = true
+		}
+	}
+	for name := range groups {
+		if l.FIFO && l.regroup(name, now) {
+			l.rouse()
+		}
 	}
 	return nil
-}
-
-// holder gives the group of the message in flight that the receipt is for; held
-// is false when the receipt is no longer valid. (RETURNING would save this, but
-// it costs SQLite a temporary table each time.)
-func (l *line) holder(conn *sqlitefile.Conn, r receipt, now int64) (group string, held bool, err error) {
-	err = sqlitefile.Each(conn, "SELECT grp FROM messages WHERE n = ? AND queue = ? AND receives = ? AND visible > ?", func(row *sqlitefile.Stmt) error {
-		group, held = row.ColumnText(0), true
-		return nil
-	}, r.n, l.id, r.receives, now)
-	return group, held, err
-}
-
-// regroup works out when a group is ready after some of what was in flight is
-// gone or was postponed, and reports whether it is ready now.
-func regroup(conn *sqlitefile.Conn, l *line, group string, now int64) (ready bool, err error) {
-	left, latest := 0, int64(0)
-	// What is in flight is among the first ones that the delivery took; one
-	// more row tells an empty group from one that waits.
-	err = sqlitefile.Each(conn, `SELECT count(*), coalesce(max(visible), 0) FROM (SELECT visible FROM messages
-		WHERE fifo = 1 AND queue = ?1 AND grp = ?2 ORDER BY n
-		LIMIT 1 + coalesce((SELECT taken FROM groups WHERE queue = ?1 AND grp = ?2), 0))`, func(row *sqlitefile.Stmt) error {
-		left, latest = row.ColumnInt(0), row.ColumnInt64(1)
-		return nil
-	}, l.id, group)
-	if err != nil {
-		return false, err
-	}
-	if left == 0 {
-		return false, sqlitefile.Exec(conn, "DELETE FROM groups WHERE queue = ? AND grp = ?", l.id, group)
-	}
-	latest = max(latest, now)
-	return latest == now, sqlitefile.Exec(conn, "UPDATE groups SET ready = ? WHERE queue = ? AND grp = ?", latest, l.id, group)
 }
 
 // MaxPostpone is the longest Postpone, as on SQS.
 const MaxPostpone = 12 * time.Hour
 
 // Postpone implements queue.Postponer. What is not a receipt at all is
-// ErrInvalid.
+// ErrInvalid. A restart ends the waiting.
 func (q *Queues) Postpone(ctx context.Context, name, text string, d time.Duration) error {
 	l, err := q.find(name)
 	if err != nil {
@@ -301,21 +277,19 @@ func (q *Queues) Postpone(ctx context.Context, name, text string, d time.Duratio
 	if err != nil {
 		return err
 	}
-	err = q.db.Write(ctx, func(conn *sqlitefile.Conn) error {
-		now := q.now().UnixMilli()
-		group, held, err := l.holder(conn, r, now)
-		if err != nil || !held {
-			return err
-		}
-		err = sqlitefile.Exec(conn, "UPDATE messages SET visible = ? WHERE n = ?", now+d.Milliseconds(), r.n)
-		if err != nil || !l.FIFO {
-			return err
-		}
-		_, err = regroup(conn, l, group, now)
+	if err := ctx.Err(); err != nil {
 		return err
-	})
-	if err != nil {
-		return failure("postpone on", name, err)
+	}
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	now := q.now().UnixMilli()
+	if m := l.held(r, now); m != nil {
+		m.visible = now + d.Milliseconds()
+		if l.FIFO {
+			l.regroup(m.group, now)
+		} else {
+			l.wait(m)
+		}
 	}
 	l.rouse() // at the least, the poller's timer must be set anew
 	return nil

@@ -2,7 +2,6 @@ package sqlite
 
 import (
 	"context"
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"strconv"
@@ -30,14 +29,20 @@ func (q *Queues) Send(ctx context.Context, name string, messages ...queue.Messag
 		}
 	}
 	if len(failed) < len(messages) {
+		var letters []*letter
+		now := int64(0)
 		err := q.db.Write(ctx, func(conn *sqlitefile.Conn) error {
-			now := q.now().UnixMilli()
+			now, letters = q.now().UnixMilli(), letters[:0]
 			for i := range messages {
 				if failed[i] != nil {
 					continue
 				}
-				if err := q.store(conn, l, &messages[i], now); err != nil {
+				one, err := q.store(conn, l, &messages[i], now)
+				if err != nil {
 					return err
+				}
+				if one != nil {
+					letters = append(letters, one)
 				}
 			}
 			return nil
@@ -45,6 +50,11 @@ func (q *Queues) Send(ctx context.Context, name string, messages ...queue.Messag
 		if err != nil {
 			return failure("send to", name, err)
 		}
+		q.mu.Lock()
+		for _, one := range letters {
+			l.add(one, now)
+		}
+		q.mu.Unlock()
 		l.rouse()
 	}
 	if failed != nil {
@@ -71,61 +81,19 @@ func (l *line) check(m *queue.Message) error {
 	return nil
 }
 
-func (q *Queues) store(conn *sqlitefile.Conn, l *line, m *queue.Message, now int64) error {
+// store writes a message and gives the letter that stands for it, nil for one that was
+// sent before.
+func (q *Queues) store(conn *sqlitefile.Conn, l *line, m *queue.Message, now int64) (*letter, error) {
 	if l.FIFO {
-		seen, err := q.remember(conn, l, m, now)
-		if err != nil || seen {
-			return err
-		}
-		if err := join(conn, l, m.Group, now); err != nil {
-			return err
+		if seen, err := q.seen.remember(conn, l, m, now); err != nil || seen {
+			return nil, err
 		}
 	}
-	return sqlitefile.Exec(conn, `INSERT INTO messages (queue, fifo, visible, receives, sent, first, grp, dedupe, body) VALUES (?1, ?2, ?3, 0, ?4, ?4, ?5, ?6, ?7)`,
-		l.id, flag(l.FIFO), now+m.Delay.Milliseconds(), now, m.Group, m.Dedupe, m.Body)
-}
-
-// join makes sure that the group is known; an older one keeps its state.
-func join(conn *sqlitefile.Conn, l *line, group string, now int64) error {
-	return sqlitefile.Exec(conn, "INSERT INTO groups (queue, grp, ready, taken) VALUES (?, ?, ?, 0) ON CONFLICT DO NOTHING", l.id, group, now)
-}
-
-// forgetEvery spreads the deleting of old dedupe ids; forgetMost bounds one turn
-// and must be larger, or they would pile up.
-const (
-	forgetEvery = 64
-	forgetMost  = 256
-)
-
-// remember reports whether the message was sent before, within the window, and
-// notes it if not. Ids are hashed so that long ones cost no more.
-func (q *Queues) remember(conn *sqlitefile.Conn, l *line, m *queue.Message, now int64) (seen bool, err error) {
-	sum := sha256.Sum256(fmt.Appendf(nil, "%d\x00%d\x00%s%s", l.id, len(m.Group), m.Group, m.Dedupe))
-	hash := sum[:16]
-	since := now - queue.DedupeWindow.Milliseconds() // up to here they are forgotten
-	old := int64(0)
-	err = sqlitefile.Each(conn, "SELECT n, at FROM dedupes WHERE hash = ?", func(row *sqlitefile.Stmt) error {
-		if seen = row.ColumnInt64(1) > since; !seen {
-			old = row.ColumnInt64(0)
-		}
-		return nil
-	}, hash)
-	if err != nil || seen {
-		return seen, err
-	}
-	if old != 0 {
-		if err := sqlitefile.Exec(conn, "DELETE FROM dedupes WHERE n = ?", old); err != nil {
-			return false, err
-		}
-	}
-	if q.sends++; q.sends%forgetEvery == 0 {
-		// Rows are in the order of their times, so the oldest come first.
-		err := sqlitefile.Exec(conn, "DELETE FROM dedupes WHERE n IN (SELECT n FROM dedupes ORDER BY n LIMIT ?) AND at <= ?", forgetMost, since)
-		if err != nil {
-			return false, err
-		}
-	}
-	return false, sqlitefile.Exec(conn, "INSERT INTO dedupes (hash, at) VALUES (?, ?)", hash, now)
+	one := &letter{visible: now + m.Delay.Milliseconds(), sent: now, first: now, group: m.Group}
+	err := sqlitefile.Exec(conn, `INSERT INTO messages (queue, fifo, visible, receives, sent, first, grp, dedupe, body) VALUES (?1, ?2, ?3, 0, ?4, ?4, ?5, ?6, ?7)`,
+		l.id, flag(l.FIFO), one.visible, one.sent, m.Group, m.Dedupe, m.Body)
+	one.n = conn.LastInsertRowID()
+	return one, err
 }
 
 // A receipt is the message's number and which delivery it was, so that a receipt

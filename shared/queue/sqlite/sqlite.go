@@ -1,7 +1,12 @@
 // Package sqlite keeps the queues in the embedded engine's SQLite file, with
 // Amazon SQS's semantics of groups, deduplication, visibility and dead letters.
-// The local host and the operator's command open it; functions see queue.Sender.
-// It imports queue and sqlitefile.
+// The local host opens it; functions see queue.Sender. It imports queue and
+// sqlitefile.
+//
+// The file holds what must not get lost: the messages, which queue each is in, and
+// how often its delivery has failed. Who is in flight, and whose turn it is, is known
+// in memory alone: the file belongs to one process, and what that had in hand when it
+// ended is there again for the next.
 package sqlite
 
 import (
@@ -9,6 +14,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"time"
 
 	"ines/shared/queue"
@@ -35,12 +41,14 @@ type Options struct {
 const visibility = 30 * time.Second
 
 // Queues implements queue.Sender, queue.Receiver and queue.Postponer over all of
-// its queues. Dead-letter queues can be received from by their names.
+// its queues. Dead-letter queues can be received from by their names. No two may have
+// the same queue of the same file.
 type Queues struct {
 	db    *sqlitefile.DB
 	now   func() time.Time
 	named map[string]*line
-	sends int // counts dedupe checks, on the writer's goroutine only
+	mu    sync.Mutex // what is in the lines; never held while the file is asked
+	seen  memory     // on the writer's goroutine only
 }
 
 var (
@@ -49,21 +57,9 @@ var (
 	_ queue.Postponer = (*Queues)(nil)
 )
 
-// line is one queue.
-type line struct {
-	Queue
-	id   int64
-	dead *line // nil for a dead-letter queue
-	wake chan struct{}
-}
-
-// Times are epoch milliseconds. A message is visible when visible <= now. The
-// two kinds of queue are found by different indexes and pay only for their own:
-// standard ones by time, FIFO ones by group. A group's row says when all of its
-// messages that are in flight will be visible again (ready), and how many the
-// last delivery took from its head (taken): those in flight are among them. The
-// column first is never NULL so that the first delivery does not make the row
-// longer, which would move its neighbours.
+// Times are epoch milliseconds. visible is when a message may be delivered first,
+// receives how many deliveries of it have failed, first when the first was, or when it
+// was sent. The last steps drop what is known in memory since.
 var schema = []string{
 	`CREATE TABLE queues (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE)`,
 	`CREATE TABLE messages (
@@ -76,10 +72,18 @@ var schema = []string{
 		PRIMARY KEY (queue, grp)) WITHOUT ROWID`,
 	`CREATE INDEX groups_ready ON groups (queue, ready)`,
 	`CREATE TABLE dedupes (n INTEGER PRIMARY KEY, hash BLOB NOT NULL UNIQUE, at INTEGER NOT NULL)`,
+	`DROP INDEX messages_visible`,
+	`DROP INDEX messages_group`,
+	`DROP TABLE groups`,
+	`CREATE TABLE seen (n INTEGER PRIMARY KEY, hash BLOB NOT NULL, at INTEGER NOT NULL)`,
+	`INSERT INTO seen (n, hash, at) SELECT n, hash, at FROM dedupes`,
+	`DROP TABLE dedupes`,
 }
 
-// New prepares the queues in db. A queue that is no longer named keeps its
-// messages.
+// New prepares the queues in db. What was in flight when the file was closed, or its
+// process went down, is visible, and those deliveries do not count: that the machine
+// went down is no failure of the message, and many restarts must not bury it. A queue
+// that is no longer named keeps its messages.
 func New(db *sqlitefile.DB, o Options) (*Queues, error) {
 	if o.Now == nil {
 		return nil, errors.New("queue/sqlite: Options.Now is missing")
@@ -110,8 +114,11 @@ func New(db *sqlitefile.DB, o Options) (*Queues, error) {
 				return err
 			}
 		}
-		return nil
+		return q.seen.load(conn)
 	})
+	if err == nil {
+		err = db.Read(ctx, q.load)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("queue/sqlite: %w", err)
 	}
@@ -127,14 +134,36 @@ func (q *Queues) declare(spec Queue) error {
 	}
 	behind := spec
 	behind.Name, behind.MaxReceives = queue.Dead(spec.Name), 0
-	dead := &line{Queue: behind, wake: make(chan struct{}, 1)}
-	for _, l := range []*line{dead, {Queue: spec, dead: dead, wake: make(chan struct{}, 1)}} {
+	dead := newLine(behind, nil)
+	for _, l := range []*line{dead, newLine(spec, dead)} {
 		if _, twice := q.named[l.Name]; twice {
 			return fmt.Errorf("%w: two queues are named %s", queue.ErrInvalid, l.Name)
 		}
 		q.named[l.Name] = l
 	}
 	return nil
+}
+
+// load finds the messages that are in the file.
+func (q *Queues) load(conn *sqlitefile.Conn) error {
+	lines := make(map[int64]*line, len(q.named))
+	for _, l := range q.named {
+		lines[l.id] = l
+	}
+	now := q.now().UnixMilli()
+	return sqlitefile.Each(conn, "SELECT n, queue, visible, receives, sent, first, grp FROM messages ORDER BY n", func(row *sqlitefile.Stmt) error {
+		l, ok := lines[row.ColumnInt64(1)]
+		if !ok {
+			return nil
+		}
+		m := &letter{n: row.ColumnInt64(0), visible: row.ColumnInt64(2), receives: row.ColumnInt64(3), sent: row.ColumnInt64(4), first: row.ColumnInt64(5), group: row.ColumnText(6)}
+		if m.receives > 0 {
+			m.visible = min(m.visible, now) // it waited to be tried again
+		}
+		l.add(m, now)
+		l.rouse()
+		return nil
+	})
 }
 
 func (q *Queues) find(name string) (*line, error) {
@@ -153,13 +182,6 @@ func (q *Queues) Wake(name string) <-chan struct{} {
 		return l.wake
 	}
 	return nil
-}
-
-func (l *line) rouse() {
-	select {
-	case l.wake <- struct{}{}:
-	default:
-	}
 }
 
 // failure gives an engine's error the port's kind.

@@ -164,7 +164,7 @@ func TestNextVisible(t *testing.T) {
 		q := open(t, openFile(t), clock.Now, queuetest.Queues)
 		want := func(at time.Time, found bool) {
 			t.Helper()
-			got, some, err := q.NextVisible(t.Context(), name)
+			got, some, err := q.NextVisible(name)
 			if err != nil || some != found || found && !got.Equal(at) {
 				t.Errorf("%s: next %v, %v, %v; want %v, %v", name, got, some, err, at, found)
 			}
@@ -187,12 +187,12 @@ func TestNextVisible(t *testing.T) {
 		want(clock.Now().Add(time.Hour), true)
 	}
 	q := open(t, openFile(t), queuetest.NewClock().Now, queuetest.Queues)
-	if _, _, err := q.NextVisible(t.Context(), "nowhere"); !errors.Is(err, queue.ErrInvalid) {
+	if _, _, err := q.NextVisible("nowhere"); !errors.Is(err, queue.ErrInvalid) {
 		t.Errorf("unknown queue: %v", err)
 	}
 }
 
-func TestReleaseInFlight(t *testing.T) {
+func TestAfterACrash(t *testing.T) {
 	clock := queuetest.NewClock()
 	db := openFile(t)
 	q := open(t, db, clock.Now, queuetest.Queues)
@@ -208,9 +208,6 @@ func TestReleaseInFlight(t *testing.T) {
 		t.Fatal(err)
 	}
 	again := open(t, db, clock.Now, queuetest.Queues) // as after a crash
-	if err := again.ReleaseInFlight(t.Context()); err != nil {
-		t.Fatal(err)
-	}
 	for _, name := range []string{queuetest.Standard, queuetest.FIFO} {
 		if !roused(again.Wake(name)) {
 			t.Errorf("%s is not woken", name)
@@ -219,6 +216,29 @@ func TestReleaseInFlight(t *testing.T) {
 			if r.Count != 1 {
 				t.Errorf("%s: count %d: a crash was counted as a failure", name, r.Count)
 			}
+		}
+	}
+}
+
+// Deliveries that had failed before a crash count after it, the one in hand does not.
+func TestFailuresOutliveACrash(t *testing.T) {
+	clock := queuetest.NewClock()
+	db := openFile(t)
+	q := open(t, db, clock.Now, queuetest.Queues)
+	for _, name := range []string{queuetest.Standard, queuetest.FIFO} {
+		send(t, q, name, "a", "bad")
+		for range 3 {
+			receive(t, q, name, "bad")
+			clock.Advance(2 * time.Minute)
+		}
+		again := open(t, db, clock.Now, queuetest.Queues)
+		if r := receive(t, again, name, "bad")[0]; r.Count != 3 || !r.FirstAt.Before(clock.Now().Add(-5*time.Minute)) {
+			t.Errorf("%s: count %d, first received at %v", name, r.Count, r.FirstAt)
+		}
+		clock.Advance(2 * time.Minute)
+		receive(t, again, name)
+		if d, err := open(t, db, clock.Now, queuetest.Queues).Depths(t.Context(), name); err != nil || d != (queue.Depth{Dead: 1}) {
+			t.Errorf("%s: depths %+v, %v", name, d, err)
 		}
 	}
 }
@@ -283,8 +303,14 @@ func TestNewRefuses(t *testing.T) {
 func TestClosed(t *testing.T) {
 	db := openFile(t)
 	q := open(t, db, queuetest.NewClock().Now, queuetest.Queues)
+	send(t, q, queuetest.FIFO, "a", "a1")
 	if err := db.Close(); err != nil {
 		t.Fatal(err)
+	}
+	for range 2 { // what could not be read is still there
+		if _, err := q.Receive(t.Context(), queuetest.FIFO, 1); !errors.Is(err, queue.ErrUnavailable) {
+			t.Errorf("receive: got %v, want ErrUnavailable", err)
+		}
 	}
 	if err := q.Send(t.Context(), queuetest.Standard, queue.Message{Body: "m"}); !errors.Is(err, queue.ErrUnavailable) {
 		t.Errorf("got %v, want ErrUnavailable", err)
