@@ -41,7 +41,15 @@ func worthLooking(s string) bool {
 }
 
 // Append appends the masked s to b.
-func Append(b []byte, s string) []byte {
+func Append(b []byte, s string) []byte { return walk(b, s, nil) }
+
+// walk is Append that also says what it replaced, if anybody asks.
+func walk(b []byte, s string, found func(what, text string)) []byte {
+	told := func(what, text string) {
+		if found != nil {
+			found(what, text)
+		}
+	}
 	cues := cued(s)
 	kept := 0 // from here on b ends with the text as it is
 	cue := -1 // where the words end that announce a booking reference
@@ -49,7 +57,8 @@ func Append(b []byte, s string) []byte {
 		c := s[i]
 		begins := i == 0 || !wordByte(s[i-1])
 		if cue >= 0 && begins && wordByte(c) {
-			if n := word(s[i:]); reference(s[i : i+n]) {
+			if n := word(s[i:]); reference(s[i:i+n]) && !linking(s[i:i+n]) {
+				told(Booking, s[i:i+n])
 				b, i, cue = append(b, Booking...), i+n, -1
 				kept = i
 				continue
@@ -58,12 +67,14 @@ func Append(b []byte, s string) []byte {
 		switch {
 		case c == '@':
 			if from, to := address(s, i); to > i+1 && from < i && from >= kept {
+				told(Email, s[from:to])
 				b = append(b[:len(b)-(i-from)], Email...)
 				i, kept = to, to
 				continue
 			}
 		case begins && (digit(c) || c == '+' || c == '('):
 			if n, what := number(s[i:]); what != "" {
+				told(what, s[i:i+n])
 				b, i = append(b, what...), i+n
 				kept = i
 				continue
@@ -76,6 +87,7 @@ func Append(b []byte, s string) []byte {
 			}
 		case begins && upper(c):
 			if n := iban(s[i:]); n > 0 {
+				told(IBAN, s[i:i+n])
 				b, i = append(b, IBAN...), i+n
 				kept = i
 				continue

@@ -32,6 +32,7 @@ func TestWhatIsPersonal(t *testing.T) {
 		{"booking 7KX2PM and my seat", "booking <booking> and my seat"},
 		{"My booking reference is ABCDEF", "My booking reference is <booking>"},
 		{"Buchungsnummer: 9FZ3LM", "Buchungsnummer: <booking>"},
+		{"BUCHUNG NUMMER 9FZ3LM", "BUCHUNG NUMMER <booking>"},
 		{"PLEASE ANSWER SOON", "PLEASE ANSWER SOON"},
 		{"my booking. PLEASE answer", "my booking. PLEASE answer"},
 		{"booking WITHOUT an answer", "booking WITHOUT an answer"},
