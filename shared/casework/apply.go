@@ -67,6 +67,7 @@ func (c *Case) apply(by string, at time.Time, e Event) {
 		}
 	case CustomerChanged:
 		c.Customer = e.To
+		delete(c.Origins, e.From.Handle.Key())
 		c.OpenedBy, c.OpenedSent = e.Message, e.Sent
 		delete(c.Bystanders, e.To.Handle.Key())
 		c.bystander(e.From, "")
@@ -152,6 +153,9 @@ func (c *Case) apply(by string, at time.Time, e Event) {
 			c.Handles = append(c.Handles, e.Person)
 			delete(c.Bystanders, e.Person.Handle.Key())
 		}
+		c.origin(e.Person.Handle, e.How, at)
+	case IdentityProposed, IdentityWithheld, IdentityDeclined, CustomersMerged, CustomersParted:
+		c.applyIdentity(at, e)
 	case PromiseProposed, ProposalDismissed, PromiseMade, PromiseKept, PromiseMoved, PromiseBroken, PromiseHandedOver:
 		c.applyPromise(e)
 	case ActionTaken, ApprovalRequested, ApprovalGranted, ApprovalDeclined, ApprovalOverdue:
@@ -231,6 +235,7 @@ func (c *Case) received(at time.Time, e MessageReceived) {
 		// An earlier post of the customer's own arrived late.
 		c.OpenedBy, c.OpenedSent = m.ID, m.SentAt
 	}
+	c.origin(m.Author.Handle, SourceWrote, m.SentAt)
 	c.Asked = c.Asked || asksForItself(e.About)
 	c.LastWrote = at
 	c.contact(m)

@@ -205,6 +205,9 @@ type Case struct {
 	Invitations []Invitation `json:"invitations,omitempty"` // to private threads that only the customer can begin
 	Exposed     []Exposed    `json:"exposed,omitempty"`     // personal data in public, the last ones
 
+	Identity []IdentityProposal `json:"identity,omitempty"` // who may be whom, not answered yet
+	Origins  map[string]Origin  `json:"origins,omitempty"`  // of the customer's handles, by their keys
+
 	Messages   int                  `json:"messages"`             // received
 	Bystanders map[string]Bystander `json:"bystanders,omitempty"` // by handle key; at most maxBystanders
 	Unlisted   int                  `json:"unlisted,omitempty"`   // messages by bystanders beyond those
@@ -326,6 +329,7 @@ func (c *Case) Clone() *Case {
 	d.Questions, d.Advisers, d.Solvers = slices.Clone(c.Questions), slices.Clone(c.Advisers), slices.Clone(c.Solvers)
 	d.Invitations = slices.Clone(c.Invitations)
 	d.Exposed = slices.Clone(c.Exposed)
+	d.Identity, d.Origins = slices.Clone(c.Identity), maps.Clone(c.Origins)
 	d.Given = maps.Clone(c.Given)
 	d.Sendings = maps.Clone(c.Sendings)
 	d.Settled = slices.Clone(c.Settled)

@@ -32,6 +32,8 @@ type Env struct {
 	// Solved is what colleagues have solved of the topic that an expert is asked
 	// about. Only AskExpert without a colleague looks at it.
 	Solved []Solved
+	// Matches is what a message says of who its author is. Only Receive looks at it.
+	Matches *Matches
 	// Incidents are those that are confirmed. Only Receive looks at them.
 	Incidents []ActiveIncident
 }

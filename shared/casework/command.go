@@ -1,6 +1,7 @@
 package casework
 
 import (
+	"slices"
 	"time"
 
 	"ines/shared/message"
@@ -18,7 +19,10 @@ type (
 		About   About
 		// Customer is who the author is by handle.
 		Customer Person
-		Via      string // how the case was found: see ThreadJoined
+		// Same are the customers whom colleagues found to be one with him, himself
+		// among them; the first stands for all. None: nobody.
+		Same []string
+		Via  string // how the case was found: see ThreadJoined
 		// Opens says what kind of case a first message opens.
 		FollowsUp  string
 		LinkedFrom string
@@ -144,3 +148,16 @@ func (ReportThread) command() {}
 func (NoteSplit) command()    {}
 func (MergeInto) command()    {}
 func (NoteFollowUp) command() {}
+
+// Is reports whether a case's customer is the author, or somebody who is one with him.
+func (r Receive) Is(c *Case) bool {
+	return c.Knows(r.Customer.ID) || slices.ContainsFunc(r.Same, c.Knows)
+}
+
+// Person is the customer who stands for all that are one with the author.
+func (r Receive) Person() string {
+	if len(r.Same) > 0 {
+		return r.Same[0]
+	}
+	return r.Customer.ID
+}

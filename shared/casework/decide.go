@@ -147,6 +147,12 @@ func (d *draft) decidePeople(cmd Command) error {
 		return d.as(cmd.By, func() error { return d.absorb(cmd) })
 	case Unmerge:
 		return d.as(cmd.By, func() error { return d.unmerge(cmd) })
+	case JoinCustomers:
+		return d.as(cmd.By, func() error { return d.joinCustomers(cmd) })
+	case PartCustomers:
+		return d.as(cmd.By, func() error { return d.partCustomers(cmd) })
+	case DeclineIdentity:
+		return d.as(cmd.By, func() error { return d.declineIdentity(cmd) })
 	case UndoAbsorb:
 		return d.as(cmd.By, func() error { return d.undoAbsorb(cmd) })
 	case GiveFeedback:
@@ -209,6 +215,12 @@ func words(cmd Command) []string {
 	case Rate:
 		return []string{cmd.Text}
 	case Unmerge:
+		return []string{cmd.Why}
+	case JoinCustomers:
+		return []string{cmd.Why}
+	case PartCustomers:
+		return []string{cmd.Why}
+	case DeclineIdentity:
 		return []string{cmd.Why}
 	case Resolve:
 		return []string{cmd.Text}

@@ -24,6 +24,7 @@ func (d *draft) receive(r Receive) error {
 		d.openCase(r)
 		d.expose(r, d.c.Threads[0].ID, RoleCustomer)
 		d.hearAutomation(r, d.c.Threads[0].ID)
+		d.identify(r)
 		d.automate(r, d.c.Threads[0].ID, true)
 		return nil
 	}
@@ -41,7 +42,7 @@ func (d *draft) receive(r Receive) error {
 	}
 	d.emit(MessageReceived{Thread: thread.ID, Role: role, Message: m, About: r.About, Item: r.Item})
 	if role == RoleCustomer {
-		d.linkHandles(m)
+		d.linkHandles(r)
 		d.praise(r)
 	}
 	d.expose(r, thread.ID, role)
@@ -52,6 +53,7 @@ func (d *draft) receive(r Receive) error {
 		}
 		return nil
 	}
+	d.identify(r)
 	if role == RoleCustomer && d.hearRating(r, thread.ID) {
 		return nil
 	}
@@ -78,7 +80,7 @@ func (d *draft) openCase(r Receive) {
 		LinkedFrom: r.LinkedFrom, Message: m.ID, Why: why})
 	t := d.joinThread(r)
 	d.emit(MessageReceived{Thread: t.ID, Role: RoleCustomer, Message: m, About: r.About, Item: r.Item})
-	d.linkHandles(m)
+	d.linkHandles(r)
 	d.praise(r)
 	d.assess(r)
 	d.openedIncident()
@@ -112,37 +114,68 @@ func (d *draft) joinThread(r Receive) Thread {
 // role says who the author is in this case, and learns a handle when the answer
 // to a private message of ours proves it to be the customer's.
 func (d *draft) role(r Receive, t Thread) Role {
+	role, how, id := d.c.roleOf(r, t)
+	if how != "" {
+		d.emit(HandleLinked{Person: personOf(id, r.Message.Author), Source: sourceWords[how], How: how})
+	}
+	return role
+}
+
+var sourceWords = map[string]string{
+	SourceLink:     "came with the link that the customer was given in private",
+	SourceAnswered: "answered the private message we sent to this address",
+	SourceMerged:   "a colleague found that they are one customer",
+	SourcePlatform: "the platform names it as the same account",
+}
+
+// roleOf is who the author of a message is, and, where his handle is learnt by it, how
+// and whose it is.
+func (c *Case) roleOf(r Receive, t Thread) (role Role, how, id string) {
 	author := r.Message.Author.Handle
 	switch {
-	case d.c.IsCustomer(author):
-		return RoleCustomer
-	case r.Customer.ID != "" && r.Customer.ID == d.c.Customer.ID:
-		return RoleCustomer
+	case c.IsCustomer(author):
+		return RoleCustomer, "", ""
+	case r.Customer.ID != "" && r.Customer.ID == c.Customer.ID:
+		return RoleCustomer, "", ""
+	case slices.Contains(r.Same, c.Customer.ID):
+		return RoleCustomer, SourceMerged, r.Customer.ID
 	case t.Visibility == message.Public:
-		return RoleBystander
-	case r.Via == "token" && d.c.proven(r.Message):
-		d.emit(HandleLinked{Person: personOf(d.c.Customer.ID, r.Message.Author), Source: "came with the link that the customer was given in private"})
-		return RoleCustomer
-	case d.invited(author) && (r.Via == "token" || r.Via == "known" || r.Via == "sent"):
-		d.emit(HandleLinked{Person: personOf(d.c.Customer.ID, r.Message.Author), Source: "answered the private message we sent to this address"})
-		return RoleCustomer
+		return RoleBystander, "", ""
+	case r.Via == "token" && c.proven(r.Message):
+		return RoleCustomer, SourceLink, c.Customer.ID
+	case c.invited(author) && (r.Via == "token" || r.Via == "known" || r.Via == "sent"):
+		return RoleCustomer, SourceAnswered, c.Customer.ID
 	}
-	return RoleParticipant
+	return RoleParticipant, "", ""
+}
+
+// Author is the customer whom a message's author is, once it is filed in c.
+func (c *Case) Author(r Receive) string {
+	m := r.Message
+	t := Thread{Visibility: m.Visibility}
+	if _, how, id := c.roleOf(r, t); how != "" {
+		return id
+	}
+	return r.Customer.ID
 }
 
 // invited reports whether a private thread of the case began with us writing to
 // this handle.
-func (d *draft) invited(h message.Handle) bool {
-	return slices.ContainsFunc(d.c.Threads, func(t Thread) bool { return !t.Invited.IsZero() && (t.Invited == h || t.With == h) })
+func (c *Case) invited(h message.Handle) bool {
+	return slices.ContainsFunc(c.Threads, func(t Thread) bool { return !t.Invited.IsZero() && (t.Invited == h || t.With == h) })
 }
 
 // linkHandles learns the handles that the platform itself names as one account.
-func (d *draft) linkHandles(m message.Message) {
+func (d *draft) linkHandles(r Receive) {
+	m, id := r.Message, d.c.Customer.ID
+	if slices.Contains(r.Same, id) {
+		id = r.Customer.ID
+	}
 	for _, h := range append([]message.Handle{m.Author.Handle}, m.Also...) {
 		if !h.IsZero() && !d.c.IsCustomer(h) {
-			p := personOf(d.c.Customer.ID, m.Author)
+			p := personOf(id, m.Author)
 			p.Handle = h
-			d.emit(HandleLinked{Person: p, Source: "the platform names it as the same account"})
+			d.emit(HandleLinked{Person: p, Source: sourceWords[SourcePlatform], How: SourcePlatform})
 		}
 	}
 }

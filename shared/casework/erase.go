@@ -74,6 +74,7 @@ func (c *Case) applyErase(at time.Time, e Event) {
 				delete(c.Bystanders, key)
 			}
 		}
+		c.forgetIdentity(gone)
 		for i := range c.Threads {
 			if t := &c.Threads[i]; gone(t.With) {
 				t.With, t.Extra = message.Handle{}, nil
@@ -177,7 +178,7 @@ func (cm Commit) Without(t Traces) (Commit, bool, error) {
 	if err != nil {
 		return cm, false, err
 	}
-	s := striker{words: t.needles()}
+	s := striker{words: t.needles(), handles: t.Handles}
 	s.strike(tree["events"])
 	if !changed && s.struck == 0 {
 		return cm, false, nil
@@ -224,13 +225,31 @@ func (t Traces) needles() (words []string) {
 
 // striker takes words out of whatever text they stand in.
 type striker struct {
-	words  []string
-	struck int
+	words   []string
+	handles []message.Handle
+	struck  int
+}
+
+// person takes handle and names out of somebody who is one of those to be forgotten:
+// names may be too short to be struck out wherever they stand.
+func (s *striker) person(v map[string]any) {
+	h, ok := v["handle"].(map[string]any)
+	if !ok {
+		return
+	}
+	text := func(name string) string { t, _ := h[name].(string); return t }
+	if slices.Contains(s.handles, message.Handle{Channel: text("channel"), Scope: text("scope"), ID: text("id")}) {
+		delete(v, "handle")
+		delete(v, "name")
+		delete(v, "username")
+		s.struck++
+	}
 }
 
 func (s *striker) strike(v any) any {
 	switch v := v.(type) {
 	case map[string]any:
+		s.person(v)
 		for k, inner := range v {
 			if s.clean(k) != k {
 				delete(v, k)

@@ -16,6 +16,13 @@ var newEvent = func() map[string]func([]byte) (Event, error) {
 	register[FollowedUp](m)
 	register[HandleLinked](m)
 
+	// event_identity.go
+	register[IdentityProposed](m)
+	register[IdentityWithheld](m)
+	register[IdentityDeclined](m)
+	register[CustomersMerged](m)
+	register[CustomersParted](m)
+
 	// event_erase.go
 	register[Erased](m)
 	register[AuthorErased](m)

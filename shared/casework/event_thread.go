@@ -49,7 +49,8 @@ type (
 	}
 	HandleLinked struct {
 		Person Person `json:"person"`
-		Source string `json:"source"`
+		Source string `json:"source"`        // in words
+		How    string `json:"how,omitempty"` // one of the Source constants
 	}
 )
 

@@ -67,7 +67,7 @@ func (c *Case) applyMerge(at time.Time, e Event) {
 		c.applyRating(at, e)
 		c.hold("", time.Time{}, time.Time{}, 0)
 	case CaseAbsorbed:
-		c.absorb(e)
+		c.absorb(at, e)
 	case Unmerged:
 		c.MergedInto, c.MergedByHand, c.WasResolved = "", false, false
 		c.Promises = append(c.Promises, e.Promises...)
@@ -80,7 +80,7 @@ func (c *Case) applyMerge(at time.Time, e Event) {
 	}
 }
 
-func (c *Case) absorb(e CaseAbsorbed) {
+func (c *Case) absorb(at time.Time, e CaseAbsorbed) {
 	a := Absorbed{Case: e.Case}
 	for _, t := range e.Threads {
 		c.addThread(t)
@@ -89,6 +89,7 @@ func (c *Case) absorb(e CaseAbsorbed) {
 	for _, p := range append([]Person{e.Customer}, e.Handles...) {
 		if !p.Handle.IsZero() && !c.IsCustomer(p.Handle) {
 			c.Handles = append(c.Handles, p)
+			c.origin(p.Handle, SourceCase, at)
 			a.People = append(a.People, p)
 			delete(c.Bystanders, p.Handle.Key())
 		}
@@ -118,16 +119,11 @@ func (c *Case) release(e AbsorptionUndone) {
 	c.Absorbed = slices.DeleteFunc(c.Absorbed, func(a Absorbed) bool { return a.Case == e.Case })
 	c.Threads = slices.DeleteFunc(c.Threads, func(t Thread) bool { return slices.Contains(e.Threads, t.ID) })
 	c.Handles = slices.DeleteFunc(c.Handles, func(p Person) bool { return slices.Contains(a.People, p) })
-	c.Promises = slices.DeleteFunc(c.Promises, func(p Promise) bool { return slices.Contains(e.Promises, p.ID) })
-	if slices.Contains(e.Threads, c.LastThread) {
-		c.LastThread = ""
-		var last time.Time
-		for _, t := range c.Threads {
-			if c.LastThread == "" || t.LastInbound.After(last) {
-				c.LastThread, last = t.ID, t.LastInbound
-			}
-		}
+	for _, p := range a.People {
+		delete(c.Origins, p.Handle.Key())
 	}
+	c.Promises = slices.DeleteFunc(c.Promises, func(p Promise) bool { return slices.Contains(e.Promises, p.ID) })
+	c.relast(e.Threads)
 }
 
 // took notes a case whose conversations came to this one: what it has filed is

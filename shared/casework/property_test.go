@@ -337,6 +337,8 @@ func FuzzDecide(f *testing.F) {
 			DismissPromise{By: "ines", Promise: id}, MovePromise{By: "ines", Promise: id, Why: "x", Due: morning.Add(1)}, Act{By: "ines", Action: "refund", Text: "x"},
 			Act{By: "ines", Action: "rebook", Text: text}, Approve{By: "tom", Approval: id}, Decline{By: "tom", Approval: id},
 			Merge{By: "ines", Into: id, Target: &c}, Merge{By: "ines", Into: id}, Absorb{By: "ines", From: &c}, Unmerge{By: "ines", Why: "x", Target: &c}, UndoAbsorb{By: "ines", From: id}, Wake{By: "ines"},
+			JoinCustomers{By: "ines", Others: c.Handles, Mine: []string{id}, Theirs: []string{c.Customer.ID}}, PartCustomers{By: "ines", Theirs: []string{id, c.Customer.ID}},
+			DeclineIdentity{By: "ines", Mine: []string{id}, Theirs: []string{id}}, Receive{Message: message.Message{Text: text, Visibility: message.Private}, Same: []string{c.Customer.ID}},
 			Edit{Edit: message.Edit{ID: id}}, Delete{Delete: message.Delete{ID: id}}, NoteFollowUp{Case: id}} {
 			events, err := Decide(&c, cmd, env)
 			if err != nil {

@@ -78,6 +78,13 @@ func Timeline(log []Commit) []Entry {
 		final = &Case{}
 	}
 	threads := map[string]Thread{}
+	for _, cm := range log { // some have gone by now
+		for _, ev := range cm.Events {
+			if j, ok := ev.(ThreadJoined); ok && threads[j.Thread.ID].ID == "" {
+				threads[j.Thread.ID] = j.Thread
+			}
+		}
+	}
 	for _, t := range final.Threads {
 		threads[t.ID] = t
 	}

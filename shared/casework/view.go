@@ -67,7 +67,9 @@ type View struct {
 	// Automatic is what became of the last automatic answer: answered, or an outcome.
 	Automatic string `json:"automatic,omitempty"`
 	Rating    int    `json:"rating,omitempty"` // 1 to 5
-	Why       string `json:"why"`
+	// Identity are the proposals of who may be whom that nobody has answered.
+	Identity []IdentityProposal `json:"identity,omitempty"`
+	Why      string             `json:"why"`
 }
 
 // View shows the case as a list does.
@@ -94,7 +96,7 @@ func (c *Case) View() View {
 	if ts := c.Timers(); len(ts) > 0 {
 		v.Timer = ts[0].At
 	}
-	v.Automatic, v.Exposed, v.Rating = c.Automatic(), c.Exposed, c.Rated.Score
+	v.Automatic, v.Exposed, v.Rating, v.Identity = c.Automatic(), c.Exposed, c.Rated.Score, c.Identity
 	v.Broken, v.Skills, v.Lapsed = c.broken(), c.Skills, c.Lapsed
 	if s, proposed := c.Spreading(); s != nil {
 		v.Spreading, v.GoPrivate = &Spread{Thread: s.Thread, Told: s.Told, Until: s.Until, Replies: s.Replies, Reach: s.Reach}, proposed

@@ -33,7 +33,7 @@ func (d *Docket) automatic(ctx context.Context, o Order) (*automatic, error) {
 	if !ok || !r.MayBeAnswered(d.policy) {
 		return nil, nil
 	}
-	a := &automatic{key: automaticKey(r.Customer.ID, d.policy.Day(o.Now))}
+	a := &automatic{key: automaticKey(r.Person(), d.policy.Day(o.Now))}
 	have, err := d.table.Get(ctx, a.key)
 	if err != nil {
 		return nil, fmt.Errorf("automatic answers of customer %s: %w", r.Customer.ID, err)

@@ -89,9 +89,20 @@ func (d *Docket) changeOrder(ctx context.Context, id string, ch change, in Incom
 	if in.Item.Delete == nil {
 		return order, nil
 	}
-	redactions, err := d.redactions(ctx, id, ch.id)
+	redactions, held, err := d.redactions(ctx, id, ch.id)
+	if err != nil {
+		return order, err
+	}
 	order.With = func(*casework.Case, []casework.Event) ([]table.Write, error) { return redactions, nil }
-	return order, err
+	if !slices.ContainsFunc(held, func(m message.Message) bool { return m.Visibility == message.Private }) {
+		return order, nil
+	}
+	c, err := d.load(ctx, id)
+	if err != nil {
+		return order, err
+	}
+	// What he stated in it counts no more.
+	return order, d.dropClaims(ctx, claimants(c, held...), func(cl claim) bool { return cl.Message == ch.id })
 }
 
 // changeCopies changes a message in the cases that have it besides the holder: one
@@ -191,19 +202,20 @@ func (d *Docket) holder(ctx context.Context, ch change) (c *casework.Case, ref t
 }
 
 // redactions rewrite the commits that hold a message's text, and any snapshot that
-// repeats it, so that a deletion leaves the fact and not the words.
-func (d *Docket) redactions(ctx context.Context, id, messageID string) ([]table.Write, error) {
+// repeats it, so that a deletion leaves the fact and not the words. held is the
+// message, as it was.
+func (d *Docket) redactions(ctx context.Context, id, messageID string) (writes []table.Write, held []message.Message, err error) {
 	log, err := d.Log(ctx, id, 0)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	var writes []table.Write
 	for _, cm := range log {
 		changed := false
 		for i, e := range cm.Events {
 			switch e := e.(type) {
 			case casework.MessageReceived:
 				if e.Message.ID == messageID {
+					held = append(held, e.Message)
 					e.Message, changed = casework.Redacted(e.Message), true
 					cm.Events[i] = e
 				}
@@ -224,7 +236,7 @@ func (d *Docket) redactions(ctx context.Context, id, messageID string) ([]table.
 		}
 		value, err := cm.Encode()
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		writes = append(writes, table.Write{Item: table.Item{Key: logKey(id, cm.Seq), Value: value, Seq: cm.Seq}, When: table.Exists})
 	}
@@ -232,19 +244,19 @@ func (d *Docket) redactions(ctx context.Context, id, messageID string) ([]table.
 		seq := int64(len(log)) / n * n
 		c, err := casework.Fold(nil, log[:seq])
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		c.LastText = ""
 		value, err := json.Marshal(c)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		writes = append(writes, table.Write{Item: table.Item{Key: snapKey(id, seq), Value: value, Seq: seq}})
 	}
 	if len(writes) > table.MaxWrites/2 {
-		return nil, errors.New("a message with more than 50 edits can't be redacted in one transaction")
+		return nil, nil, errors.New("a message with more than 50 edits can't be redacted in one transaction")
 	}
-	return writes, nil
+	return writes, held, nil
 }
 
 // fileReport takes a platform's delivery receipt to the case that the reply

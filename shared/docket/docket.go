@@ -332,11 +332,20 @@ func (d *Docket) decide(ctx context.Context, c *casework.Case, o Order) (*casewo
 	if err != nil {
 		return c, nil, err
 	}
+	who, err := d.testimony(ctx, c, o, false)
+	if err != nil {
+		return c, nil, err
+	}
 	env := d.env(ctx, o, day, had)
+	env.Matches = who.whom()
 	if err := d.knowledge(ctx, c, o, &env); err != nil {
 		return c, nil, err
 	}
 	events, err := casework.Decide(c, o.Command, env)
+	if err != nil {
+		return c, nil, err
+	}
+	known, err := who.follow(events)
 	if err != nil {
 		return c, nil, err
 	}
@@ -348,7 +357,7 @@ func (d *Docket) decide(ctx context.Context, c *casework.Case, o Order) (*casewo
 	if err != nil {
 		return c, nil, err
 	}
-	writes = slices.Concat(writes, charge, had.count(events, o.Now), d.asking(o.Case, events))
+	writes = slices.Concat(writes, known, charge, had.count(events, o.Now), d.asking(o.Case, events))
 	if other == nil || len(events) == 0 {
 		return d.commit(ctx, c, events, o, writes)
 	}

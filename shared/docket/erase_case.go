@@ -27,6 +27,7 @@ type trace struct {
 	replies    []casework.ReplyRequested
 	platform   map[string]casework.ReplySent // by reply
 	files      []string
+	customers  []string // who may have stated something in it
 	deliveries map[string]time.Time
 	since      time.Time
 }
@@ -57,8 +58,9 @@ func (d *Docket) tracesOf(ctx context.Context, id string, e Erasure) (t trace, e
 		return t, err
 	}
 	t.threads = append(t.threads, c.Threads...)
+	t.customers = claimants(c, t.messages...)
 	for _, p := range append([]casework.Person{c.Customer}, c.Handles...) {
-		if !p.Handle.IsZero() && (p.ID == e.Customer || casework.CustomerID(p.Handle) == e.Customer) {
+		if !p.Handle.IsZero() && (e.is(p.ID) || e.is(casework.CustomerID(p.Handle))) {
 			add(&t.people, p.Handle)
 			add(&t.words, nonEmpty(p.Name, p.Username)...)
 		}
@@ -145,6 +147,15 @@ func (d *Docket) EraseFromTable(ctx context.Context, e *Erasure) error {
 	if err := d.save(ctx, e); err != nil { // an erased case leads to no other
 		return err
 	}
+	if e.Whole {
+		// From here on nobody is joined with him, or proposed to be.
+		if err := d.bury(ctx, e); err != nil {
+			return fmt.Errorf("erasure %s: %w", e.ID, err)
+		}
+		if err := d.survey(ctx, e); err != nil {
+			return err
+		}
+	}
 	for _, id := range e.Cases {
 		if err := d.eraseCase(ctx, e, id); err != nil {
 			return fmt.Errorf("erasure %s: %w", e.ID, err)
@@ -179,6 +190,9 @@ func (d *Docket) eraseCase(ctx context.Context, e *Erasure, id string) error {
 		return err
 	}
 	if err := d.buryMessages(ctx, e, t); err != nil {
+		return err
+	}
+	if err := d.dropClaims(ctx, t.customers, func(cl claim) bool { return cl.Case == id }); err != nil {
 		return err
 	}
 	if err := d.dropPointers(ctx, id, t); err != nil {

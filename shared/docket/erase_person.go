@@ -27,6 +27,9 @@ func (d *Docket) erasePerson(ctx context.Context, e *Erasure) error {
 			return err
 		}
 	}
+	if err := d.named(ctx, e); err != nil {
+		return err
+	}
 	if err := d.save(ctx, e); err != nil {
 		return err
 	}
@@ -82,31 +85,113 @@ func (d *Docket) erasePerson(ctx context.Context, e *Erasure) error {
 	return d.forgetCustomer(ctx, e)
 }
 
-// forgetCustomer deletes the customer's own items, and leaves his stone.
-func (d *Docket) forgetCustomer(ctx context.Context, e *Erasure) error {
+// named adds the cases of others whose logs name the customers: because they were
+// joined with somebody, or proposed to be.
+func (d *Docket) named(ctx context.Context, e *Erasure) error {
+	g, err := d.Group(ctx, e.Customer)
+	if err != nil {
+		return err
+	}
+	for _, m := range g.Members {
+		for _, id := range g.each[m].Named {
+			if !slices.Contains(e.Cases, id) {
+				add(&e.Others, id)
+			}
+		}
+	}
+	return nil
+}
+
+// bury sets the customers' own stones.
+func (d *Docket) bury(ctx context.Context, e *Erasure) error {
 	value, err := json.Marshal(e.Epitaph())
 	if err != nil {
 		return err
 	}
-	if err := d.dropAnswers(ctx, "customer#"+e.Customer); err != nil {
-		return err
-	}
-	writes := []table.Write{{Item: table.Item{Key: erasedKey(e.Customer), Value: value, Seq: 1}}}
-	err = d.eachItem(ctx, table.Query{Partition: "customer#" + e.Customer}, func(item table.Item) error {
-		if item.Key != erasedKey(e.Customer) {
-			writes = append(writes, table.Write{Op: table.OpDelete, Item: table.Item{Key: item.Key}})
-		}
-		return nil
-	})
-	if err != nil {
-		return err
+	var writes []table.Write
+	for _, m := range e.everyone() {
+		writes = append(writes, table.Write{Item: table.Item{Key: erasedKey(m), Value: value, Seq: 1}})
 	}
 	return d.writeAll(ctx, writes)
 }
 
+// forgetCustomer deletes the customers' own items but for their stones, and what they
+// are named by in those of others.
+func (d *Docket) forgetCustomer(ctx context.Context, e *Erasure) error {
+	if err := d.dropClaims(ctx, e.everyone(), nil); err != nil {
+		return err
+	}
+	if err := d.unname(ctx, e); err != nil {
+		return err
+	}
+	for _, m := range e.everyone() {
+		if err := d.dropAnswers(ctx, "customer#"+m); err != nil {
+			return err
+		}
+		var writes []table.Write
+		err := d.eachItem(ctx, table.Query{Partition: "customer#" + m}, func(item table.Item) error {
+			if item.Key != erasedKey(m) {
+				writes = append(writes, table.Write{Op: table.OpDelete, Item: table.Item{Key: item.Key}})
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		if err := d.writeAll(ctx, writes); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// unname takes the customers out of what was proposed to be one with them, or said to
+// be somebody else.
+func (d *Docket) unname(ctx context.Context, e *Erasure) error {
+	g, err := d.Group(ctx, e.Customer)
+	if err != nil {
+		return err
+	}
+	var others []string
+	for _, m := range g.Members {
+		for _, p := range g.each[m].Proposals {
+			add(&others, p.With)
+		}
+		for _, no := range g.each[m].Declined {
+			add(&others, no.With)
+		}
+	}
+	for _, id := range others {
+		if e.is(id) {
+			continue
+		}
+		for range retries {
+			o, err := d.Group(ctx, id)
+			if err != nil {
+				return err
+			}
+			if o.seqs[id] == 0 {
+				break // he was erased himself
+			}
+			o.settle(&Group{Members: e.everyone()})
+			writes, err := o.write(id)
+			if err == nil {
+				err = d.table.Write(ctx, writes...)
+			}
+			if err == nil {
+				break
+			}
+			if !table.Conflicted(err) {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
 // Epitaph is what of an erasure may be kept: that it was, when, by whom and how much.
 func (e Erasure) Epitaph() Erasure {
-	kept := Erasure{ID: e.ID, Customer: e.Customer, By: e.By, Why: e.Why, At: e.At, Retention: e.Retention, Whole: e.Whole, Phase: e.Phase, Count: e.Count}
+	kept := Erasure{ID: e.ID, Customer: e.Customer, Also: e.Also, By: e.By, Why: e.Why, At: e.At, Retention: e.Retention, Whole: e.Whole, Phase: e.Phase, Count: e.Count}
 	low := strings.ToLower(e.Why)
 	for _, w := range e.needles() {
 		if strings.Contains(low, strings.ToLower(w)) {

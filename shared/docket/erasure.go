@@ -19,6 +19,7 @@ import (
 type Erasure struct {
 	ID        string    `json:"id"`
 	Customer  string    `json:"customer"`
+	Also      []string  `json:"also,omitempty"` // those whom he is one with
 	By        string    `json:"by,omitempty"`
 	Why       string    `json:"why,omitempty"`
 	At        time.Time `json:"at"`
@@ -171,6 +172,9 @@ func (d *Docket) ForeseeErasure(ctx context.Context, customer string) (Erasure, 
 			return e, err
 		}
 	}
+	if err := d.named(ctx, &e); err != nil {
+		return e, err
+	}
 	e.Count.Handles, e.Count.Mentions, e.Count.Deliveries = len(e.People), len(e.Others), len(e.Deliveries)
 	if len(e.Cases) == 0 && len(e.Others) == 0 {
 		return e, fmt.Errorf("%w: %q", ErrNoCustomer, customer)
@@ -182,25 +186,21 @@ func (d *Docket) ForeseeErasure(ctx context.Context, customer string) (Erasure, 
 func (d *Docket) survey(ctx context.Context, e *Erasure) error {
 	var open []string
 	if e.Whole {
-		err := d.eachItem(ctx, table.Query{Index: IndexCustomer, Partition: e.Customer}, func(item table.Item) error {
-			v, err := decodeView(item)
-			open = append(open, v.ID)
+		g, err := d.Group(ctx, e.Customer)
+		if err != nil {
 			return err
-		})
-		if err != nil {
-			return fmt.Errorf("cases of customer %s: %w", e.Customer, err)
 		}
-		// The views follow the logs: the newest case may have none yet.
-		err = d.eachItem(ctx, table.Query{Partition: "customer#" + e.Customer, Prefix: "open#"}, func(item table.Item) error {
-			var p pointer
-			if err := json.Unmarshal(item.Value, &p); err != nil {
-				return fmt.Errorf("pointer %s: %w", item.Key, err)
+		for _, m := range g.Members {
+			if m != e.Customer {
+				add(&e.Also, m)
 			}
-			open = append(open, p.Case)
-			return nil
-		})
-		if err != nil {
-			return fmt.Errorf("cases of customer %s: %w", e.Customer, err)
+		}
+		for _, m := range e.everyone() {
+			more, err := d.casesToErase(ctx, m)
+			if err != nil {
+				return fmt.Errorf("cases of customer %s: %w", m, err)
+			}
+			open = append(open, more...)
 		}
 	}
 	seen := map[string]bool{}
@@ -217,10 +217,10 @@ func (d *Docket) survey(ctx context.Context, e *Erasure) error {
 		if !c.Exists() || c.IsErased() {
 			continue // what it led to is known already
 		}
-		if c.Customer.ID != e.Customer && e.Whole && !slices.Contains(e.Cases, id) {
+		if !e.is(c.Customer.ID) && e.Whole && !slices.Contains(e.Cases, id) {
 			// Another's, which his was merged into, or whose pointer has not moved yet.
-			if c.Knows(e.Customer) && !slices.Contains(e.Others, id) {
-				e.Others = append(e.Others, id)
+			if slices.ContainsFunc(e.everyone(), c.Knows) {
+				add(&e.Others, id)
 			}
 			continue
 		}
@@ -233,6 +233,32 @@ func (d *Docket) survey(ctx context.Context, e *Erasure) error {
 	}
 	return nil
 }
+
+// casesToErase are a customer's cases: those that views know, and the newest, which
+// may have none yet.
+func (d *Docket) casesToErase(ctx context.Context, customer string) (open []string, err error) {
+	err = d.eachItem(ctx, table.Query{Index: IndexCustomer, Partition: customer}, func(item table.Item) error {
+		v, err := decodeView(item)
+		open = append(open, v.ID)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return open, d.eachItem(ctx, table.Query{Partition: "customer#" + customer, Prefix: "open#"}, func(item table.Item) error {
+		var p pointer
+		if err := json.Unmarshal(item.Value, &p); err != nil {
+			return fmt.Errorf("pointer %s: %w", item.Key, err)
+		}
+		open = append(open, p.Case)
+		return nil
+	})
+}
+
+// everyone are the customers whom an erasure forgets.
+func (e Erasure) everyone() []string { return append([]string{e.Customer}, e.Also...) }
+
+func (e Erasure) is(customer string) bool { return slices.Contains(e.everyone(), customer) }
 
 // partsOf are the cases that went into another.
 func partsOf(c *casework.Case) []string {
@@ -252,7 +278,7 @@ func (d *Docket) StartErasure(ctx context.Context, customer, by, why string, now
 		return e, err
 	}
 	for _, under := range all {
-		if under.Customer == customer && under.Whole {
+		if under.is(customer) && under.Whole {
 			return under, nil
 		}
 	}
@@ -377,7 +403,9 @@ func (d *Docket) FinishErasure(ctx context.Context, e *Erasure) error {
 		}
 		writes = append(writes, table.Write{Item: table.Item{Key: table.Key{Partition: erasuresDone, Sort: instant(e.At) + "#" + e.ID}, Value: value, Seq: 1}})
 		if e.Whole {
-			writes = append(writes, table.Write{Item: table.Item{Key: erasedKey(e.Customer), Value: value, Seq: 1}})
+			for _, m := range e.everyone() {
+				writes = append(writes, table.Write{Item: table.Item{Key: erasedKey(m), Value: value, Seq: 1}})
+			}
 		}
 	}
 	if err := d.table.Write(ctx, writes...); err != nil {

@@ -114,6 +114,7 @@ type found struct {
 type looked struct {
 	keys []table.Key
 	have map[table.Key]table.Item
+	same []string // who are one with the author
 }
 
 // findKnown is find for what most messages are: the next one in a thread that we
@@ -214,17 +215,32 @@ func (d *Docket) findAmong(ctx, leads context.Context, in Incoming, as string, l
 	if err != nil {
 		return found{}, err
 	}
-	if d.profiles && (open.Profiled || !hasOpen && len(d.policy.Brands) > 1) {
-		more, err := d.table.Get(leads, profileKey(r.Customer.ID))
+	his := []pointer{open}
+	if r.Same = open.Same; len(r.Same) > 0 {
+		more, err := d.table.Get(leads, sameKeys(r)...)
 		if err != nil {
 			return found{}, fmt.Errorf("message %s: %w", m.Key(), err)
 		}
-		if r.Profile, err = readProfile(more, r.Customer.ID); err != nil {
-			return found{}, err
+		maps.Copy(have, more)
+		keys = append(keys, sameKeys(r)...)
+		for _, k := range sameKeys(r) {
+			p, _, _, err := readPointer(have, k)
+			if err != nil {
+				return found{}, err
+			}
+			his = append(his, p)
 		}
 	}
-	r.Cases, r.Praised = open.Count, open.Praised
-	f, err := d.place(leads, in, r, have, answered, open, hasOpen)
+	profiled := false
+	for _, p := range his {
+		r.Cases, r.Praised, profiled = r.Cases+p.Count, r.Praised+p.Praised, profiled || p.Profiled
+	}
+	if d.profiles && (profiled || !hasOpen && len(d.policy.Brands) > 1) {
+		if r.Profile, err = d.joinedProfile(leads, r.Customer.ID, r.Same); err != nil {
+			return found{}, fmt.Errorf("message %s: %w", m.Key(), err)
+		}
+	}
+	f, err := d.place(leads, in, r, have, answered, his, hasOpen)
 	if err != nil {
 		return f, err
 	}
@@ -232,9 +248,9 @@ func (d *Docket) findAmong(ctx, leads context.Context, in Incoming, as string, l
 		f.c = &casework.Case{} // what the thread's pointer leads to is not in sight yet
 	}
 	if thread == nil {
-		f.looked = looked{append(keys, tk), have}
+		f.looked = looked{append(keys, tk), have, r.Same}
 	}
-	return d.withOpen(leads, f, open.Case, in.At)
+	return d.withOpen(leads, f, his, in.At)
 }
 
 // readPointers reads some as they are now and the others under leads.
@@ -255,26 +271,8 @@ func (d *Docket) readPointers(ctx, leads context.Context, now, keys []table.Key,
 	return have, nil
 }
 
-// withOpen says whether the customer has an open case at the moment.
-func (d *Docket) withOpen(ctx context.Context, f found, own string, now time.Time) (found, error) {
-	switch r := &f.receive; {
-	case own == "":
-	case f.c.Exists() && f.c.Status != casework.StatusResolved && f.c.Knows(r.Customer.ID):
-		r.OpenCases = 1
-	case own != f.id && d.asksOpen:
-		c, err := d.own(ctx, own, *r, now)
-		if err != nil {
-			return f, err
-		}
-		if c != nil && c.Status != casework.StatusResolved {
-			r.OpenCases = 1
-		}
-	}
-	return f, nil
-}
-
 // place is find's decision.
-func (d *Docket) place(ctx context.Context, in Incoming, r casework.Receive, have map[table.Key]table.Item, answered []table.Key, open pointer, hasOpen bool) (found, error) {
+func (d *Docket) place(ctx context.Context, in Incoming, r casework.Receive, have map[table.Key]table.Item, answered []table.Key, his []pointer, hasOpen bool) (found, error) {
 	m := in.Item.Message
 	tk := threadKey(m.Channel, m.Inbox, m.Thread)
 
@@ -295,7 +293,7 @@ func (d *Docket) place(ctx context.Context, in Incoming, r casework.Receive, hav
 		if ok {
 			// The conversation is the author's, and so is another open case: it
 			// belongs there.
-			own, err := d.own(ctx, open.Case, r, in.At)
+			own, err := d.own(ctx, his, r, in.At)
 			if err != nil || own == nil || own.ID == f.id {
 				return f, err
 			}
@@ -313,7 +311,7 @@ func (d *Docket) place(ctx context.Context, in Incoming, r casework.Receive, hav
 		}
 	}
 	if hasOpen {
-		c, err := d.own(ctx, open.Case, r, in.At)
+		c, err := d.own(ctx, his, r, in.At)
 		if err != nil {
 			return found{}, err
 		}
@@ -324,22 +322,6 @@ func (d *Docket) place(ctx context.Context, in Incoming, r casework.Receive, hav
 	}
 	r.Via = "opened"
 	return found{id: casework.CaseID(m.Channel, m.Inbox, m.Thread, ""), c: &casework.Case{}, receive: r}, nil
-}
-
-// own is the case that a customer's pointer leads to, nil if it is not his any more
-// or was closed too long ago.
-func (d *Docket) own(ctx context.Context, id string, r casework.Receive, now time.Time) (*casework.Case, error) {
-	c, err := d.load(ctx, id)
-	for range maxHops { // a customer's case may be part of another by now
-		if err != nil || !c.MergedByHand {
-			break
-		}
-		c, err = d.load(ctx, c.MergedInto)
-	}
-	if err != nil || !c.Exists() || c.IsErased() || c.MergedInto != "" || !c.Knows(r.Customer.ID) || !c.Joinable(now, d.policy.Cases.ReopenWindow) {
-		return nil, err
-	}
-	return c, nil
 }
 
 // answeredKeys are the messages that this one answers, each looked up as

@@ -69,6 +69,28 @@ func openKey(customer, brand string) table.Key {
 	return table.Key{Partition: "customer#" + customer, Sort: "open#" + brand}
 }
 
+// jointKey leads from several customers who are one to the case that one of them
+// opened last: customer is the one who stands for all.
+func jointKey(customer, brand string) table.Key {
+	return table.Key{Partition: "customer#" + customer, Sort: "joint#" + brand}
+}
+
+func identityKey(customer string) table.Key {
+	return table.Key{Partition: "customer#" + customer, Sort: "identity"}
+}
+
+// evidenceKey is where those are noted who stated the same; at is a keyed hash of it.
+func evidenceKey(brand, at string) table.Key {
+	return table.Key{Partition: "evidence#" + brand + "#" + at, Sort: "stated"}
+}
+
+// statedKey says of a customer that he is noted at an evidenceKey.
+func statedKey(customer, brand, at string) table.Key {
+	return table.Key{Partition: "customer#" + customer, Sort: statedPrefix + brand + "#" + at}
+}
+
+const statedPrefix = "evidence#"
+
 func profileKey(customer string) table.Key {
 	return table.Key{Partition: "customer#" + customer, Sort: "profile"}
 }

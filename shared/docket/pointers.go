@@ -21,6 +21,9 @@ type pointer struct {
 	// Profiled, there too: colleagues wrote something down about him, so that it is
 	// worth a look. A new pointer of a desk with several brands can't know.
 	Profiled bool `json:"profiled,omitempty"`
+	// Same, there too, are the customers whom colleagues found to be one with him,
+	// himself among them; the first stands for all.
+	Same []string `json:"same,omitempty"`
 	// Reply and Thread, on a message pointer, name what we sent.
 	Reply  string `json:"reply,omitempty"`
 	Thread string `json:"thread,omitempty"`
@@ -64,6 +67,9 @@ func (d *Docket) pointers(ctx context.Context, id string, c *casework.Case, even
 		switch e := e.(type) {
 		case casework.CaseOpened:
 			keys = append(keys, openKey(e.Customer.ID, e.Brand))
+			if len(l.same) > 0 {
+				keys = append(keys, jointKey(l.same[0], e.Brand))
+			}
 			if e.Customer.ID != casework.CustomerID(e.Customer.Handle) {
 				keys = append(keys, handleKey(e.Customer.Handle))
 			}
@@ -102,7 +108,7 @@ func (d *Docket) pointers(ctx context.Context, id string, c *casework.Case, even
 			return nil, fmt.Errorf("read pointers: %w", err)
 		}
 	}
-	p := pointing{d: d, id: id, c: c, have: have}
+	p := pointing{d: d, id: id, c: c, have: have, same: l.same}
 	for _, e := range events {
 		if t, ok := e.(casework.ThreadTaken); ok {
 			p.took = t.From
@@ -136,6 +142,10 @@ func appearances(id string, c *casework.Case, events []casework.Event) (writes [
 			}
 		case casework.CustomerChanged:
 			note(e.From.Handle)
+		case casework.HandleLinked:
+			if e.Person.ID != c.Customer.ID && c.Exists() {
+				note(e.Person.Handle) // of another customer who is one with this one
+			}
 		}
 	}
 	return writes
@@ -190,6 +200,7 @@ type pointing struct {
 	id     string              // of the case
 	c      *casework.Case      // before the events
 	opened casework.CaseOpened // among the events, if it is
+	same   []string            // who are one with the customer
 	took   string              // the case that gives up a conversation, if one does
 	have   map[table.Key]table.Item
 	writes []table.Write
@@ -279,7 +290,16 @@ func (p *pointing) open(ctx context.Context, customer, brand string) error {
 		}
 	}
 	p.writes = append(p.writes, putPointer(k, pointer{Case: p.id, Count: old.Count + 1, Praised: old.Praised,
-		Profiled: old.Profiled || !had && len(p.d.policy.Brands) > 1}, item, had))
+		Profiled: old.Profiled || !had && len(p.d.policy.Brands) > 1, Same: old.Same}, item, had))
+	if p.opened.LinkedFrom == "" && p.opened.FollowsUp == "" && len(p.same) > 0 {
+		// Several who are one open one case: all of them come by here.
+		k := jointKey(p.same[0], brand)
+		_, item, had, err := readPointer(p.have, k)
+		if err != nil {
+			return err
+		}
+		p.writes = append(p.writes, putPointer(k, pointer{Case: p.id}, item, had))
+	}
 	return nil
 }
 

@@ -88,7 +88,13 @@ func (d *Docket) foretell(ctx context.Context, p *Prospect, id string, in Incomi
 	if err != nil {
 		return err
 	}
-	events, err := casework.Decide(p.Before, o.Command, d.env(ctx, o, nil, had))
+	who, err := d.testimony(ctx, p.Before, o, true)
+	if err != nil {
+		return err
+	}
+	env := d.env(ctx, o, nil, had)
+	env.Matches = who.whom()
+	events, err := casework.Decide(p.Before, o.Command, env)
 	if err != nil {
 		return err
 	}
