@@ -65,7 +65,10 @@ type caseJSON struct {
 	// Automatic is what became of the last automatic answer: answered (nobody knows
 	// yet), solved, came_back, asked_person, went_there, taken_up, not_sent.
 	Automatic string `json:"automatic,omitempty"`
-	Rating    int    `json:"rating,omitempty"` // 1 to 5, as the customer gave it
+	// Identity are the proposals of who may be whom that nobody has answered: see the
+	// customer's merge and decline.
+	Identity []casework.IdentityProposal `json:"identity,omitempty"`
+	Rating   int                         `json:"rating,omitempty"` // 1 to 5, as the customer gave it
 }
 
 // spreadingJSON is how fast a public thread grew when the lead was told.
@@ -97,7 +100,7 @@ func (d *Desk) caseJSON(v casework.View, now time.Time) caseJSON {
 		Urgency: v.About.Urgency, Tone: v.About.Tone, Kind: v.About.Kind, Segment: v.Segment, Threads: make([]threadJSON, len(v.Threads)),
 		Bystanders: v.Bystanders, OpenedAt: v.OpenedAt, DueFor: v.DueFor, Version: v.Version, Why: v.Why, Since: v.Since,
 		WaitingFor: v.WaitingFor, WaitingSince: v.WaitingSince, ResolvedAt: v.ResolvedAt, LastText: v.LastText, LastWrote: v.LastWrote,
-		Messages: v.Messages, FollowsUp: v.FollowsUp, LinkedFrom: v.LinkedFrom, MergedInto: v.MergedInto, Absorbed: v.Absorbed, Promises: v.Promises, Proposals: v.Proposals, Approvals: v.Approvals, Questions: v.Questions, Incident: v.Incident, Escalation: v.Escalation, BrokenPromise: v.Broken, Unconfirmed: v.Unconfirmed, Automatic: v.Automatic}
+		Messages: v.Messages, FollowsUp: v.FollowsUp, LinkedFrom: v.LinkedFrom, MergedInto: v.MergedInto, Absorbed: v.Absorbed, Promises: v.Promises, Proposals: v.Proposals, Approvals: v.Approvals, Questions: v.Questions, Incident: v.Incident, Escalation: v.Escalation, BrokenPromise: v.Broken, Unconfirmed: v.Unconfirmed, Automatic: v.Automatic, Identity: v.Identity}
 	c.Order, c.Skills, c.Rating = v.Rank(d.policy.Order), v.Skills, v.Rating
 	if s := v.Spreading; s != nil {
 		c.Spreading = &spreadingJSON{Thread: s.Thread, Since: s.Told, Replies: s.Replies, Reach: s.Reach}

@@ -70,7 +70,7 @@ func (r route) describe(s schemas) object {
 	}
 	if r.acts {
 		params = append(params,
-			object{"name": "If-Match", "in": "header", "description": "the case's ETag: refuse (412) if the case has changed since", "schema": object{"type": "string"}},
+			object{"name": "If-Match", "in": "header", "description": "the ETag that it was read with: refuse (412) if it has changed since", "schema": object{"type": "string"}},
 			object{"name": "Idempotency-Key", "in": "header", "description": "a repetition within 24 hours gets the first answer again", "schema": object{"type": "string", "maxLength": 200}})
 		op["requestBody"] = requestBody(r.body)
 	} else if r.body != nil {

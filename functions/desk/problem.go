@@ -57,6 +57,7 @@ var statuses = map[string]int{
 	casework.CodeThreadInUse:  http.StatusConflict,
 	casework.CodeVersionStale: http.StatusPreconditionFailed,
 	casework.CodeAtCapacity:   http.StatusConflict,
+	casework.CodeOneCustomer:  http.StatusConflict,
 }
 
 var titles = map[string]string{
@@ -67,7 +68,7 @@ var titles = map[string]string{
 	casework.CodeOpenApproval: "Something waits for an approval",
 	casework.CodeClosed:       "The case is resolved",
 	casework.CodeMerged:       "The case is part of another one",
-	casework.CodeErased:       "The case was erased",
+	casework.CodeErased:       "It was erased",
 	casework.CodeNotFound:     "Not found",
 	casework.CodeWindow:       "The customer can't be written to there now",
 	casework.CodeTooLong:      "The text is too long",
@@ -76,6 +77,7 @@ var titles = map[string]string{
 	casework.CodeThreadInUse:  "The thread belongs to another case",
 	casework.CodeVersionStale: "The case has changed",
 	casework.CodeAtCapacity:   "You have as many cases as you can",
+	casework.CodeOneCustomer:  "They are one customer",
 	codeMalformed:             "The request can't be understood",
 	codeMethod:                "Method not allowed",
 	codeUnknown:               "Who is asking?",

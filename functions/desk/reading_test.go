@@ -143,7 +143,7 @@ func TestDescriptionAndRoutesAgree(t *testing.T) {
 		want = append(want, "/api/cases/{id}/"+act)
 	}
 	want = append(want, "/api/reports/voice", "/api/reports/ratings", "/api/colleagues/{id}", "/api/cases/{id}/feedback", "/api/cases/{id}/rating", "/api/reports/parity", "/api/reports/promises", "/api/reports/service")
-	want = append(want, "/api/incidents")
+	want = append(want, "/api/incidents", "/api/customers/{id}/merge", "/api/customers/{id}/unmerge", "/api/customers/{id}/decline")
 	for _, do := range []string{"confirm", "broadcast", "approve", "close"} {
 		want = append(want, "/api/incidents/{id}/"+do)
 	}

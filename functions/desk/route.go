@@ -33,7 +33,7 @@ func (d *Desk) api() []route {
 		{method: "GET", path: "/api/cases/{id}", summary: "One case with its timeline. The ETag is the case's version.", shape: caseDetail{}, serve: d.showCase},
 		{method: "GET", path: "/api/cases/{id}/files/{sha256}", summary: "A file that came with one of the case's messages, by the SHA-256 that its attachment shows.",
 			shape: "", media: "application/octet-stream", serve: d.showFile},
-		{method: "GET", path: "/api/customers/{id}", summary: "A customer and his cases, newest first.", shape: customerAnswer{}, serve: d.showCustomer},
+		{method: "GET", path: "/api/customers/{id}", summary: "A customer and his cases, newest first: his handles with their sources, who he may be besides, and whom he is one with. The ETag is for merging and parting.", shape: customerAnswer{}, serve: d.showCustomer},
 		{method: "GET", path: "/api/feeds/{department}", summary: "What a department owns or wants to hear of, as it happened.",
 			query: feedQuery, shape: feedAnswer{}, serve: d.showFeed},
 		{method: "GET", path: "/api/experts", summary: "Who is likely to know, by what was solved; the likeliest first. A month counts half after half a year.",
@@ -53,6 +53,7 @@ func (d *Desk) api() []route {
 	routes = append(routes, d.incidentRoutes()...)
 	routes = append(routes, d.foresightRoutes()...)
 	routes = append(routes, d.voiceRoutes()...)
+	routes = append(routes, d.customerRoutes()...)
 	for _, a := range actions {
 		r := route{method: "POST", path: "/api/cases/{id}/" + a.path, summary: a.summary, body: a.fields, acts: true,
 			status: a.status, also: a.also, shape: a.shape, serve: d.serveAction(a)}

@@ -280,6 +280,9 @@ func (t telling) people(e casework.Entry, by string) (string, bool) {
 	case casework.FollowedUp:
 		return "It goes on in another case.", false
 	}
+	if words, alarm, known := t.whoIsWho(e.Event, by); known {
+		return words, alarm
+	}
 	if words, alarm, known := t.rules(e, by); known {
 		return words, alarm
 	}

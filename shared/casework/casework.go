@@ -99,7 +99,8 @@ const (
 	CodeNotAllowed   = "not-allowed"
 	CodeThreadInUse  = "thread-in-use"
 	CodeVersionStale = "version-stale"
-	CodeAtCapacity   = "at-capacity" // he has as many cases as he can
+	CodeAtCapacity   = "at-capacity"  // he has as many cases as he can
+	CodeOneCustomer  = "one-customer" // two customers are one already
 )
 
 func refuse(code, format string, args ...any) *Refusal {

@@ -54,7 +54,7 @@ func (d *Docket) MergeCustomers(ctx context.Context, m Decision) (Decided, error
 		case m.With == m.Customer:
 			return nil, refusal(casework.CodeInvalid, "A customer can't be merged into himself.")
 		case mine.Root() == theirs.Root():
-			return nil, refusal(casework.CodeMerged, "They are one customer already.")
+			return nil, refusal(casework.CodeOneCustomer, "They are one customer already.")
 		case len(mine.Members)+len(theirs.Members) > maxMembers:
 			return nil, refusal(casework.CodeInvalid, "Together they would be more than %d customers. Has something gone wrong?", maxMembers)
 		}
@@ -130,7 +130,7 @@ func (d *Docket) DeclineIdentity(ctx context.Context, m Decision) (Decided, erro
 		case err != nil:
 			return nil, err
 		case mine.Root() == theirs.Root():
-			return nil, refusal(casework.CodeMerged, "They are one customer. Undo the merge: that says it, too.")
+			return nil, refusal(casework.CodeOneCustomer, "They are one customer. Undo the merge: that says it, too.")
 		}
 		w := &whoIsWho{mine: mine, theirs: theirs, proposalsOnly: true}
 		for _, p := range slices.Concat(mine.proposed(theirs), theirs.proposed(mine)) {

@@ -159,7 +159,7 @@ func TestWhoIsWho(t *testing.T) {
 				p.Table.Plan()
 				if err != nil && errors.Is(err, table.ErrUnavailable) {
 					_, err = do(p.Docket, p.ctx(), d)
-					return err == nil || code(err) == casework.CodeMerged || code(err) == casework.CodeInvalid, "unclear"
+					return err == nil || code(err) == casework.CodeOneCustomer || code(err) == casework.CodeInvalid, "unclear"
 				}
 				return err == nil, code(err)
 			}

@@ -191,7 +191,7 @@ func TestMergeRefuses(t *testing.T) {
 			t.Errorf("%s: %s, want %s", name, got, c.want)
 		}
 	}
-	if got := func() string { _, err := p.merge(mara, anna); return code(err) }(); got != casework.CodeMerged {
+	if got := func() string { _, err := p.merge(mara, anna); return code(err) }(); got != casework.CodeOneCustomer {
 		t.Errorf("the other way round: %s", got)
 	}
 	if got := func() string { _, err := p.part(mara, ""); return code(err) }(); got != casework.CodeInvalid {
@@ -239,7 +239,7 @@ func TestMergesInOppositeDirections(t *testing.T) {
 		for _, side := range [][2]string{{mara, anna}, {anna, mara}} {
 			wg.Go(func() {
 				_, err := p.MergeCustomers(p.ctx(), docket.Decision{Customer: side[0], With: side[1], By: "ines", Why: "x", Now: p.at})
-				if err != nil && code(err) != casework.CodeMerged {
+				if err != nil && code(err) != casework.CodeOneCustomer {
 					t.Error(err)
 				}
 			})
@@ -378,7 +378,7 @@ func TestMergeSurvivesFailures(t *testing.T) {
 				}
 			}
 			d := docket.Decision{Customer: anna, With: mara, By: "ines", Why: "x", Now: p.tick()}
-			try(func(on *docket.Docket) error { _, err := on.MergeCustomers(p.ctx(), d); return err }, casework.CodeMerged)
+			try(func(on *docket.Docket) error { _, err := on.MergeCustomers(p.ctx(), d); return err }, casework.CodeOneCustomer)
 			told(0)
 			d.With = ""
 			try(func(on *docket.Docket) error { _, err := on.PartCustomers(p.ctx(), d); return err }, casework.CodeInvalid)
