@@ -94,6 +94,40 @@ func TestOpenedOnce(t *testing.T) {
 	}
 }
 
+func TestReadSeesOneState(t *testing.T) {
+	db := open(t)
+	count := func(conn *Conn) (n int) {
+		err := Each(conn, "SELECT count(*) FROM notes", func(row *Stmt) error { n = row.ColumnInt(0); return nil })
+		if err != nil {
+			t.Error(err)
+		}
+		return n
+	}
+	err := db.Read(t.Context(), func(conn *Conn) error {
+		before := count(conn)
+		if err := db.Write(context.Background(), insert(1)); err != nil {
+			return err
+		}
+		if after := count(conn); before != 0 || after != 0 {
+			t.Errorf("%d rows, then %d, in one read", before, after)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 5 { // on every connection
+		if err := db.Read(t.Context(), func(conn *Conn) error {
+			if n := count(conn); n != 1 {
+				t.Errorf("%d rows in the next read, want 1", n)
+			}
+			return nil
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 func TestReadsCannotWriteOrPanic(t *testing.T) {
 	db := open(t)
 	if err := db.Read(t.Context(), insert(1)); err == nil {
