@@ -30,7 +30,7 @@ func host(f plan.Function, handle any, ids *requestIDs, busy *activity) *functio
 
 // invoke runs the function on an event and decodes its answer; answer may be nil.
 func (f *function) invoke(ctx context.Context, event, answer any) error {
-	payload, err := json.Marshal(event)
+	payload, err := encode(event)
 	if err != nil {
 		return fmt.Errorf("event for %s: %w", f.Name, err)
 	}
