@@ -55,13 +55,21 @@ bin/%/bootstrap: $(SOURCES)
 	GOOS=linux GOARCH=arm64 CGO_ENABLED=0 $(GO) build $(BUNDLE) -o $@ ./functions/$*/bootstrap
 
 # What lies beside a bootstrap in its bundle: the desk policy that the functions work
-# by (a stage names its own in cdk.json), and, where messages are classified, the
-# models: those that the policy names, beside it, and those that ship with ines.
-beside: $(FUNCTIONS:%=$(BUNDLES)/%/desk.yaml) $(CLASSIFYING:%=$(BUNDLES)/%/heads)
+# by (a stage names its own in cdk.json), the time zones that it names, and, where
+# messages are classified, the models: those that the policy names, beside it, and
+# those that ship with ines.
+beside: $(FUNCTIONS:%=$(BUNDLES)/%/desk.yaml) $(FUNCTIONS:%=$(BUNDLES)/%/zoneinfo.zip) $(CLASSIFYING:%=$(BUNDLES)/%/heads)
 
 $(BUNDLES)/%/desk.yaml: $(DESK) FORCE
 	@mkdir -p $(@D)
 	@cmp -s $(DESK) $@ || cp $(DESK) $@
+
+# Go's own; Lambda's runtime has none.
+ZONES = $(shell $(GO) env GOROOT)/lib/time/zoneinfo.zip
+
+$(BUNDLES)/%/zoneinfo.zip: FORCE
+	@mkdir -p $(@D)
+	@cmp -s $(ZONES) $@ || cp $(ZONES) $@
 
 # Laid afresh, so that no model stays that is not there any more: all is deployed.
 $(BUNDLES)/%/heads: $(BUNDLES)/%/desk.yaml FORCE

@@ -61,6 +61,9 @@ func Load(s Stage, bundles string) (App, error) {
 			return a, fmt.Errorf("the function %s was built with another desk policy than %s, which stage %s names; `make synth STAGE=%s` builds it with that one",
 				f.Name, s.Desk, s.Name, s.Name)
 		}
+		if _, err := os.Stat(filepath.Join(bundles, f.Name, plan.BundledZones)); err != nil {
+			return a, fmt.Errorf("the function %s has no time zones beside it: %w; run `make build`", f.Name, err)
+		}
 		if f.Classifies {
 			if err := checkModels(filepath.Join(bundles, f.Name)); err != nil {
 				return a, fmt.Errorf("the function %s could not start: %w", f.Name, err)

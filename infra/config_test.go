@@ -128,6 +128,16 @@ func TestLoadChecksWhatBelongsTogether(t *testing.T) {
 	if err := os.WriteFile(head, whole, 0o644); err != nil {
 		t.Fatal(err)
 	}
+	zones := filepath.Join(bundles, plan.Relay, plan.BundledZones)
+	if err := os.Rename(zones, zones+".away"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Load(good, bundles); err == nil || !strings.Contains(err.Error(), "the function relay has no time zones") || !strings.Contains(err.Error(), "make build") {
+		t.Errorf("a bundle without time zones: %v", err)
+	}
+	if err := os.Rename(zones+".away", zones); err != nil {
+		t.Fatal(err)
+	}
 	if err := os.WriteFile(filepath.Join(bundles, plan.Clock, plan.BundledDesk), []byte("brands: []\n"), 0o644); err != nil {
 		t.Fatal(err)
 	}

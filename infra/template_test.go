@@ -119,7 +119,7 @@ func lay(dir string, desk []byte) error {
 		if err := os.MkdirAll(at, 0o755); err != nil {
 			return err
 		}
-		for name, content := range map[string][]byte{"bootstrap": []byte(f.Name), plan.BundledDesk: desk} {
+		for name, content := range map[string][]byte{"bootstrap": []byte(f.Name), plan.BundledDesk: desk, plan.BundledZones: []byte("zones")} {
 			if err := os.WriteFile(filepath.Join(at, name), content, 0o755); err != nil {
 				return err
 			}

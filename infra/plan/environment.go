@@ -49,6 +49,10 @@ const OriginHeader = "x-origin-verify"
 // BundledDesk is the desk policy's file in a function's bundle.
 const BundledDesk = "desk.yaml"
 
+// BundledZones is the time zones' file in a function's bundle: communities name
+// zones, and Lambda's runtime knows none.
+const BundledZones = "zoneinfo.zip"
+
 // BundledHeads is the folder of the models that ship with ines, in the bundle of a
 // function that classifies.
 const BundledHeads = "heads"

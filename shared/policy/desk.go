@@ -4,9 +4,9 @@
 // desk, and explains each decision in words that an agent can read. It decides
 // nothing that depends on a case's history: casework does.
 //
-// It imports nothing of ours; casework, functions and the operator's command
-// import it. Zones are looked up in the system's database: main packages that run
-// where there is none (Lambda) embed it with `import _ "time/tzdata"`.
+// It imports rule alone of ours; casework, functions and the operator's command
+// import it. Zones are looked up in the system's database: where there is none, the
+// program names a file (ZONEINFO; functions on Lambda) or embeds it (time/tzdata; ines).
 //
 // A *Desk never changes once it is loaded. All its methods and those of Calendar
 // are safe for concurrent use and none reads the clock.

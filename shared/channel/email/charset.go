@@ -1,16 +1,21 @@
 package email
 
 import (
-	"bytes"
 	"encoding/base64"
+	"fmt"
 	"io"
 	"mime"
 	"strings"
-
-	"github.com/emersion/go-message/charset"
 )
 
-var words = mime.WordDecoder{CharsetReader: charset.Reader}
+// words decodes encoded words.
+var words = mime.WordDecoder{CharsetReader: func(label string, r io.Reader) (io.Reader, error) {
+	enc := charset(label)
+	if enc == nil {
+		return nil, fmt.Errorf("no charset %q", label)
+	}
+	return enc.NewDecoder().Reader(r), nil
+}}
 
 // decoded resolves encoded words ("=?iso-8859-15?Q?J=F6rg?="). What can't be
 // decoded stays as it is.
@@ -27,11 +32,11 @@ func decoded(s string) string {
 
 // fromCharset decodes text. False: there is no such charset.
 func fromCharset(label string, text []byte) (string, bool) {
-	r, err := charset.Reader(label, bytes.NewReader(text))
-	if err != nil {
+	enc := charset(label)
+	if enc == nil {
 		return strings.ToValidUTF8(string(text), "\ufffd"), false
 	}
-	out, err := io.ReadAll(r)
+	out, err := enc.NewDecoder().Bytes(text)
 	if err != nil {
 		return strings.ToValidUTF8(string(text), "\ufffd"), false
 	}

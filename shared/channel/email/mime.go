@@ -223,10 +223,7 @@ func (h rawHeader) file() (disposition, name string) {
 		return "", ""
 	}
 	a := gomail.AttachmentHeader{Header: h.entity()}
-	name, err := a.Filename()
-	if err != nil {
-		name = ""
-	}
+	name, _ = a.Filename() // what it can't decode it gives as it is
 	disposition, _, _ = strings.Cut(strings.ToLower(h.get("Content-Disposition")), ";")
 	return strings.TrimSpace(disposition), decoded(name)
 }
