@@ -40,6 +40,16 @@ func about(desk *policy.Desk, c classify.Classifier, m *message.Message) (about 
 	return about, r.Abstained
 }
 
+// headAbout is about a message whose text nobody has: what stands in its place are our
+// words. The subject may lead it to the right people, but is nothing for a machine to
+// act on.
+func headAbout(desk *policy.Desk, c classify.Classifier, m message.Message) casework.About {
+	m.Text = ""
+	a, _ := about(desk, c, &m)
+	a.TopicSure = false
+	return a
+}
+
 // invited finds the link token in a chat message that a link had prepared (WhatsApp
 // and SMS have no other place for it). In a mail it would be somebody's quotation, and
 // in public anybody's.

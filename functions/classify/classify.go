@@ -272,7 +272,11 @@ func (f *Classify) envelope(ctx context.Context, env message.Envelope) ([]piece,
 			}
 			item.Message.Fit()
 			invited(item.Message)
-			in.About, abstained = about(f.Policy, f.Classifier, item.Message)
+			if env.ContentLost != "" {
+				in.About = headAbout(f.Policy, f.Classifier, *item.Message)
+			} else {
+				in.About, abstained = about(f.Policy, f.Classifier, item.Message)
+			}
 		case message.KindEdit:
 			item.Edit.Text = message.Clip(item.Edit.Text, message.MaxText)
 		case message.KindConsent:

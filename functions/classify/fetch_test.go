@@ -180,6 +180,9 @@ func TestWhatCannotBeFetchedIsFiledAndSaid(t *testing.T) {
 			if !strings.Contains(m.Text, tt.says) || !strings.Contains(m.Text, "s3://"+mailBucket+"/"+mailKey) || m.Author.Handle.ID != "theo.brandt@post.example" || m.Subject != "Broken buggy" {
 				t.Errorf("filed as %+v", m)
 			}
+			if in.About.TopicSure || in.About.Topic != About(b.Policy, b.Classifier, &message.Message{Inbox: m.Inbox, Subject: m.Subject}).Topic {
+				t.Errorf("our own words are about %+v", in.About)
+			}
 			if len(m.Attachments) != 1 || !strings.Contains(m.Attachments[0].Lost, tt.says) {
 				t.Errorf("attachments %+v", m.Attachments)
 			}
