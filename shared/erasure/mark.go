@@ -53,7 +53,7 @@ func spellings(id string) (all [][]byte) {
 
 // Envelope reports whether a delivery is about the person.
 func (m Mark) Envelope(env message.Envelope) bool {
-	if m.Text(env.Channel, env.Body) || m.Text(env.Channel, env.Content) || m.Text(env.Channel, []byte(env.Query)) {
+	if m.Text(env.Channel, env.Body) || m.Text(env.Channel, []byte(env.Query)) {
 		return true
 	}
 	for _, v := range env.Header {

@@ -85,7 +85,7 @@ func TestAnErasureIsSeenThrough(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	keep(message.Envelope{ID: "copied", Channel: "x", ReceivedAt: dockettest.Morning.Add(time.Hour), Body: []byte(`{"bucketName":"mail"}`), ContentRef: copied})
+	keep(message.Envelope{ID: "copied", Channel: "x", ReceivedAt: dockettest.Morning.Add(time.Hour), Body: []byte(`{"from":"77810042","bucketName":"mail"}`), ContentRef: copied})
 	keep(message.Envelope{ID: "twice", Channel: "x", ReceivedAt: dockettest.Morning.Add(50 * time.Hour), Body: []byte(`{"from":"77810042"}`)})
 	keep(message.Envelope{ID: "other", Channel: "x", ReceivedAt: dockettest.Morning, Body: []byte(`{"from":"900"}`)})
 	b.MustFile(in)

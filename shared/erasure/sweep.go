@@ -18,8 +18,6 @@ const (
 	// before is how much earlier than the first message that was filed a delivery
 	// about somebody may have come: longer than any queue or platform holds one up.
 	before = 15 * 24 * time.Hour
-	// wordsOfMail is how much of a large mail is looked at, in bytes.
-	wordsOfMail = 1 << 20
 )
 
 // sweep takes an erasure's deliveries and files out of the archive. It keeps note of
@@ -81,24 +79,20 @@ func (r *Eraser) sweep(ctx context.Context, e *docket.Erasure) error {
 	return nil
 }
 
-// isAbout looks at a delivery and at what of it lies apart.
+// isAbout looks at a delivery and, where it lies apart, at its body. A mail that was
+// fetched out of a bucket is judged by its head, which the delivery has: a day may have
+// thousands of them, and a day has to fit into one go.
 func (r *Eraser) isAbout(ctx context.Context, mark Mark, env *message.Envelope, failed *error) bool {
-	for key, part := range map[string]*[]byte{env.BodyRef: &env.Body, env.ContentRef: &env.Content} {
-		if key == "" {
-			continue
-		}
-		content, err := r.Archive.Get(ctx, key)
+	if env.BodyRef != "" {
+		body, err := r.Archive.Get(ctx, env.BodyRef)
 		switch {
 		case errors.Is(err, archive.ErrNotFound):
-			continue
 		case err != nil:
 			*failed = err
 			return false
 		}
-		*part = content
+		env.Body = body
 	}
-	// Whom a mail names, it names before its pictures.
-	env.Content = env.Content[:min(len(env.Content), wordsOfMail)]
 	return mark.Envelope(*env)
 }
 
