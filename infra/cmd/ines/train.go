@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"ines/shared/classify/model"
+	"ines/shared/classify/recipe"
 	"ines/shared/classify/train"
 )
 
@@ -45,12 +46,12 @@ func learn(ctx context.Context, t terminal, args []string) error {
 	case *least < 0 || *most < 0:
 		return usagef("--min-texts and --max-bytes are not negative")
 	}
-	how, err := findRecipe(*head)
+	how, err := recipe.Find(*head)
 	if err != nil {
-		return err
+		return usagef("--head: %v", err)
 	}
-	o := how.options
-	o.Head, o.Precision = how.name, cmp.Or(*precision, o.Precision)
+	o := how.Options
+	o.Head, o.Precision = how.Name, cmp.Or(*precision, o.Precision)
 	o.MinTexts, o.MaxBytes = cmp.Or(*least, o.MinTexts), cmp.Or(*most, o.MaxBytes)
 	if *strengths != "" {
 		o.C = nil
@@ -66,7 +67,7 @@ func learn(ctx context.Context, t terminal, args []string) error {
 	if err != nil {
 		return err
 	}
-	if examples, err = how.apply(examples); err != nil {
+	if examples, err = how.Apply(examples); err != nil {
 		return err
 	}
 	rival, frozen, err := opponent(*against, *part)
@@ -74,7 +75,7 @@ func learn(ctx context.Context, t terminal, args []string) error {
 		return err
 	}
 	if *part != "" {
-		if frozen, err = how.apply(frozen); err != nil {
+		if frozen, err = how.Apply(frozen); err != nil {
 			return err
 		}
 		examples = train.Without(examples, frozen)

@@ -1,4 +1,7 @@
-package main
+// Package recipe says how each head is trained from its examples. The ines command
+// makes models by it, and the benchmarks judge the same. Nothing that serves
+// messages imports it.
+package recipe
 
 import (
 	"fmt"
@@ -11,20 +14,20 @@ import (
 	"ines/shared/classify/train"
 )
 
-// A recipe is how a head is trained from its examples.
-type recipe struct {
-	name    string
-	options train.Options
+// A Recipe is how a head is trained from its examples.
+type Recipe struct {
+	Name    string
+	Options train.Options
 	prepare func(train.Example) []train.Example
 }
 
-// recipes are the heads that `ines train --head` makes. Topics and urgency are a
+// All are the heads that `ines train --head` makes. Topics and urgency are a
 // desk's own; the others ship with ines, and ATTRIBUTION.md beside them has the
 // commands that made them.
-func recipes() []recipe {
+func All() []Recipe {
 	words := feature.Text
 	cued := words | feature.Of(feature.Cue)
-	return []recipe{
+	return []Recipe{
 		{"topic", train.Options{Kinds: words}, nil},
 		{"urgency", train.Options{Kinds: cued, Closed: true, Cues: classify.Cues}, nil},
 		{"language", train.Options{Kinds: feature.Letters, C: []float64{0.5}, MinTexts: 3, MaxBytes: 2_600_000, Closed: true}, fragments},
@@ -36,15 +39,16 @@ func recipes() []recipe {
 	}
 }
 
-func findRecipe(name string) (recipe, error) {
+// Find is the recipe of a head.
+func Find(name string) (Recipe, error) {
 	var names []string
-	for _, r := range recipes() {
-		if r.name == name {
+	for _, r := range All() {
+		if r.Name == name {
 			return r, nil
 		}
-		names = append(names, r.name)
+		names = append(names, r.Name)
 	}
-	return recipe{}, usagef("--head %s: there are %s", name, strings.Join(names, ", "))
+	return Recipe{}, fmt.Errorf("there is no head %q; there are %s", name, strings.Join(names, ", "))
 }
 
 // moods puts GoEmotions' seven emotions into what a desk asks: who is angry, who is
@@ -99,7 +103,8 @@ func letters(text string) int {
 	return n
 }
 
-func (r recipe) apply(examples []train.Example) ([]train.Example, error) {
+// Apply makes of the rows what the head is trained on.
+func (r Recipe) Apply(examples []train.Example) ([]train.Example, error) {
 	if r.prepare == nil {
 		return examples, nil
 	}
@@ -108,7 +113,7 @@ func (r recipe) apply(examples []train.Example) ([]train.Example, error) {
 		all = append(all, r.prepare(e)...)
 	}
 	if len(all) == 0 {
-		return nil, fmt.Errorf("none of the labels is one that the %s head knows", r.name)
+		return nil, fmt.Errorf("none of the labels is one that the %s head knows", r.Name)
 	}
 	return all, nil
 }
