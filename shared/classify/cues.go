@@ -1,6 +1,10 @@
 package classify
 
-import "ines/shared/classify/feature"
+import (
+	"sync"
+
+	"ines/shared/classify/feature"
+)
 
 // Moods are the labels of the mood head. Tone and anger follow from them.
 const (
@@ -14,14 +18,15 @@ const (
 // several languages, so what a head learns about a cue in one of them holds in the
 // others.
 func Cues(text string, r *feature.Reader) {
-	t := cueReader.pool.Get().(*reading)
-	t.read(&cueReader.lexicon, "", text)
+	rules := cueReader()
+	t := rules.pool.Get().(*reading)
+	t.read(&rules.lexicon, "", text)
 	t.cues(r)
-	cueReader.pool.Put(t)
+	rules.pool.Put(t)
 }
 
-// cueReader knows no topics.
-var cueReader = NewRules(nil)
+// cueReader knows no topics. It is made when it is first asked: most programs never do.
+var cueReader = sync.OnceValue(func() *Rules { return NewRules(nil) })
 
 // cues names what the reading found; how often hardly matters.
 func (t *reading) cues(r *feature.Reader) {
@@ -57,6 +62,11 @@ func (t *reading) cues(r *feature.Reader) {
 		r.Cue("sounds neutral")
 	case TonePositive:
 		r.Cue("sounds positive")
+	}
+	for i, meant := range t.senses {
+		if meant {
+			r.Sense(senses[i].name)
+		}
 	}
 	switch {
 	case t.words <= 3:

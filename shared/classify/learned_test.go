@@ -57,6 +57,8 @@ func TestLanguageIsHeldToScriptAndDesk(t *testing.T) {
 		want       string
 	}{
 		{"", "", []string{"fr"}, "fr"},
+		{"774120 ??", "", []string{"fr"}, "fr"},
+		{"12345", "", nil, "-"},
 		{"😀", "de", []string{"fr"}, "de"},
 		{"荷物が届きません OK", "", []string{"en"}, "ja"},
 		{"Мой рейс отменили, помогите пожалуйста", "", []string{"en"}, "ru"},
@@ -85,8 +87,7 @@ func TestLearnedAllocatesNothing(t *testing.T) {
 	out := classify.Result{Points: make([]classify.Point, 0, 16)}
 	in := classify.Input{Text: sample, Hint: "en", Languages: declared}
 	c.Classify(in, &out)
-	// The race detector makes pools forget now and then.
-	if n := testing.AllocsPerRun(200, func() { c.Classify(in, &out) }); n > 20 {
+	if n := testing.AllocsPerRun(200, func() { c.Classify(in, &out) }); n > 0 && !forgetful {
 		t.Errorf("%v allocations a message", n)
 	}
 }

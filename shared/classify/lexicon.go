@@ -1,6 +1,7 @@
 package classify
 
 import (
+	"math"
 	"slices"
 	"strings"
 )
@@ -51,6 +52,7 @@ const (
 	timeGroup
 	urgencyGroup
 	topicGroup
+	senseGroup
 	groupCount
 )
 
@@ -70,7 +72,7 @@ type phrase struct {
 	rest   []int32 // the words after the first
 	group  group
 	signal signal
-	topic  int
+	topic  int // or the sense
 }
 
 // A hit is a phrase found in a text.
@@ -94,39 +96,86 @@ type lexicon struct {
 	words []word
 
 	// For filling it.
-	reader reading
-	found  []int32 // what split found last
-	room   []int32 // where phrases' words are kept
+	reader  reading
+	found   []int32 // what split found last
+	room    []int32 // where phrases' words are kept
+	phrases []begun
+	sensed  int32 // words from here on are only known for their senses
+}
+
+// begun is a phrase with its first word.
+type begun struct {
+	first int32
+	phrase
 }
 
 func newLexicon() lexicon {
-	return lexicon{ids: make(map[string]int32, 4096), words: make([]word, 0, 4096)}
+	const words, phrases = 6000, 12000 // about as many as there are
+	return lexicon{ids: make(map[string]int32, words), words: make([]word, 0, words), phrases: make([]begun, 0, phrases)}
 }
 
 // addTable adds phrases, one after the other with ";" between. "a/b" is either
 // word, "a?" may be missing.
 func (l *lexicon) addTable(t table) {
-	for text := range strings.SplitSeq(t.phrases, ";") {
-		if strings.ContainsAny(text, "/?") {
-			l.expand("", text, t.signal)
-			continue
-		}
-		l.add(text, t.signal.group(), t.signal, 0)
+	l.addPhrases(t.phrases, t.signal.group(), t.signal, 0)
+}
+
+// addSenses adds what words mean. Compounds have the sense of their parts. It comes
+// last: see inherit.
+func (l *lexicon) addSenses() {
+	l.sensed = int32(len(l.words))
+	for i := range senses {
+		l.addPhrases(senses[i].phrases, senseGroup, 0, i)
 	}
 }
 
-func (l *lexicon) expand(done, todo string, s signal) {
+// inherit makes of words that only the senses know what they would be to the topics
+// if they were unknown: an inflection or a compound of one of theirs.
+func (l *lexicon) inherit() {
+	for text, id := range l.ids {
+		if id < l.sensed {
+			continue
+		}
+		if base, _ := l.akin([]byte(text), l.sensed); base >= 0 {
+			for _, p := range l.words[base].starts {
+				if p.group == topicGroup && len(p.rest) == 0 {
+					w := &l.words[id]
+					w.starts = append(slices.Clone(w.starts), p)
+				}
+			}
+		}
+	}
+}
+
+func (l *lexicon) addPhrases(phrases string, g group, s signal, about int) {
+	for text := range strings.SplitSeq(phrases, ";") {
+		if strings.ContainsAny(text, "/?") {
+			l.expand("", text, g, s, about)
+			continue
+		}
+		l.put(text, g, s, about)
+	}
+}
+
+// put adds a phrase; a single word that has a sense is known in compounds too.
+func (l *lexicon) put(text string, g group, s signal, about int) {
+	if only := l.add(text, g, s, about); only >= 0 && g == senseGroup {
+		l.words[only].topical = true
+	}
+}
+
+func (l *lexicon) expand(done, todo string, g group, s signal, about int) {
 	slot, rest, _ := strings.Cut(strings.TrimSpace(todo), " ")
 	if slot == "" {
-		l.add(done, s.group(), s, 0)
+		l.put(done, g, s, about)
 		return
 	}
 	slot, optional := strings.CutSuffix(slot, "?")
 	if optional {
-		l.expand(done, rest, s)
+		l.expand(done, rest, g, s, about)
 	}
 	for choice := range strings.SplitSeq(slot, "/") {
-		l.expand(done+" "+choice, rest, s)
+		l.expand(done+" "+choice, rest, g, s, about)
 	}
 }
 
@@ -142,7 +191,7 @@ func (l *lexicon) addTopic(i int, t Topic) {
 
 func (l *lexicon) addFunctionWords(language int, words string) {
 	for w := range strings.FieldsSeq(words) {
-		for _, spelled := range spellings(w) {
+		for _, spelled := range [...]string{w, otherwise(w)} {
 			ids := l.split(spelled)
 			if len(ids) == 1 {
 				l.words[ids[0]].evidence[language] = 1
@@ -163,18 +212,13 @@ func (l *lexicon) addMarkers() {
 // add returns the word if the phrase is a single one, else -1.
 func (l *lexicon) add(text string, g group, s signal, topic int) int32 {
 	single := int32(-1)
-	for _, spelled := range spellings(text) {
+	text = strings.ToLower(text)
+	for _, spelled := range [...]string{text, otherwise(text)} {
 		ids := l.split(spelled)
 		if len(ids) == 0 {
 			continue
 		}
-		first := &l.words[ids[0]]
-		known := slices.ContainsFunc(first.starts, func(p phrase) bool {
-			return p.group == g && p.signal == s && p.topic == topic && slices.Equal(p.rest, ids[1:])
-		})
-		if !known {
-			first.starts = append(first.starts, phrase{rest: l.keep(ids[1:]), group: g, signal: s, topic: topic})
-		}
+		l.phrases = append(l.phrases, begun{ids[0], phrase{rest: l.keep(ids[1:]), group: g, signal: s, topic: topic}})
 		if len(ids) == 1 {
 			single = ids[0]
 		}
@@ -182,15 +226,14 @@ func (l *lexicon) add(text string, g group, s signal, topic int) int32 {
 	return single
 }
 
-func spellings(text string) []string {
-	text = strings.ToLower(text)
-	if !strings.ContainsAny(text, "äöü") {
-		return []string{text}
+// otherwise is how else a text may be spelled, or "".
+func otherwise(text string) string {
+	for i := 0; i+1 < len(text); i++ {
+		if text[i] == 0xC3 && (text[i+1] == 0xA4 || text[i+1] == 0xB6 || text[i+1] == 0xBC) { // ä, ö, ü
+			return umlauts.Replace(text)
+		}
 	}
-	if other := umlauts.Replace(text); other != text {
-		return []string{text, other}
-	}
-	return []string{text}
+	return ""
 }
 
 // split takes a phrase apart exactly as a text is. The answer is good until the
@@ -223,17 +266,34 @@ func (l *lexicon) fill(w []byte) {
 	l.found = append(l.found, id)
 }
 
-// settle brings everything into the order that match relies on.
+// settle brings everything into the order that match relies on: each word's phrases
+// together, the longest first.
 func (l *lexicon) settle() {
-	l.reader, l.found, l.room = reading{}, nil, nil
+	ends := make([]int32, len(l.words)+1)
+	for _, p := range l.phrases {
+		ends[p.first+1]++
+	}
+	for i := range l.words {
+		ends[i+1] += ends[i]
+	}
+	all := make([]phrase, len(l.phrases))
+	for _, p := range l.phrases {
+		all[ends[p.first]] = p.phrase
+		ends[p.first]++
+	}
+	from := int32(0)
 	for i := range l.words {
 		w := &l.words[i]
-		slices.SortStableFunc(w.starts, func(a, b phrase) int {
-			if d := len(b.rest) - len(a.rest); d != 0 {
-				return d
-			}
-			return a.topic - b.topic
-		})
+		w.starts = all[from:ends[i]:ends[i]]
+		from = ends[i]
+		if len(w.starts) > 1 {
+			slices.SortStableFunc(w.starts, func(a, b phrase) int {
+				if d := len(b.rest) - len(a.rest); d != 0 {
+					return d
+				}
+				return a.topic - b.topic
+			})
+		}
 		shared := float32(0)
 		for _, e := range w.evidence {
 			shared += e
@@ -244,6 +304,8 @@ func (l *lexicon) settle() {
 			}
 		}
 	}
+	l.inherit()
+	l.reader, l.found, l.room, l.phrases = reading{}, nil, nil, nil
 }
 
 // find looks a folded word up; known says that it is there as it is written. Else
@@ -252,16 +314,22 @@ func (l *lexicon) find(w []byte) (id int32, known bool) {
 	if id, ok := l.ids[string(w)]; ok {
 		return id, true
 	}
+	return l.akin(w, math.MaxInt32)
+}
+
+// akin finds the word, among those before limit, that w is an inflection or a
+// compound of.
+func (l *lexicon) akin(w []byte, limit int32) (id int32, known bool) {
 	n := len(w)
 	if n >= 4 && w[n-1] == 's' {
-		if id, ok := l.ids[string(w[:n-1])]; ok {
+		if id, ok := l.ids[string(w[:n-1])]; ok && id < limit {
 			return id, false
 		}
 	}
 	const shortest = 5 // of a word inside another, in bytes
 	for i := 2; i <= n-shortest && n <= 40; i++ {
 		for _, piece := range [...][]byte{w[i:], w[:n-i+1]} {
-			if id, ok := l.ids[string(piece)]; ok && l.words[id].topical {
+			if id, ok := l.ids[string(piece)]; ok && id < limit && l.words[id].topical {
 				return id, false
 			}
 		}
@@ -287,12 +355,12 @@ func (l *lexicon) match(t *reading) {
 				continue
 			}
 			free[p.group] = end
-			if p.group == topicGroup {
-				t.topics[p.topic] += end - i
-				// The same word may speak for several topics.
+			if p.group >= topicGroup {
+				t.about(p.group, p.topic, end-i)
+				// The same word may speak for several.
 				for k := j + 1; k < len(starts) && len(starts[k].rest) == len(p.rest); k++ {
-					if q := &starts[k]; q.group == topicGroup && q.topic != p.topic && slices.Equal(q.rest, p.rest) {
-						t.topics[q.topic] += end - i
+					if q := &starts[k]; q.group == p.group && q.topic != p.topic && slices.Equal(q.rest, p.rest) {
+						t.about(q.group, q.topic, end-i)
 					}
 				}
 				continue
@@ -300,6 +368,15 @@ func (l *lexicon) match(t *reading) {
 			t.hits = append(t.hits, hit{signal: p.signal, clause: tok.clause, at: i, end: end})
 		}
 	}
+}
+
+// about counts words for a topic, or notes a sense.
+func (t *reading) about(g group, which, words int) {
+	if g == topicGroup {
+		t.topics[which] += words
+		return
+	}
+	t.senses[which] = true
 }
 
 func follows(tokens []token, words []int32) bool {

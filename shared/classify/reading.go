@@ -24,6 +24,7 @@ type reading struct {
 	tokens  []token
 	hits    []hit
 	topics  []int
+	senses  [len(senses)]bool
 	filling bool // the words go into the lexicon
 
 	part, clause    uint16

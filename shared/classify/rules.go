@@ -44,6 +44,7 @@ func NewRules(topics []Topic) *Rules {
 		r.topics = append(r.topics, t.ID)
 		r.lexicon.addTopic(i, t)
 	}
+	r.lexicon.addSenses()
 	r.lexicon.settle()
 	r.pool.New = func() any { return &reading{topics: make([]int, len(topics))} }
 	return r

@@ -3,7 +3,30 @@ package classify
 import (
 	"math"
 	"slices"
+
+	"ines/shared/classify/model"
 )
+
+// tongue is a language that the head knows.
+type tongue struct {
+	script int
+	words  int // its place among the languages with function words, or -1
+	prior  float64
+}
+
+func tongues(m *model.Model) []tongue {
+	all := make([]tongue, len(m.Labels))
+	for k, l := range m.Labels {
+		all[k] = tongue{script: scriptOfLanguage(l), words: known(l)}
+		if slices.Contains(rareLanguages, l) {
+			all[k].prior = priorRare
+			if all[k].script != latin { // and few others write so
+				all[k].prior = priorRare / 2
+			}
+		}
+	}
+	return all
+}
 
 // scriptOfLanguage is the script of a learned language.
 func scriptOfLanguage(name string) int {
@@ -24,6 +47,7 @@ const (
 	priorRare     = -1.0 // few people write it, on the whole
 	perWord       = 0.7  // of a function word, of the languages that have a list
 	enoughWords   = 4
+	enoughPieces  = 640 // of about 140 characters: more don't make it surer
 )
 
 // rareLanguages are those that a short text in another language is taken for more
@@ -35,49 +59,45 @@ var rareLanguages = []string{"ca", "eu", "is", "sq", "tl", "et", "lv", "lt", "sl
 func (c *Learned) languageOf(p *place, hint string, declared []string) Label {
 	t := &p.reading
 	hint = primary(hint)
-	if t.words == 0 {
-		return t.language(hint, declared)
+	if t.letters == 0 { // a number, a face
+		return fallback(hint, declared, 0.5, 0.3)
 	}
 	script := t.script()
 	m := c.heads.Language
-	if !slices.Contains(c.scripts, script) {
+	if !slices.ContainsFunc(c.tongues, func(l tongue) bool { return l.script == script }) {
 		return t.language(hint, declared)
 	}
-	m.Score(p.reader.Features(), &p.language)
-	if cap(p.scores) < len(m.Labels) {
-		p.scores = make([]float64, len(m.Labels))
-	}
-	// Every text's features have one length, so a few words are as loud as many.
-	sure := min(1, float64(t.words)/enoughWords)
-	best, top := -1, math.Inf(-1)
-	for k, l := range m.Labels {
-		p.scores[k] = math.Inf(-1)
-		if c.scripts[k] != script {
-			continue
-		}
-		v := sure*float64(p.language.Margins[k])/m.Temperature + c.priors[k]
-		if i := c.worded[k]; i >= 0 {
-			v += perWord * min(t.evidence[i], 5)
-		}
-		if l == hint {
-			v += priorHint
-		}
-		for i, d := range declared {
-			if primary(d) == l {
-				v += priorDeclared
-				if i == 0 {
-					v += priorFirst
-				}
-				break
+	m.Score(p.reader.Pieces(enoughPieces), &p.language)
+	p.scores = append(p.scores[:0], make([]float64, len(m.Labels))...)
+	for i, d := range declared {
+		if k := m.Label(primary(d)); k >= 0 && p.scores[k] == 0 {
+			p.scores[k] = priorDeclared
+			if i == 0 {
+				p.scores[k] += priorFirst
 			}
 		}
-		p.scores[k] = v
-		if v > top {
+	}
+	if k := m.Label(hint); k >= 0 {
+		p.scores[k] += priorHint
+	}
+	// Every text's features have one length, so a few words are as loud as many.
+	sure := min(1, float64(t.words)/enoughWords) / m.Temperature
+	best, top := -1, math.Inf(-1)
+	for k, l := range c.tongues {
+		if l.script != script {
+			p.scores[k] = math.Inf(-1)
+			continue
+		}
+		v := p.scores[k] + float64(sure*float64(p.language.Margins[k])) + l.prior
+		if l.words >= 0 {
+			v += float64(perWord * min(t.evidence[l.words], 5))
+		}
+		if p.scores[k] = v; v > top {
 			best, top = k, v
 		}
 	}
 	sum := 0.0
-	for _, v := range p.scores[:len(m.Labels)] {
+	for _, v := range p.scores {
 		sum += math.Exp(v - top)
 	}
 	return Label{Name: m.Labels[best], Probability: min(1/sum, 0.99)}

@@ -87,6 +87,17 @@ func learn(ctx context.Context, t terminal, args []string) error {
 	if err != nil {
 		return err
 	}
+	if rival != nil {
+		new, err := model.Open(made)
+		if err != nil {
+			return err
+		}
+		c := train.CompareUnseen(rival, new)
+		if *part != "" {
+			c = train.Compare(rival, new, frozen, o.Cues)
+		}
+		r.Promotion = &train.Promotion{Comparison: c, Against: *against, Why: c.Worse()}
+	}
 	if err := r.Print(t.out); err != nil {
 		return err
 	}
@@ -99,19 +110,8 @@ func learn(ctx context.Context, t terminal, args []string) error {
 			return err
 		}
 	}
-	if rival != nil {
-		new, err := model.Open(made)
-		if err != nil {
-			return err
-		}
-		c := train.CompareUnseen(rival, new)
-		if *part != "" {
-			c = train.Compare(rival, new, frozen, o.Cues)
-		}
-		fmt.Fprintf(t.out, "\nAgainst %s, on %d frozen texts: %d right, the old one %d\n", *against, c.Texts, c.New, c.Old)
-		if why := c.Worse(); why != "" {
-			return fmt.Errorf("%s is left as it is: %s", *out, why)
-		}
+	if r.Promotion != nil && r.Promotion.Why != "" {
+		return fmt.Errorf("%s is left as it is: %s", *out, r.Promotion.Why)
 	}
 	return replace(*out, made)
 }

@@ -112,9 +112,17 @@ func TestTrainAgainstAModel(t *testing.T) {
 		return rows
 	})
 	before, _ := os.ReadFile(new)
-	code, _, errs := said(t, "train", spoilt, "-o", new, "--against", old, "--frozen", good)
-	if code != 1 {
+	page := filepath.Join(dir, "report.html")
+	frozen := examplesFile(t, func(rows []string) []string { return rows[:21] })
+	code, out, errs := said(t, "train", spoilt, "-o", new, "--against", old, "--frozen", frozen, "--report", page)
+	if code != 1 || !strings.Contains(errs, "is left as it is: ") {
 		t.Errorf("labels swapped: code %d %s", code, errs)
+	}
+	html, _ := os.ReadFile(page)
+	for name, report := range map[string]string{"tables": out, "page": string(html)} {
+		if !strings.Contains(report, "The model in use stays: ") {
+			t.Errorf("the report's %s don't say why the new model was not taken", name)
+		}
 	}
 	if after, _ := os.ReadFile(new); !bytes.Equal(before, after) {
 		t.Error("a worse model was written")

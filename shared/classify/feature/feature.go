@@ -20,7 +20,8 @@ const (
 	Char3
 	Char4
 	Char5
-	Cue // what another reader of the text found: see Text.Cue
+	Cue   // what another reader of the text found: see Reader.Cue
+	Sense // what a word means, as another reader knows: see Reader.Sense
 	kinds
 )
 
@@ -45,10 +46,15 @@ var Text = Of(Word, Pair, Skip, Char2, Char3, Char4, Char5)
 // Letters is the set that languages are told by.
 var Letters = Of(Char1, Char2, Char3, Char4)
 
-// Words reports whether k is in the block of whole words; the others are in the
-// block of pieces. Each block is brought to length 1 by itself, or the many pieces
-// would drown the few words.
-func (k Kind) Words() bool { return k <= Skip || k == Cue }
+// Block is the part of a text's features that k belongs to: pieces, whole words or
+// senses. Each block is brought to length 1 by itself, or the many pieces would
+// drown the few words.
+func (k Kind) Block() int { return int(blocks[k]) }
+
+// Blocks is how many there are.
+const Blocks = 3
+
+var blocks = [256]uint8{Word: 1, Pair: 1, Skip: 1, Cue: 1, Sense: 2}
 
 // Feature is one feature of a text.
 type Feature struct {

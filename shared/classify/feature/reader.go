@@ -20,6 +20,7 @@ type Reader struct {
 	features []Feature
 	slots    []slot // finds a feature again that the text has had already
 	cues     []string
+	whole    int    // where the features begin that are pieces
 	turn     uint32 // slots of an earlier turn are empty
 }
 
@@ -43,21 +44,27 @@ func (r *Reader) Read(subject, text string) {
 	}
 	r.scan(clip(text, MaxText))
 	r.words()
+	r.whole = len(r.features)
 	r.pieces()
 }
 
 // Cue adds something that another reader found in the text: a name that is a
 // feature of its own.
-func (r *Reader) Cue(name string) {
+func (r *Reader) Cue(name string) { r.named(Cue, name) }
+
+// Sense adds what a word of the text means, in whatever language it is.
+func (r *Reader) Sense(name string) { r.named(Sense, name) }
+
+func (r *Reader) named(k Kind, name string) {
 	h := uint64(seedCue)
 	for i := range len(name) {
 		h = step(h, uint64(name[i]))
 	}
 	r.cues = append(r.cues, name)
-	r.add(Cue, h, len(r.cues)-1)
+	r.add(k, h, len(r.cues)-1)
 }
 
-// CueName is the name of a cue, by its feature's Token.
+// CueName is the name of a cue or a sense, by its feature's Token.
 func (r *Reader) CueName(i int) string {
 	if i < 0 || i >= len(r.cues) {
 		return ""
@@ -67,6 +74,11 @@ func (r *Reader) CueName(i int) string {
 
 // Features are those of the text, each once, in the order of their first use.
 func (r *Reader) Features() []Feature { return r.features }
+
+// Pieces are the first n of the features that are pieces of words.
+func (r *Reader) Pieces(n int) []Feature {
+	return r.features[r.whole:min(r.whole+n, len(r.features))]
+}
 
 // Tokens is how many words, masks and marks the text has.
 func (r *Reader) Tokens() int { return len(r.tokens) }

@@ -15,12 +15,18 @@ import (
 
 // The file: magic, version, length of the header, length of the tables, checksum of
 // all that follows; the header; the tables. Numbers are little-endian.
+//
+// The tables are made for the processor's memory, which is what scoring waits for. A
+// bucket is where its rows begin and, in its upper byte, which of eight kinds of
+// fingerprints they have: most features that the model does not know go no further.
+// A row has its fingerprint, the rarity of its feature, its scale and its weights in
+// one piece.
 const (
 	magic    = "INESMODL"
-	format   = 1
+	format   = 2
 	preamble = 8 + 4*4
 
-	maxRows   = 1 << 24
+	maxRows   = 1<<24 - 1
 	maxLabels = 1 << 12
 )
 
@@ -41,8 +47,10 @@ func Open(file []byte) (*Model, error) {
 	word := func(i int) uint32 { return binary.LittleEndian.Uint32(file[8+4*i:]) }
 	if v := word(0); v > format {
 		return nil, fmt.Errorf("%w: format %d, this one reads up to %d", ErrNewer, v, format)
+	} else if v == 0 {
+		return nil, fmt.Errorf("%w: format 0 never was", ErrDamaged)
 	} else if v != format {
-		return nil, fmt.Errorf("%w: format %d never was", ErrDamaged, v)
+		return nil, fmt.Errorf("the model was made by an older ines, in format %d: train it again", v)
 	}
 	header, tables := int64(word(1)), int64(word(2))
 	if want := preamble + header + tables; int64(len(file)) != want {
@@ -77,7 +85,7 @@ func (h *Header) check() error {
 		return fmt.Errorf("%d labels", k)
 	case h.Rows < 0 || h.Rows > maxRows:
 		return fmt.Errorf("%d rows", h.Rows)
-	case h.Buckets < 1 || h.Buckets > maxRows || bits.OnesCount(uint(h.Buckets)) != 1:
+	case h.Buckets < 1 || h.Buckets > 1<<24 || bits.OnesCount(uint(h.Buckets)) != 1:
 		return fmt.Errorf("%d buckets", h.Buckets)
 	case len(h.Bias) != k || !finite(h.Bias...):
 		return errors.New("bias")
@@ -87,6 +95,8 @@ func (h *Header) check() error {
 		return errors.New("levels")
 	case !(h.Temperature > 0) || !finite(h.Temperature):
 		return fmt.Errorf("temperature %v", h.Temperature)
+	case !(h.Slope >= 0) || !finite(h.Slope, h.Offset):
+		return fmt.Errorf("slope %v, offset %v", h.Slope, h.Offset)
 	case !(h.Rarest >= 0) || !finite(h.Rarest):
 		return fmt.Errorf("rarest %v", h.Rarest)
 	case !(h.Unit >= 0) || !finite(h.Unit):
@@ -110,19 +120,20 @@ func (m *Model) lay(tables []byte) error {
 		part, tables = tables[:n:n], tables[n:]
 		return part
 	}
-	want := 4*(m.Buckets+1) + m.Rows*(8+m.width) + len(m.Labels)*sketchSize
+	m.stride = weightsAt + m.width
+	if m.Rows*m.stride > math.MaxInt32 {
+		return fmt.Errorf("%d rows of %d bytes", m.Rows, m.stride)
+	}
+	want := 4*(m.Buckets+1) + m.Rows*m.stride + len(m.Labels)*sketchSize
 	if len(tables) != want {
 		return fmt.Errorf("tables of %d bytes, want %d", len(tables), want)
 	}
 	m.buckets = take(4 * (m.Buckets + 1))
-	m.prints = take(4 * m.Rows)
-	m.idf = take(2 * m.Rows)
-	m.scale = take(2 * m.Rows)
-	m.rows = take(m.width * m.Rows)
+	m.rows = take(m.stride * m.Rows)
 	m.sketches = take(len(m.Labels) * sketchSize)
 	last := uint32(0)
 	for i := range m.Buckets + 1 {
-		at := binary.LittleEndian.Uint32(m.buckets[4*i:])
+		at := binary.LittleEndian.Uint32(m.buckets[4*i:]) & firstRow
 		if at < last || i == 0 && at != 0 {
 			return fmt.Errorf("bucket %d begins at row %d", i, at)
 		}
@@ -132,6 +143,19 @@ func (m *Model) lay(tables []byte) error {
 		return fmt.Errorf("the buckets hold %d rows of %d", last, m.Rows)
 	}
 	return nil
+}
+
+func buckets(rows int) int {
+	n := 1
+	for n*3 < rows*2 {
+		n *= 2
+	}
+	return n
+}
+
+// Size is how big a model's file is but for its header, in bytes.
+func Size(labels, rows int) int {
+	return preamble + 4*(buckets(rows)+1) + rows*(weightsAt+(labels+7)&^7) + labels*sketchSize
 }
 
 // Row is one feature's part of a model to be written.
@@ -144,10 +168,7 @@ type Row struct {
 // Encode writes a model. It sets Reading, Rows, Buckets and Unit in h itself. Rows
 // may come in any order; centres hold, a label, what Sketch adds up for its texts.
 func Encode(h Header, rows []Row, centres [][]float64) ([]byte, error) {
-	h.Reading, h.Rows, h.Buckets = feature.Version, len(rows), 1
-	for h.Buckets*3 < len(rows) {
-		h.Buckets *= 2
-	}
+	h.Reading, h.Rows, h.Buckets = feature.Version, len(rows), buckets(len(rows))
 	scales := make([]float64, len(rows))
 	for i, r := range rows {
 		for _, w := range r.Weights {
@@ -174,32 +195,34 @@ func Encode(h Header, rows []Row, centres [][]float64) ([]byte, error) {
 	for (preamble+len(header))%8 != 0 {
 		header = append(header, ' ')
 	}
-	var buckets, prints, idf, scale, weights []byte
+	var index, table []byte
 	width, next := (len(h.Labels)+7)&^7, 0
 	for b := range h.Buckets {
-		buckets = binary.LittleEndian.AppendUint32(buckets, uint32(next))
+		first, kinds := uint32(next), uint32(0)
 		for ; next < len(order); next++ {
 			r := rows[order[next]]
 			at, print := Bucket(r.Hash, h.Buckets)
 			if at != b {
 				break
 			}
-			prints = binary.LittleEndian.AppendUint32(prints, print)
-			idf = binary.LittleEndian.AppendUint16(idf, uint16(min(math.Round(r.IDF*idfUnit), math.MaxUint16)))
+			kinds |= kindOf(print)
+			table = binary.LittleEndian.AppendUint32(table, print)
+			table = binary.LittleEndian.AppendUint16(table, uint16(min(math.Round(r.IDF*idfUnit), math.MaxUint16)))
 			s := math.Ceil(scales[order[next]] / max(h.Unit, math.SmallestNonzeroFloat64))
 			s = max(min(s, math.MaxUint16), 1)
-			scale = binary.LittleEndian.AppendUint16(scale, uint16(s))
+			table = binary.LittleEndian.AppendUint16(table, uint16(s))
 			for k := range width {
 				q := 0.0
 				if k < len(r.Weights) && h.Unit > 0 {
 					q = math.Round(float64(r.Weights[k]) / (s * h.Unit))
 				}
-				weights = append(weights, byte(int(max(min(q, 127), -127))+128))
+				table = append(table, byte(int(max(min(q, 127), -127))+128))
 			}
 		}
+		index = binary.LittleEndian.AppendUint32(index, first|kinds)
 	}
-	buckets = binary.LittleEndian.AppendUint32(buckets, uint32(next))
-	tables := slices.Concat(buckets, prints, idf, scale, weights, encodeCentres(centres, len(h.Labels)))
+	index = binary.LittleEndian.AppendUint32(index, uint32(next))
+	tables := slices.Concat(index, table, encodeCentres(centres, len(h.Labels)))
 	file := append([]byte(magic), make([]byte, preamble-8)...)
 	binary.LittleEndian.PutUint32(file[8:], format)
 	binary.LittleEndian.PutUint32(file[12:], uint32(len(header)))

@@ -24,8 +24,8 @@ type Header struct {
 	Rarest  float64     `json:"rarest"`  // the weight by rarity of a word never seen
 	Bias    []float64   `json:"bias"`
 
-	Temperature float64 `json:"temperature"` // probability = softmax(margin / temperature)
-	Reject      Reject  `json:"reject,omitzero"`
+	Calibration
+	Reject Reject `json:"reject,omitzero"`
 	// Precision is what was wanted when the thresholds were set. A label whose
 	// threshold is above 1 never reached it.
 	Precision  float64   `json:"precision,omitempty"`
@@ -111,29 +111,39 @@ type Metrics struct {
 // that it was opened from.
 type Model struct {
 	Header
-	width    int // of a row: the labels, rounded up to eight
+	width    int // of a row's weights: the labels, rounded up to eight
+	stride   int // of a row
 	mask     uint64
-	buckets  []byte // uint32 each: where the rows of a bucket begin; one more at the end
-	prints   []byte // uint32 each: the fingerprint of a row's feature
-	idf      []byte // uint16 each, in 1/idfUnit
-	scale    []byte // uint16 each, in Header.Unit
-	rows     []byte // width bytes each: weights + 128
+	buckets  []byte // uint32 each: the first row and kinds of a bucket; one more at the end
+	rows     []byte // stride bytes each
 	sketches []byte // sketchSize int8 a label: the direction of its centre
 }
 
 const (
 	idfUnit    = 4096
 	sketchSize = 512
+	firstRow   = 1<<24 - 1 // the part of a bucket that is not its kinds
+
+	// Where things are in a row, after its fingerprint.
+	idfAt     = 4 // uint16, in 1/idfUnit
+	scaleAt   = 6 // uint16, in Header.Unit
+	weightsAt = 8 // a byte a label: weight + 128
 )
 
-// find returns the row of a feature, or -1.
+// kindOf is the bit of a bucket that a fingerprint sets.
+func kindOf(print uint32) uint32 { return 1 << (24 + print>>29) }
+
+// find returns where the row of a feature begins, or -1.
 func (m *Model) find(hash uint64) int {
-	at := int(hash >> 32 & m.mask)
-	from, to := binary.LittleEndian.Uint32(m.buckets[4*at:]), binary.LittleEndian.Uint32(m.buckets[4*at+4:])
-	print := uint32(hash)
-	for i := from; i < to; i++ {
-		if binary.LittleEndian.Uint32(m.prints[4*i:]) == print {
-			return int(i)
+	at, print := 4*int(hash>>32&m.mask), uint32(hash)
+	bounds := binary.LittleEndian.Uint64(m.buckets[at:])
+	if uint32(bounds)&kindOf(print) == 0 {
+		return -1
+	}
+	to := int(bounds>>32&firstRow) * m.stride
+	for i := int(bounds&firstRow) * m.stride; i < to; i += m.stride {
+		if binary.LittleEndian.Uint32(m.rows[i:]) == print {
+			return i
 		}
 	}
 	return -1

@@ -17,7 +17,7 @@ import (
 // made is a model of two features a label, known exactly.
 func made(t testing.TB, labels int) ([]byte, []model.Row) {
 	t.Helper()
-	h := model.Header{Head: "test", Kinds: feature.Text, Temperature: 0.5, Reject: model.Reject{Weights: [8]float64{1, 1}, Threshold: 0.2}}
+	h := model.Header{Head: "test", Kinds: feature.Text, Calibration: model.Calibration{Temperature: 0.5}, Reject: model.Reject{Weights: [8]float64{1, 1}, Threshold: 0.2}}
 	var rows []model.Row
 	var centres [][]float64
 	var r feature.Reader
@@ -72,7 +72,7 @@ func TestScoreIsTheSum(t *testing.T) {
 		for _, text := range []string{word(0), word(1) + " " + word(0) + " " + word(1), "unknown", ""} {
 			r.Read("", text)
 			m.Score(r.Features(), &s)
-			var blocks [2]float64
+			var blocks [feature.Blocks]float64
 			for _, f := range r.Features() {
 				if row, ok := byHash[f.Hash]; ok && m.Kinds.Has(f.Kind) {
 					v := model.Value(f.Count, row.IDF)
@@ -98,10 +98,7 @@ func TestScoreIsTheSum(t *testing.T) {
 }
 
 func block(f feature.Feature) int {
-	if f.Kind.Words() {
-		return 0
-	}
-	return 1
+	return f.Kind.Block()
 }
 
 func TestWhyNamesTheWord(t *testing.T) {

@@ -21,7 +21,7 @@ func (m *Model) Why(r *feature.Reader, s *Scratch, label, n int) []Reason {
 	features := r.Features()
 	weights := map[string]float64{}
 	for _, h := range s.hits {
-		row := m.rows[int(h.row)*m.width:]
+		row := m.rows[int(h.row)+weightsAt:]
 		mean := 0.0
 		for k := range m.Labels {
 			if k != label {
@@ -56,7 +56,7 @@ func words(r *feature.Reader, f feature.Feature) string {
 		return r.Token(at) + " " + r.Token(at+1)
 	case feature.Skip:
 		return r.Token(at) + " … " + r.Token(at+2)
-	case feature.Cue:
+	case feature.Cue, feature.Sense:
 		return r.CueName(at)
 	}
 	return r.Token(at)

@@ -53,17 +53,73 @@ type verdict struct {
 	right bool
 }
 
-func (c *corpus) verdicts(u *unseen, temperature float64) []verdict {
-	var all []verdict
-	probs := make([]float32, u.labels)
+// calibrate fits the probabilities to the unseen texts.
+func (c *corpus) calibrate(u *unseen) model.Calibration {
+	k := model.Calibration{Temperature: c.temperature(u)}
+	k.Slope, k.Offset = c.platt(u, k.Temperature)
+	return k
+}
+
+// platt is the line through the log odds of the best label at which it is likeliest
+// that those were right which were: Newton's method. A few texts hardly move it: it
+// is held to the temperature's own answer as if by doubters texts that say so.
+func (c *corpus) platt(u *unseen, temperature float64) (slope, offset float64) {
+	const doubters = 5
+	type seen struct {
+		odds  float64
+		right bool
+	}
+	var all []seen
 	for i, k := range c.of {
 		if k < 0 || !u.asked[i] {
 			continue
 		}
 		margins := u.of(i)
-		model.Softmax(probs, margins, temperature)
+		b, sum := best(margins), 0.0
+		for _, v := range margins {
+			sum += math.Exp(float64(v-margins[b]) / temperature)
+		}
+		all = append(all, seen{model.LogOdds(sum), b == k})
+	}
+	slope = 1
+	for range 30 {
+		gs, g := doubters*(1-slope), -doubters*offset
+		hss, hs, h := float64(doubters), 0.0, float64(doubters)
+		for _, s := range all {
+			p := 1 / (1 + math.Exp(-slope*s.odds-offset))
+			y := 0.0
+			if s.right {
+				y = 1
+			}
+			gs += (y - p) * s.odds
+			g += y - p
+			w := p * (1 - p)
+			hss += w * s.odds * s.odds
+			hs += w * s.odds
+			h += w
+		}
+		det := hss*h - hs*hs
+		if det <= 0 {
+			break
+		}
+		slope += (h*gs - hs*g) / det
+		offset += (hss*g - hs*gs) / det
+		slope = min(max(slope, 0.2), 5)
+	}
+	return slope, offset
+}
+
+func (c *corpus) verdicts(u *unseen, k model.Calibration) []verdict {
+	var all []verdict
+	probs := make([]float32, u.labels)
+	for i, label := range c.of {
+		if label < 0 || !u.asked[i] {
+			continue
+		}
+		margins := u.of(i)
+		k.Soften(probs, margins)
 		b := best(margins)
-		all = append(all, verdict{i, b, float64(probs[b]), b == k})
+		all = append(all, verdict{i, b, float64(probs[b]), b == label})
 	}
 	return all
 }
@@ -76,11 +132,14 @@ type Bin struct {
 	Sure      float64 // mean probability
 	Right     float64 // share
 	sure, hit float64
+	stray     float64 // the variance of hit
 }
 
 // calibration sorts verdicts into bins; the error is the mean distance between sure
 // and right, weighed by texts (expected calibration error, 15 bins of equal width).
-func calibration(all []verdict) (bins []Bin, err float64) {
+// Chance is what it would be, about, if every answer were right exactly as often as
+// it says: with few texts in a bin their share strays.
+func calibration(all []verdict) (bins []Bin, err, chance float64) {
 	const n = 15
 	bins = make([]Bin, n)
 	for i := range bins {
@@ -90,6 +149,7 @@ func calibration(all []verdict) (bins []Bin, err float64) {
 		b := &bins[min(int(v.p*n), n-1)]
 		b.Texts++
 		b.sure += v.p
+		b.stray += v.p * (1 - v.p)
 		if v.right {
 			b.hit++
 		}
@@ -99,9 +159,10 @@ func calibration(all []verdict) (bins []Bin, err float64) {
 		if b.Texts > 0 {
 			b.Sure, b.Right = b.sure/float64(b.Texts), b.hit/float64(b.Texts)
 			err += math.Abs(b.sure-b.hit) / float64(len(all))
+			chance += math.Sqrt(2/math.Pi*b.stray) / float64(len(all))
 		}
 	}
-	return bins, err
+	return bins, err, chance
 }
 
 // surest sorts a copy by falling probability, the text's place deciding between

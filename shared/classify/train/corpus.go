@@ -231,7 +231,7 @@ type matrix struct {
 func (c *corpus) matrix(texts []int, v *vocabulary) *matrix {
 	m := &matrix{starts: []int{0}, width: len(v.of) + 1}
 	for _, i := range texts {
-		var words, pieces float64
+		var lengths [feature.Blocks]float64 // squared
 		from, known, rare := len(m.values), 0.0, 0.0
 		for _, e := range c.entries[c.starts[i]:c.starts[i+1]] {
 			col := v.column[e.feature]
@@ -242,23 +242,16 @@ func (c *corpus) matrix(texts []int, v *vocabulary) *matrix {
 				continue
 			}
 			value := model.Value(e.count, v.idf[col])
-			if kind := c.kindOf[e.feature]; kind.Words() {
-				words += float64(value * value)
-				if kind == feature.Word {
-					known += v.idf[col]
-					rare += v.idf[col]
-				}
-			} else {
-				pieces += float64(value * value)
+			kind := c.kindOf[e.feature]
+			lengths[kind.Block()] += float64(value * value)
+			if kind == feature.Word {
+				known += v.idf[col]
+				rare += v.idf[col]
 			}
 			m.columns, m.values = append(m.columns, col), append(m.values, float32(value))
 		}
 		for j := from; j < len(m.values); j++ {
-			length := pieces
-			if c.kindOf[v.of[m.columns[j]]].Words() {
-				length = words
-			}
-			m.values[j] = scaled(m.values[j], length)
+			m.values[j] = scaled(m.values[j], lengths[c.kindOf[v.of[m.columns[j]]].Block()])
 		}
 		m.columns, m.values = append(m.columns, int32(len(v.of))), append(m.values, 1)
 		m.starts, m.known = append(m.starts, len(m.values)), append(m.known, known/max(rare, 1e-9))

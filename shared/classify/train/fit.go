@@ -4,6 +4,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"runtime"
+	"slices"
 	"sync"
 	"sync/atomic"
 )
@@ -27,6 +28,9 @@ type settings struct {
 	seed uint64
 	// stopped, when it says so, makes the rest of the fit empty; nil never does.
 	stopped func() bool
+	// start is where each label's multipliers begin; nil: at nothing. Ends are where
+	// they ended, filled if it has room for the labels.
+	start, ends [][]float64
 }
 
 // tolerance ends a fit: the widest gap left between the gradients.
@@ -54,6 +58,9 @@ func fit(m *matrix, of []int, labels int, s settings, done func()) weights {
 					continue
 				}
 				w[k] = d.fit(m, of, k, s)
+				if k < len(s.ends) {
+					s.ends[k] = slices.Clone(d.alpha)
+				}
 				if done != nil {
 					done()
 				}
@@ -87,8 +94,13 @@ func (d *descent) fit(m *matrix, of []int, label int, s settings) []float32 {
 			d.sign[i] = 1
 		}
 		d.curve[i] = diagonal
-		for _, v := range m.values[m.starts[i]:m.starts[i+1]] {
+		columns, values := m.columns[m.starts[i]:m.starts[i+1]], m.values[m.starts[i]:m.starts[i+1]]
+		for _, v := range values {
 			d.curve[i] += float64(v) * float64(v)
+		}
+		if s.start != nil && s.start[label][i] > 0 {
+			d.alpha[i] = s.start[label][i]
+			add(w, columns, values, float32(d.alpha[i])*d.sign[i])
 		}
 	}
 	random := rand.New(rand.NewPCG(s.seed, uint64(label)))

@@ -75,13 +75,13 @@ func TestCalibrationError(t *testing.T) {
 	for i := range 1000 {
 		all = append(all, verdict{text: i, p: 0.75, right: i%4 != 0})
 	}
-	if _, err := calibration(all); err > 1e-9 {
+	if _, err, _ := calibration(all); err > 1e-9 {
 		t.Errorf("three in four at 75 %%: error %v", err)
 	}
 	for i := range all {
 		all[i].right = i%2 == 0
 	}
-	if _, err := calibration(all); math.Abs(err-0.25) > 1e-9 {
+	if _, err, _ := calibration(all); math.Abs(err-0.25) > 1e-9 {
 		t.Errorf("half of them at 75 %%: error %v", err)
 	}
 }

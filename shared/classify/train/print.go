@@ -15,12 +15,12 @@ func (r *Report) Print(w io.Writer) error {
 		p.line("%d duplicates left out", r.Duplicates)
 	}
 	p.line("")
-	p.line("All figures are of texts that the scores had not seen (five folds; near-duplicates stay together).")
+	p.line("All figures are of texts that the scores had not seen (%s; near-duplicates stay together).", r.HowSplit())
 	p.line("")
 	p.table(func(row func(...any)) {
 		row("accuracy", percent(r.Accuracy))
 		row("macro-F1", percent(r.MacroF1))
-		row("calibration error", fmt.Sprintf("%.3f", r.Error))
+		row("calibration error", fmt.Sprintf("%.3f, of which %.3f would be chance", r.Error, r.Chance))
 		if f := r.Foreign; f.Texts > 0 {
 			what := "texts of labels left out"
 			if f.Real {
@@ -64,6 +64,15 @@ func (r *Report) Print(w io.Writer) error {
 		}
 	})
 	r.weaknesses(p)
+	if c := r.Promotion; c != nil {
+		p.heading("Against " + base(c.Against))
+		p.line("Of %d frozen texts %d are answered right, by the model in use %d.", c.Texts, c.New, c.Old)
+		if c.Why != "" {
+			p.line("The model in use stays: %s.", c.Why)
+		} else {
+			p.line("The new model takes its place.")
+		}
+	}
 	return p.err
 }
 
@@ -105,6 +114,14 @@ func (r *Report) weaknesses(p *printer) {
 		p.heading(fmt.Sprintf("Fewer than %d examples: don't automate these yet", EnoughExamples))
 		p.line("%s", strings.Join(few, ", "))
 	}
+}
+
+// HowSplit says how much was asked while unseen.
+func (r *Report) HowSplit() string {
+	if r.Folds < folds {
+		return "one fold of five"
+	}
+	return "five folds"
 }
 
 type printer struct {

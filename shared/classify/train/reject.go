@@ -22,11 +22,11 @@ type Foreign struct {
 }
 
 // evidence of the unseen texts that sel picks.
-func (c *corpus) evidence(u *unseen, temperature float64, sel func(label int) bool) (all []model.Evidence, texts []int) {
+func (c *corpus) evidence(u *unseen, k model.Calibration, sel func(label int) bool) (all []model.Evidence, texts []int) {
 	probs := make([]float32, u.labels)
-	for i, k := range c.of {
-		if u.asked[i] && sel(k) {
-			level := model.Softmax(probs, u.of(i), temperature)
+	for i, label := range c.of {
+		if u.asked[i] && sel(label) {
+			level := k.Soften(probs, u.of(i))
 			all = append(all, model.Weigh(u.of(i), probs, level, u.cosine[i], u.known[i], c.words[i]))
 			texts = append(texts, i)
 		}
@@ -37,7 +37,7 @@ func (c *corpus) evidence(u *unseen, temperature float64, sel func(label int) bo
 // strangers scores texts with fits that know nothing of their labels: what a
 // foreign text looks like when nobody has collected any. Each fold leaves out a
 // fifth of the labels.
-func (c *corpus) strangers(o *Options, strength, temperature float64, tick func()) []model.Evidence {
+func (c *corpus) strangers(o *Options, strength float64, calibration model.Calibration, tick func()) []model.Evidence {
 	var all []model.Evidence
 	if len(c.labels) < 4 {
 		return nil
@@ -71,7 +71,7 @@ func (c *corpus) strangers(o *Options, strength, temperature float64, tick func(
 		}
 		probs := make([]float32, kept)
 		c.score(o, strength, learn, ask, of, kept, tick, func(j int, s scored) {
-			level := model.Softmax(probs, s.margins, temperature)
+			level := calibration.Soften(probs, s.margins)
 			all = append(all, model.Weigh(s.margins, probs, level, s.cosine, s.known, c.words[ask[j]]))
 		})
 	}

@@ -13,11 +13,13 @@ type Report struct {
 	Head       string
 	Texts      int
 	Duplicates int
+	Folds      int // of five that were asked: all, but for examples so many that one says enough
 	Tried      []Tried
 	C          float64
 	Accuracy   float64
 	MacroF1    float64
 	Error      float64 // of calibration
+	Chance     float64 // how much of it is chance, about
 	Bins       []Bin
 	Precision  float64 // wanted
 	Coverage   []Coverage
@@ -29,6 +31,14 @@ type Report struct {
 	Foreign    Foreign
 	Bytes      int
 	Features   int
+	Promotion  *Promotion // nil if there was no model in use to hold it against
+}
+
+// Promotion is whether the new model may replace the one in use.
+type Promotion struct {
+	Comparison
+	Against string // the file of the one in use
+	Why     string // it may not; "" if it may
 }
 
 // Tried is a strength that was tried, and how it did.
@@ -65,7 +75,7 @@ type Suspect struct {
 
 func (r *Report) fill(c *corpus, u *unseen, all []verdict, h model.Header) {
 	r.Texts, r.C = len(c.examples), h.Settings.C
-	r.Bins, r.Error = calibration(all)
+	r.Bins, r.Error, r.Chance = calibration(all)
 	for _, p := range []float64{0.90, 0.95, 0.97, 0.99} {
 		t, share := threshold(all, p, 1)
 		r.Coverage = append(r.Coverage, Coverage{p, share, t})
@@ -141,11 +151,16 @@ func (r *Report) confusions(c *corpus, all []verdict) {
 }
 
 func (r *Report) metrics() model.Metrics {
-	_, share := 0.0, 0.0
+	return model.Metrics{Accuracy: r.Accuracy, MacroF1: r.MacroF1, Calibration: r.Error, Coverage: r.Answered(r.Precision), Outside: r.Foreign.Recall}
+}
+
+// Answered is the share of texts that can be answered at a precision that Coverage
+// has; 0 at others.
+func (r *Report) Answered(precision float64) float64 {
 	for _, c := range r.Coverage {
-		if c.Precision == r.Precision {
-			share = c.Share
+		if c.Precision == precision {
+			return c.Share
 		}
 	}
-	return model.Metrics{Accuracy: r.Accuracy, MacroF1: r.MacroF1, Calibration: r.Error, Coverage: share, Outside: r.Foreign.Recall}
+	return 0
 }

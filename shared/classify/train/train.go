@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"sort"
 	"sync/atomic"
 
 	"ines/shared/classify/feature"
@@ -72,7 +73,7 @@ func Train(ctx context.Context, examples []Example, options Options) (file []byt
 		}
 	}
 	o.MaxBytes = cmp.Or(o.MaxBytes, DefaultMaxBytes*max(len(c.labels), 77)/77)
-	r := &Report{Head: o.Head, Precision: o.Precision, Duplicates: c.dropped}
+	r := &Report{Head: o.Head, Precision: o.Precision, Duplicates: c.dropped, Folds: c.rounds()}
 
 	u, strength := c.search(&o, r)
 	if err := ctx.Err(); err != nil {
@@ -80,11 +81,11 @@ func Train(ctx context.Context, examples []Example, options Options) (file []byt
 	}
 	h := model.Header{
 		Head: o.Head, Labels: c.labels, Kinds: o.Kinds, Precision: o.Precision,
-		Temperature: c.temperature(u),
+		Calibration: c.calibrate(u),
 		Settings:    model.Settings{C: strength, MinTexts: o.MinTexts, Seed: o.Seed},
 		Data:        model.Data{SHA256: c.digest(), Rows: len(c.examples), Outside: c.count(outside)},
 	}
-	verdicts := c.verdicts(u, h.Temperature)
+	verdicts := c.verdicts(u, h.Calibration)
 	h.Thresholds = c.thresholds(verdicts, o.Precision)
 	if o.Head == "topic" { // what a desk's policy may want of it
 		for _, p := range []float64{0.8, 0.9, 0.93, 0.95, 0.97, 0.98, 0.99, 0.995} {
@@ -93,7 +94,7 @@ func Train(ctx context.Context, examples []Example, options Options) (file []byt
 	}
 	h.Frozen = c.freeze(verdicts)
 	if !o.Closed {
-		h.Reject, r.Foreign = c.foreign(&o, u, strength, h.Temperature)
+		h.Reject, r.Foreign = c.foreign(&o, u, strength, h.Calibration)
 	}
 	r.fill(c, u, verdicts, h)
 	h.Metrics = r.metrics()
@@ -111,10 +112,6 @@ func Train(ctx context.Context, examples []Example, options Options) (file []byt
 	return file, r, nil
 }
 
-// searchLimit is the work, in features times labels, up to which several strengths
-// are tried: the best one hardly ever differs much, and each takes five fits.
-const searchLimit = 400_000_000
-
 // worthwhile is by how much a strength has to beat the preferred one: less is noise.
 const worthwhile = 0.002
 
@@ -122,7 +119,7 @@ const worthwhile = 0.002
 // not seen.
 func (c *corpus) search(o *Options, r *Report) (found *unseen, strength float64) {
 	try := o.C
-	if len(c.entries)*len(c.labels) > searchLimit {
+	if len(c.entries)*len(c.labels) > plenty {
 		try = try[:1]
 	}
 	most := 0.0
@@ -144,16 +141,16 @@ func (o *Options) ticker(what string, of int) func() {
 
 // foreign teaches what is about none of the labels: from texts labelled so, and
 // from texts of labels left out.
-func (c *corpus) foreign(o *Options, u *unseen, strength, temperature float64) (model.Reject, Foreign) {
-	inside, texts := c.evidence(u, temperature, func(k int) bool { return k >= 0 })
+func (c *corpus) foreign(o *Options, u *unseen, strength float64, k model.Calibration) (model.Reject, Foreign) {
+	inside, texts := c.evidence(u, k, func(label int) bool { return label >= 0 })
 	right := make([]bool, len(texts))
 	for j, i := range texts {
 		right[j] = best(u.of(i)) == c.of[i]
 	}
-	real, _ := c.evidence(u, temperature, func(k int) bool { return k < 0 })
+	real, _ := c.evidence(u, k, func(label int) bool { return label < 0 })
 	teach := real
 	if len(real) < enoughForeign {
-		teach = append(slices.Clone(real), c.strangers(o, strength, temperature, o.ticker("labels left out", folds*len(c.labels)*4/5))...)
+		teach = append(slices.Clone(real), c.strangers(o, strength, k, o.ticker("labels left out", folds*len(c.labels)*4/5))...)
 	}
 	if len(teach) == 0 {
 		return model.Reject{}, Foreign{}
@@ -170,24 +167,46 @@ func (c *corpus) foreign(o *Options, u *unseen, strength, temperature float64) (
 // enoughForeign texts need no others to teach by.
 const enoughForeign = 1000
 
-// final fits on everything. When the file would be too big, the features that weigh
-// least are left out and the rest is fitted again.
+// within fits on some texts. When the file would be too big, the features that weigh
+// least are left out and the rest is fitted again, from where the first fit ended.
+// The folds do the same, or they would know more than the model that they stand for.
+func (c *corpus) within(o *Options, strength float64, texts, of []int, labels int, tick, again func()) (*vocabulary, *matrix, weights) {
+	v := c.vocabulary(texts, o.MinTexts, nil)
+	m := c.matrix(texts, v)
+	s := settings{c: strength, seed: o.Seed, stopped: o.stopped}
+	room := c.room(o)
+	if len(v.of) <= room {
+		return v, m, fit(m, of, labels, s, tick)
+	}
+	s.ends = make([][]float64, labels)
+	w := fit(m, of, labels, s, tick)
+	if o.stopped != nil && o.stopped() {
+		return v, m, w
+	}
+	kept := heaviest(v, w, m, room)
+	v = c.vocabulary(texts, o.MinTexts, func(f int32) bool { return kept[f] })
+	m = c.matrix(texts, v)
+	s.start, s.ends = s.ends, nil
+	return v, m, fit(m, of, labels, s, again)
+}
+
+// room is how many features the file has room for.
+func (c *corpus) room(o *Options) int {
+	header := 2500 + min(len(c.examples)/10, mostFrozen)*frozenSize*4/3
+	for _, l := range c.labels {
+		header += len(l) + 240 // its bias and thresholds
+	}
+	return max(1000, sort.Search(o.MaxBytes/8, func(rows int) bool { return model.Size(len(c.labels), rows)+header > o.MaxBytes })-1)
+}
+
+// final fits on everything.
 func (c *corpus) final(o *Options, strength float64) (rows []model.Row, centres [][]float64, bias []float64) {
 	all := make([]int, len(c.examples))
 	for i := range all {
 		all[i] = i
 	}
-	v := c.vocabulary(all, o.MinTexts, nil)
-	m := c.matrix(all, v)
-	w := fit(m, c.of, len(c.labels), settings{strength, o.Seed, o.stopped}, o.ticker("fitting", len(c.labels)))
-	perRow := 8 + (len(c.labels)+7)&^7 + 2 // and its share of the buckets
-	room := max((o.MaxBytes-len(c.labels)*700-4096)/perRow, 1000)
-	if len(v.of) > room {
-		kept := heaviest(v, w, m, room)
-		v = c.vocabulary(all, o.MinTexts, func(f int32) bool { return kept[f] })
-		m = c.matrix(all, v)
-		w = fit(m, c.of, len(c.labels), settings{strength, o.Seed, o.stopped}, o.ticker("fitting what is kept", len(c.labels)))
-	}
+	v, m, w := c.within(o, strength, all, c.of, len(c.labels),
+		o.ticker("fitting", len(c.labels)), o.ticker("fitting what is kept", len(c.labels)))
 	for col, f := range v.of {
 		row := model.Row{Hash: c.hashes[f], IDF: v.idf[col], Weights: make([]float32, len(c.labels))}
 		for k := range w {
