@@ -71,7 +71,8 @@ func (t *Table) Column(name string) int {
 	return -1
 }
 
-// ReadTable reads a CSV file in UTF-8.
+// ReadTable reads a CSV file in UTF-8, with semicolons or tabs between the columns
+// where the first line has those and no comma: spreadsheets write them.
 func ReadTable(r io.Reader, file string) (*Table, error) {
 	all, err := io.ReadAll(r)
 	if err != nil {
@@ -81,6 +82,7 @@ func ReadTable(r io.Reader, file string) (*Table, error) {
 		return nil, err
 	}
 	in := csv.NewReader(bytes.NewReader(all))
+	in.Comma = separator(all)
 	t := &Table{}
 	for {
 		row, err := in.Read()
@@ -105,10 +107,20 @@ func ReadTable(r io.Reader, file string) (*Table, error) {
 	return t, nil
 }
 
+func separator(all []byte) rune {
+	first, _, _ := bytes.Cut(all, []byte("\n"))
+	for _, c := range []byte(",;\t") {
+		if bytes.IndexByte(first, c) >= 0 {
+			return rune(c)
+		}
+	}
+	return ','
+}
+
 func explain(err *csv.ParseError, columns, got int) string {
 	switch {
 	case errors.Is(err.Err, csv.ErrFieldCount):
-		return fmt.Sprintf("%d columns, want %d as in the first line; a text with a comma needs quotes", got, columns)
+		return fmt.Sprintf("%d columns, want %d as in the first line; a text that has the mark between the columns in it needs quotes", got, columns)
 	case errors.Is(err.Err, csv.ErrQuote):
 		return `a quote that is neither at the start nor at the end of its field; inside a quoted text write it twice: ""`
 	case errors.Is(err.Err, csv.ErrBareQuote):

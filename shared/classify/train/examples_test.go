@@ -38,6 +38,15 @@ func TestExamplesAreRead(t *testing.T) {
 	}
 }
 
+func TestSpreadsheetsSeparateOtherwise(t *testing.T) {
+	for _, file := range []string{"id;text;label\r\n1;\"gone; all, of it\";baggage\r\n", "id\ttext\tlabel\n1\tgone; all, of it\tbaggage\n"} {
+		got, err := train.ReadExamples(strings.NewReader(file), "f.csv")
+		if err != nil || len(got) != 1 || got[0].Text != "gone; all, of it" || got[0].Label != "baggage" {
+			t.Errorf("%q: %+v, %v", file, got, err)
+		}
+	}
+}
+
 func TestTooFewExamples(t *testing.T) {
 	rows := func(text, label string, n int) (all []train.Example) {
 		for i := range n {
