@@ -23,3 +23,15 @@ func TestFindNamesWhatTextReplaces(t *testing.T) {
 		}
 	})
 }
+
+func TestFindKnowsWhatIsOurs(t *testing.T) {
+	text := "Ring +44 20 7183 8750 or me, 07700 900461, or write to BO@post.example. My booking is 7KX2PM, card 4111 1111 1111 1111."
+	got := mask.Find(text, "+442071838750", "", "help@northline.example")
+	want := []mask.Found{{mask.Phone, "07700 900461"}, {mask.Email, "BO@post.example"}, {mask.Booking, "7KX2PM"}, {mask.Card, "4111 1111 1111 1111"}}
+	if !slices.Equal(got, want) {
+		t.Errorf("found %v, want %v", got, want)
+	}
+	if got := mask.Find("write to Help@Northline.example", "help@northline.example"); got != nil {
+		t.Errorf("our own address: %v", got)
+	}
+}

@@ -82,7 +82,8 @@ func walk(b []byte, s string, found func(what, text string)) []byte {
 				b, i = append(b, s[i:i+n]...), i+n
 				continue
 			} else if n := span(s[i:]); n > 0 {
-				b, i = append(b, s[i:i+n]...), i+n // an IPv4 address, a date, an amount
+				// An IPv4 address, a date, an amount: the number that was announced.
+				b, i, cue = append(b, s[i:i+n]...), i+n, -1
 				continue
 			}
 		case begins && upper(c):

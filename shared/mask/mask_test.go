@@ -35,6 +35,7 @@ func TestWhatIsPersonal(t *testing.T) {
 		{"BUCHUNG NUMMER 9FZ3LM", "BUCHUNG NUMMER <booking>"},
 		{"PLEASE ANSWER SOON", "PLEASE ANSWER SOON"},
 		{"my booking. PLEASE answer", "my booking. PLEASE answer"},
+		{"TICKET 44112 IS CLOSED", "TICKET 44112 IS CLOSED"},
 		{"booking WITHOUT an answer", "booking WITHOUT an answer"},
 		// What looks like one and is none.
 		{"from 192.168.100.200", "from 192.168.100.200"},

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"unicode"
 
+	"ines/shared/mask"
 	"ines/shared/policy"
 )
 
@@ -110,34 +111,11 @@ func shouting(text string) string {
 	return ""
 }
 
-var (
-	mailAddress = regexp.MustCompile(`[\p{L}\p{N}._%+-]+@[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)+`)
-	longNumber  = regexp.MustCompile(`\+?\(?\d[\d ()./-]{6,}\d`)
-	iban        = regexp.MustCompile(`\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]){11,30}\b`)
-	aDate       = regexp.MustCompile(`^\d{1,4}[./-]\d{1,2}[./-]\d{1,4}$`)
-)
-
-// personal finds a mail address, a card, an account or a telephone number.
+// personal finds a mail address, a card, an account or a telephone number, as
+// everything that takes them out of texts does.
 func personal(text, own string) string {
-	for _, found := range mailAddress.FindAllString(text, -1) {
-		if !strings.EqualFold(found, own) {
-			return found
-		}
-	}
-	if found := iban.FindString(text); found != "" {
-		return found
-	}
-	for _, found := range longNumber.FindAllString(text, -1) {
-		digits := 0
-		for _, r := range found {
-			if r >= '0' && r <= '9' {
-				digits++
-			}
-		}
-		dialled := found[0] == '+' || found[0] == '0'
-		if (digits >= 10 || dialled && digits >= 8) && digits <= 19 && !aDate.MatchString(strings.TrimSpace(found)) {
-			return found
-		}
+	if found := mask.Find(text, own); len(found) > 0 {
+		return found[0].Text
 	}
 	return ""
 }

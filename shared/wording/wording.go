@@ -2,7 +2,7 @@
 // promises are in it, and what the brand would rather not say. It is pure, knows
 // English, French and German, and only ever proposes or warns: colleagues decide.
 //
-// It imports policy alone; casework imports it.
+// It imports policy and mask; casework imports it.
 package wording
 
 import (
