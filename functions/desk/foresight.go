@@ -77,7 +77,7 @@ func (d *Desk) onceFor(r *http.Request, who policy.Colleague, key string, reques
 				return nil, nil
 			}
 			a.Request = asked.fingerprint()
-			if a.Case == "" {
+			if a.Case == "" && strings.HasPrefix(r.URL.Path, "/api/customers/") {
 				a.Customer = r.PathValue("id")
 			}
 			return slot.Remember(a, now)

@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"net/http"
@@ -9,6 +10,7 @@ import (
 	"ines/shared/docket"
 	"ines/shared/incident"
 	"ines/shared/policy"
+	"ines/shared/table"
 )
 
 // incidentJSON is an incident with how many cases it has.
@@ -79,7 +81,7 @@ var incidentFields = map[string][]field{
 
 func (d *Desk) handleIncident(do string) func(http.ResponseWriter, *http.Request, policy.Colleague) error {
 	return func(w http.ResponseWriter, r *http.Request, who policy.Colleague) error {
-		b, _, err := readBody(w, r, incidentFields[do])
+		b, raw, err := readBody(w, r, incidentFields[do])
 		if err != nil {
 			return err
 		}
@@ -89,38 +91,42 @@ func (d *Desk) handleIncident(do string) func(http.ResponseWriter, *http.Request
 				return malformed("texts", "texts has a text for each language: {\"fr\": \"…\"}.")
 			}
 		}
-		i, err := d.incident(r, cmd)
-		if err != nil {
-			return err
-		}
-		a, err := d.incidentJSON(r, i)
-		if err != nil {
-			return err
-		}
 		status := http.StatusOK
 		if do == "broadcast" {
 			status = http.StatusAccepted
 		}
-		return writeJSON(w, status, incidentAnswer{a})
+		return d.onceAs(w, r, who, raw, func(_ context.Context, keep func(docket.Answer) ([]table.Write, error)) (a docket.Answer, err error) {
+			err = d.incident(r, cmd, func(i incident.Incident) ([]table.Write, error) {
+				shown, err := d.incidentJSON(r, i)
+				if err != nil {
+					return nil, err
+				}
+				if a, err = encodeAnswer(status, incidentAnswer{shown}); err != nil {
+					return nil, err
+				}
+				return keep(a)
+			})
+			return a, err
+		})
 	}
 }
 
 // incident does what a colleague wants, and turns refusals into problems.
-func (d *Desk) incident(r *http.Request, cmd incident.Command) (incident.Incident, error) {
+func (d *Desk) incident(r *http.Request, cmd incident.Command, with func(incident.Incident) ([]table.Write, error)) error {
 	id := r.PathValue("id")
 	nobody := &problem{Status: http.StatusNotFound, Code: codeNotFound, Detail: "There is no such incident."}
 	if !plausible(id) {
-		return incident.Incident{}, nobody
+		return nobody
 	}
-	i, err := d.docket.Handle(r.Context(), id, cmd, d.now())
+	_, err := d.docket.Handle(r.Context(), id, cmd, d.now(), with)
 	var refusal *incident.Refusal
 	switch {
 	case errors.As(err, &refusal):
-		return i, &problem{Status: statuses[refusal.Code], Code: refusal.Code, Detail: refusal.Detail}
+		return &problem{Status: statuses[refusal.Code], Code: refusal.Code, Detail: refusal.Detail}
 	case errors.Is(err, docket.ErrNoIncident):
-		return i, nobody
+		return nobody
 	}
-	return i, err
+	return err
 }
 
 func (d *Desk) incidentRoutes() []route {
@@ -165,7 +171,7 @@ func (d *Desk) incidentForm(w http.ResponseWriter, r *http.Request, who policy.C
 	if err := r.ParseForm(); err != nil {
 		return malformed("", "The form can't be read.")
 	}
-	if _, err := d.incident(r, incident.Command{By: who.ID, Do: do, Text: r.PostForm.Get("text")}); err != nil {
+	if err := d.incident(r, incident.Command{By: who.ID, Do: do, Text: r.PostForm.Get("text")}, nil); err != nil {
 		return err
 	}
 	http.Redirect(w, r, "/", http.StatusSeeOther)

@@ -42,7 +42,15 @@ func TestIncidentsAreConfirmedAnsweredAndClosed(t *testing.T) {
 	b.problem(b.post("tom", at+"/broadcast", `{"text":"We fly again."}`), http.StatusUnprocessableEntity, "invalid")
 	b.must(b.post("tom", at+"/confirm", "{}"), http.StatusOK)
 	b.problem(b.post("tom", at+"/broadcast", `{"text":"x","texts":["fr"]}`), http.StatusBadRequest, "malformed")
-	b.must(b.post("tom", at+"/broadcast", `{"text":"We fly again.","texts":{"fr":"Nous repartons."}}`), http.StatusAccepted)
+	said := b.must(b.post("tom", at+"/broadcast", `{"text":"We fly again.","texts":{"fr":"Nous repartons."}}`, "Idempotency-Key: i1"), http.StatusAccepted)
+	if again := b.must(b.post("tom", at+"/broadcast", `{"text":"We fly again.","texts":{"fr":"Nous repartons."}}`, "Idempotency-Key: i1"), http.StatusAccepted); again.Body != said.Body || again.Headers["idempotency-replayed"] != "true" {
+		t.Errorf("the same key: %s, then %s", said.Body, again.Body)
+	}
+	b.problem(b.post("tom", at+"/broadcast", `{"text":"We do not fly."}`, "Idempotency-Key: i1"), http.StatusUnprocessableEntity, "idempotency-key-reused")
+	b.problem(b.post("tom", at+"/confirm", `{}`, "Idempotency-Key: i1"), http.StatusUnprocessableEntity, "idempotency-key-reused")
+	for range 2 { // what is so already is remembered, too
+		b.must(b.post("tom", at+"/confirm", `{}`, "Idempotency-Key: i2"), http.StatusOK)
+	}
 	b.CatchUp()
 	if a := b.must(b.get("/api/incidents"), http.StatusOK); a.at("incidents", 0, "linked") != 10.0 || a.at("incidents", 0, "answered") != 10.0 {
 		t.Errorf("incidents %s", a.Body)

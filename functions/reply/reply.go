@@ -209,7 +209,7 @@ func (s *sending) prepare(ctx context.Context) error {
 	s.outlet.HTTP, s.outlet.Token, s.outlet.Now = s.HTTP, token, s.Now()
 	r := s.job.Reply
 	s.reply = channel.Reply{ID: r.Reply, Thread: docket.ThreadAt(s.job.Thread), To: r.To, Parent: r.Parent, Text: r.Text,
-		Subject: r.Subject, Refs: r.Refs, Automatic: r.Automatic}
+		Subject: r.Subject, Refs: r.Refs, Automatic: r.Automatic, Again: r.Again}
 	if local, domain, isMail := strings.Cut(in.Account, "@"); isMail && in.Channel == "email" {
 		keys, err := s.Secrets.Values(ctx, secret.Link, "")
 		if err != nil {

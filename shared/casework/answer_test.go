@@ -31,3 +31,29 @@ func TestAnAnswerToOurQuestionIsOwedTheNextWord(t *testing.T) {
 		}
 	}
 }
+
+// What a platform gives us for one answer to a message is spent with the first.
+func TestASecondAnswerToAMessageSaysSo(t *testing.T) {
+	f := open(t)
+	again := func(text string) bool {
+		return f.has(f.do("ines", SendReply{By: "ines", Text: text}), "reply_requested").(ReplyRequested).Again
+	}
+	if again("One moment.") || !again("Here it is.") {
+		t.Error("the second answer to a message is not told from the first")
+	}
+	f.do("", post("2", "leo", "and the other one?", f.now.Add(time.Minute)))
+	if again("That, too.") {
+		t.Error("the first answer to the next message is said to be the second")
+	}
+	long := open(t)
+	long.c.Threads[0].Channel, long.c.Threads[0].Visibility = "telegram", "private"
+	var parts []bool
+	for _, e := range long.do("ines", SendReply{By: "ines", Text: "a text that takes three parts, all in all"}) {
+		if r, ok := e.(ReplyRequested); ok {
+			parts = append(parts, r.Again)
+		}
+	}
+	if len(parts) < 2 || parts[0] || !parts[1] {
+		t.Errorf("parts %v", parts)
+	}
+}

@@ -102,6 +102,9 @@ func (c *Case) apply(by string, at time.Time, e Event) {
 		c.Department, c.Skills = e.Department, nil
 		c.hold("", time.Time{}, time.Time{}, 0)
 	case ReplyRequested:
+		if i := c.threadIndex(e.Thread); i >= 0 {
+			c.Threads[i].Answered = e.Parent
+		}
 		if c.Sendings == nil {
 			c.Sendings = map[string]Sending{}
 		}

@@ -50,6 +50,8 @@ type Thread struct {
 	LastInbound time.Time         `json:"last_inbound,omitzero"`
 	LastID      string            `json:"last_id,omitempty"`
 	Extra       map[string]string `json:"extra,omitempty"`
+	// Answered is the message there that we answered last.
+	Answered string `json:"answered,omitempty"`
 	// Refused says why nobody may write there: the other side refused it. "": he
 	// did not. ConsentAt is when he last said anything about it.
 	Refused   string    `json:"refused,omitempty"`

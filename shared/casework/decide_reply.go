@@ -67,6 +67,7 @@ func (d *draft) request(t Thread, out outgoing) (reply string, err error) {
 		}
 	}
 	r := ReplyRequested{Thread: t.ID, To: t.With, Parent: t.LastID, Subject: cmp.Or(out.subject, t.Subject), Refs: slices.Clone(t.Refs), Notice: out.notice, Automatic: out.automatic}
+	r.Again = t.LastID != "" && t.Answered == t.LastID
 	if !out.automatic { // nobody was there to be warned
 		for _, w := range d.warnings(t, out.text) {
 			r.Warned = append(r.Warned, w.Check)
@@ -79,7 +80,7 @@ func (d *draft) request(t Thread, out outgoing) (reply string, err error) {
 				id = message.DeriveID("part", out.id, strconv.Itoa(i))
 			}
 		}
-		r.Reply, r.Text, r.After = id, part, r.Reply
+		r.Reply, r.Text, r.After, r.Again = id, part, r.Reply, r.Again || i > 0
 		if len(parts) > 1 {
 			r.Part, r.Parts = i+1, len(parts)
 		}

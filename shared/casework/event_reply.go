@@ -22,6 +22,8 @@ type (
 		// Notice is a word about our own affairs (a promise that moves): it
 		// answers nothing that the customer waits for.
 		Notice bool `json:"notice,omitempty"`
+		// Again says that we have answered the customer's last message there before.
+		Again bool `json:"again,omitempty"`
 		// Warned are the wording checks that the colleague sent it in spite of.
 		Warned []string `json:"warned,omitempty"`
 		// A long text goes out in several parts, each a reply of its own: Part of

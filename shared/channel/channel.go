@@ -275,6 +275,9 @@ type Reply struct {
 	ReplyTo string
 	// Automatic marks what no person wrote.
 	Automatic bool
+	// Again says that the customer's last message was answered before: what a platform
+	// gives us for one answer is spent.
+	Again bool
 }
 
 // Receipt is the platform's word that it took a reply.

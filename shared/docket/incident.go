@@ -172,21 +172,36 @@ func (d *Docket) IncidentCounts(ctx context.Context, id string) (linked, answere
 }
 
 // Handle does what a colleague wants of an incident, and links or answers the first
-// of its cases at once; the clock sees to the rest. Errors: *incident.Refusal,
-// ErrNoIncident, those of the table.
-func (d *Docket) Handle(ctx context.Context, id string, cmd incident.Command, now time.Time) (incident.Incident, error) {
+// of its cases at once; the clock sees to the rest. with gives writes of the same
+// transaction, for the incident as it will be; nil: none. Errors: *incident.Refusal,
+// ErrNoIncident, those of the table, and *table.ConflictError about with's own writes.
+func (d *Docket) Handle(ctx context.Context, id string, cmd incident.Command, now time.Time, with func(incident.Incident) ([]table.Write, error)) (incident.Incident, error) {
 	for range retries {
 		i, err := d.Incident(ctx, id)
 		if err != nil {
 			return i, err
 		}
 		e, err := incident.Decide(i, cmd, d.policy, now)
-		if err != nil || e == nil {
+		if err != nil {
 			return i, err
 		}
-		i.Apply(*e)
-		err = d.record(ctx, i, *e)
-		if table.Conflicted(err) {
+		if e != nil {
+			i.Apply(*e)
+		}
+		var more []table.Write
+		if with != nil {
+			if more, err = with(i); err != nil {
+				return i, err
+			}
+		}
+		if e == nil { // it is so already
+			if len(more) > 0 {
+				err = d.table.Write(ctx, more...)
+			}
+			return i, err
+		}
+		err = d.record(ctx, i, *e, more...)
+		if table.Conflicted(err, incidentLogKey(id, e.Seq), activeKey) {
 			continue
 		}
 		if err != nil {

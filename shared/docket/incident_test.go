@@ -52,7 +52,7 @@ func (b *tills) incidents() []incident.Incident {
 }
 
 func (b *tills) handle(id string, cmd incident.Command, at time.Time) (incident.Incident, error) {
-	return b.Docket.Handle(b.t.Context(), id, cmd, at)
+	return b.Docket.Handle(b.t.Context(), id, cmd, at, nil)
 }
 
 func (b *tills) replies(id string) (said []string) {
@@ -203,7 +203,7 @@ func TestABroadcastThatCrashesNeverAnswersTwice(t *testing.T) {
 			plan := make([]dockettest.Verdict, n+1)
 			plan[n] = []dockettest.Verdict{dockettest.Fails, dockettest.Lost}[n%2]
 			b.Table.Plan(plan...)
-			_, err := b.Faulty.Handle(t.Context(), id, cmd, at)
+			_, err := b.Faulty.Handle(t.Context(), id, cmd, at, nil)
 			if err == nil {
 				err = b.Faulty.Advance(t.Context(), id, at, 1)
 			}

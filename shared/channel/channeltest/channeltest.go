@@ -46,6 +46,11 @@ type Config struct {
 	// Dirs hold the fixtures; default "testdata". Fixtures of other inboxes,
 	// by the last part of their path, are left out.
 	Dirs []string
+	// Elsewhere is another account of ours there: no delivery may be filed under it.
+	// "": deliveries don't say whose they are, their address alone does.
+	Elsewhere string
+	// Nameless are the fixtures that don't say it although others do.
+	Nameless []string
 	// Golden is the folder of the expected items; default "testdata".
 	Golden string
 
@@ -121,6 +126,7 @@ func Run(t *testing.T, ch channel.Channel, c Config) {
 			}
 			t.Run("verify", func(t *testing.T) { verification(t, ch, saved, c, f) })
 			t.Run("read", func(t *testing.T) { reading(t, ch, c, f) })
+			t.Run("elsewhere", func(t *testing.T) { elsewhere(t, ch, c, f) })
 			t.Run("noise", func(t *testing.T) { noise(t, ch, c, f) })
 			t.Run("freshen", func(t *testing.T) { freshening(t, ch, saved, c, f) })
 			t.Run("deposit", func(t *testing.T) { depositing(t, ch, c, f) })

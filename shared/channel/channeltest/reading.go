@@ -61,6 +61,32 @@ func reading(t *testing.T, ch channel.Channel, c Config, f fixture) {
 	golden(t, filepath.Join(c.Golden, f.name+".items.json"), items)
 }
 
+// elsewhere: at the address of another account's inbox the delivery is counted, item
+// by item, and nothing of it is filed.
+func elsewhere(t *testing.T, ch channel.Channel, c Config, f fixture) {
+	if c.Elsewhere == "" || slices.Contains(c.Nameless, f.name) {
+		return
+	}
+	in := c.Inbox
+	own := ch.Read(in, f.envelope(in))
+	in.Account = c.Elsewhere
+	other := ch.Read(in, f.envelope(in))
+	if len(other) != len(own) {
+		t.Errorf("%d items, of the account's own %d", len(other), len(own))
+	}
+	for _, it := range other {
+		if it.Kind != message.KindIgnored && it.Kind != message.KindUnrecognised {
+			t.Errorf("another account's %s goes on: %+v", it.Kind, it)
+		}
+	}
+	for i, it := range own {
+		filed := it.Kind == message.KindMessage || it.Kind == message.KindEdit || it.Kind == message.KindDelete || it.Kind == message.KindConsent
+		if filed && i < len(other) && other[i].Reason != "other_account" {
+			t.Errorf("%s counts as %s:%s", it.Kind, other[i].Kind, other[i].Reason)
+		}
+	}
+}
+
 func golden(t *testing.T, path string, items []message.Item) {
 	t.Helper()
 	got, err := json.MarshalIndent(items, "", "  ")

@@ -38,7 +38,7 @@ func TestConformance(t *testing.T) {
 	dm := channel.Reply{ID: "00000000000000f4", To: lena, Text: "Here we are. ^Ines", Thread: channel.Thread{
 		Channel: "facebook", Inbox: inbox.ID, Key: page + ":" + lena.ID, Visibility: message.Private, With: lena, LastInbound: noon.Add(-time.Hour)}}
 	graph := func(code string) string { return `{"error":{"message":"words","code":` + code + `}}` }
-	channeltest.Run(t, facebook.Channel{}, channeltest.Config{
+	channeltest.Run(t, facebook.Channel{}, channeltest.Config{Elsewhere: "900100",
 		Inbox: inbox, Secrets: live,
 		Dirs:  []string{"testdata", "../../../events/facebook"},
 		Token: "made-up-page-token", Credential: "made-up-page-token",

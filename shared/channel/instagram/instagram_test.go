@@ -60,6 +60,7 @@ func config() channeltest.Config {
 
 func TestConformance(t *testing.T) {
 	c := config()
+	c.Elsewhere = "900100"
 	c.Check = func(t *testing.T, r channel.Reply, call channel.Call) {
 		want := "https://graph.instagram.com/v25.0/" + account + "/messages"
 		switch {

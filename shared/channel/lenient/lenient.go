@@ -89,6 +89,21 @@ func Ignored(key, reason string) message.Item {
 	return message.Item{Kind: message.KindIgnored, Key: key, Reason: reason}
 }
 
+// OtherAccount is the reason of what reached an inbox and is another account's.
+const OtherAccount = "other_account"
+
+// Elsewhere is a delivery of another account than the inbox's: an app that serves
+// several sends all of them to one address. Each item is counted, what can't be read
+// as that; nothing is filed.
+func Elsewhere(items []message.Item) []message.Item {
+	for i, it := range items {
+		if it.Kind != message.KindUnrecognised {
+			items[i] = Ignored(it.Key, OtherAccount)
+		}
+	}
+	return items
+}
+
 // Unrecognised is a shape that we don't know.
 func Unrecognised(key, format string, args ...any) message.Item {
 	return message.Item{Kind: message.KindUnrecognised, Key: key, Reason: fmt.Sprintf(format, args...)}

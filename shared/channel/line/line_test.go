@@ -38,7 +38,7 @@ func reply(id, with, token string, ago time.Duration, words string) channel.Repl
 func TestConformance(t *testing.T) {
 	type errorCase = channeltest.ErrorCase
 	words := func(s string) string { return `{"message":"` + s + `"}` }
-	channeltest.Run(t, line.Channel{}, channeltest.Config{
+	channeltest.Run(t, line.Channel{}, channeltest.Config{Elsewhere: "Uba5e0000000000000000000000000099",
 		Inbox: inbox, Secrets: live, Dirs: dirs, Token: token, Credential: token,
 		Sends: []channeltest.Send{
 			{Name: "push", Reply: reply("r1", mara.ID, "", time.Hour, "It comes with NL862 tonight. ^Ines")},
@@ -146,6 +146,16 @@ func TestSpentTokenFallsBackToPushOnce(t *testing.T) {
 	}
 	if methods(p) != "reply reply push" {
 		t.Errorf("two messages: %s", methods(p))
+	}
+	// Where it is known that the token is spent, or is older than it lives, nobody tries it.
+	for name, r := range map[string]channel.Reply{"spent": reply("r3", mara.ID, "t-1", time.Second, "And this."), "old": reply("r4", mara.ID, "t-1", time.Minute, "And that.")} {
+		p, r.Again = &emulator{t: t}, name == "spent"
+		if _, err := (line.Channel{}).Send(t.Context(), outlet(p), r); err != nil || methods(p) != "push" {
+			t.Errorf("%s: %v after %s", name, err, methods(p))
+		}
+		if !(line.Channel{}).Repeats(r, noon, noon.Add(time.Hour)) {
+			t.Errorf("%s: a push may be sent again", name)
+		}
 	}
 }
 

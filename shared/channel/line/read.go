@@ -86,6 +86,9 @@ func (Channel) Read(in channel.Inbox, e message.Envelope) []message.Item {
 	for _, raw := range *d.Events {
 		out = append(out, r.event(raw))
 	}
+	if r.bot != in.Account {
+		return lenient.Elsewhere(out)
+	}
 	return out
 }
 

@@ -78,10 +78,10 @@ func (Channel) Send(ctx context.Context, o channel.Outlet, r channel.Reply) (cha
 	return post(ctx, o, "push", retryKey(r.ID), m)
 }
 
-// byToken reports whether a reply that is sent at now uses the reply token. If the
-// time is not known it does: LINE says if that was too late.
+// byToken reports whether a reply that is sent at now uses the reply token, which is
+// good for one. If the time is not known it does: LINE says if that was too late.
 func byToken(r channel.Reply, now time.Time) bool {
-	return r.Thread.Extra["reply_token"] != "" && (now.IsZero() || now.Sub(r.Thread.LastInbound) < tokenLife)
+	return !r.Again && r.Thread.Extra["reply_token"] != "" && (now.IsZero() || now.Sub(r.Thread.LastInbound) < tokenLife)
 }
 
 // Repeats implements channel.Repeater: a push may be sent again for a day. A reply

@@ -43,7 +43,7 @@ func graph(code string) string {
 
 func TestConformance(t *testing.T) {
 	type errorCase = channeltest.ErrorCase
-	channeltest.Run(t, messenger.Channel{}, channeltest.Config{
+	channeltest.Run(t, messenger.Channel{}, channeltest.Config{Elsewhere: "900100",
 		Inbox: inbox, Secrets: live,
 		Dirs:  []string{"testdata", "../../../events/messenger"},
 		Token: "made-up-page-token", Credential: "made-up-page-token",

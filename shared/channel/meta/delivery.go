@@ -115,7 +115,7 @@ func (r *Reader) Foreign(en Entry) bool {
 		r.Unrecognised(string(en.ID), "An entry holds neither changes nor messaging.")
 		return true
 	}
-	reason := "other_account"
+	reason := lenient.OtherAccount
 	switch {
 	case string(en.ID) == r.In.Account && en.ID != "":
 		return false

@@ -20,6 +20,23 @@ type outer struct {
 	ID    text            `json:"event_id"`
 	Time  text            `json:"event_time"`
 	Event json.RawMessage `json:"event"`
+	// Seen are the installations of the app that the event is for.
+	Seen []struct {
+		User text `json:"user_id"`
+		Bot  bool `json:"is_bot"`
+	} `json:"authorizations"`
+}
+
+// elsewhere reports whether the event is for other bots than the account alone.
+func (o outer) elsewhere(account string) bool {
+	other := false
+	for _, a := range o.Seen {
+		if string(a.User) == account || !a.Bot {
+			return false
+		}
+		other = true
+	}
+	return other
 }
 
 type event struct {
@@ -113,7 +130,11 @@ func (Channel) Read(in channel.Inbox, e message.Envelope) []message.Item {
 	r := reader{in: in, e: e, team: string(o.Team), key: string(o.ID), time: o.Time}
 	switch o.Type {
 	case "event_callback":
-		return []message.Item{r.event(o.Event)}
+		items := []message.Item{r.event(o.Event)}
+		if o.elsewhere(in.Account) {
+			return lenient.Elsewhere(items)
+		}
+		return items
 	case "app_rate_limited", "url_verification":
 		return []message.Item{lenient.Ignored(r.key, string(o.Type))}
 	}

@@ -51,8 +51,9 @@ func TestConformance(t *testing.T) {
 	for _, code := range []string{"invalid_auth", "account_inactive", "token_revoked", "token_expired", "missing_scope", "not_authed"} {
 		errors = append(errors, errorCase{Name: code, Status: 200, Body: said(code), Class: channel.Blocked, Code: code})
 	}
-	channeltest.Run(t, slack.Channel{}, channeltest.Config{
-		Inbox: inbox, Secrets: live, Dirs: dirs, Token: token, Credential: token,
+	channeltest.Run(t, slack.Channel{}, channeltest.Config{Elsewhere: "U0OTHERBOT",
+		Nameless: []string{"button_pressed", "command_without_words", "menu_chosen", "shortcut_on_a_post", "shortcut_on_our_echo", "slash_command"},
+		Inbox:    inbox, Secrets: live, Dirs: dirs, Token: token, Credential: token,
 		Sends: []channeltest.Send{
 			{Name: "in a thread", Reply: reply("r1", "T024BE7LD:C061NORTH1:1795168800.000200", message.Public, "It comes with NL208 tonight. ^Ines")},
 			{Name: "again in the thread", Reply: reply("r2", "T024BE7LD:C061NORTH1:1795168800.000200", message.Public, "It is here. ^Ines")},

@@ -31,9 +31,20 @@ func (Channel) Read(in channel.Inbox, e message.Envelope) []message.Item {
 	}
 	// Older deliveries say only SmsStatus.
 	if status := f.First("MessageStatus", "SmsStatus"); status != "" && status != "received" && status != "receiving" {
-		return []message.Item{report(in, e, f, sid, status)}
+		return ours(in, f.Get("From"), report(in, e, f, sid, status))
 	}
-	return []message.Item{inbound(in, e, f, sid)}
+	if f.Get("From") == in.Account { // our own words
+		return []message.Item{inbound(in, e, f, sid)}
+	}
+	return ours(in, f.Get("To"), inbound(in, e, f, sid))
+}
+
+// ours is the item, unless it is about another number than the inbox's.
+func ours(in channel.Inbox, address string, it message.Item) []message.Item {
+	if twilio.Elsewhere(in.Account, address) {
+		return lenient.Elsewhere([]message.Item{it})
+	}
+	return []message.Item{it}
 }
 
 var reportStates = map[string]message.ReportState{

@@ -56,7 +56,7 @@ func TestConformance(t *testing.T) {
 			errors = append(errors, errorCase{Name: code, Status: 400, Body: says(code), Class: class, Code: code})
 		}
 	}
-	channeltest.Run(t, sms.Channel{}, channeltest.Config{
+	channeltest.Run(t, sms.Channel{}, channeltest.Config{Elsewhere: "+442071830000",
 		Inbox: inbox, Secrets: live, Dirs: dirs, Token: token, Credential: basic,
 		Sends: []channeltest.Send{
 			{Name: "sms", Reply: reply("r1", "+442071838750/+447700900123", "You are booked on NL208 at 18:40. ^Ines")},

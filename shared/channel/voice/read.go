@@ -30,7 +30,11 @@ func (Channel) Read(in channel.Inbox, e message.Envelope) []message.Item {
 			r.from = strings.ToValidUTF8(q.Get("From"), "\uFFFD")
 		}
 	}
-	return []message.Item{r.item()}
+	items := []message.Item{r.item()}
+	if r.from != in.Account && twilio.Elsewhere(in.Account, f.Get("To")) && !strings.HasPrefix(f.Get("Direction"), "outbound") {
+		return lenient.Elsewhere(items)
+	}
+	return items
 }
 
 type reader struct {

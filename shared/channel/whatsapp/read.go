@@ -73,7 +73,7 @@ func (r reader) foreign(number, key string) (message.Item, bool) {
 	case r.In.Account:
 		return message.Item{}, false
 	}
-	return lenient.Ignored(key, "other_account"), true
+	return lenient.Ignored(key, lenient.OtherAccount), true
 }
 
 func (r reader) echo(number string, raw json.RawMessage) message.Item {

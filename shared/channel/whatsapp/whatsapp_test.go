@@ -45,7 +45,7 @@ func TestConformance(t *testing.T) {
 		return `{"error":{"message":"words","type":"OAuthException","code":` + code + `,"fbtrace_id":"x"}}`
 	}
 	type errorCase = channeltest.ErrorCase
-	channeltest.Run(t, whatsapp.Channel{}, channeltest.Config{
+	channeltest.Run(t, whatsapp.Channel{}, channeltest.Config{Elsewhere: "900100",
 		Inbox: inbox, Secrets: live,
 		Dirs:  []string{"testdata", "../../../events/whatsapp"},
 		Token: "made-up-graph-token", Credential: "made-up-graph-token",

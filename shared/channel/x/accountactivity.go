@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"ines/shared/channel/lenient"
 	"ines/shared/message"
 )
 
@@ -82,6 +83,9 @@ func (r reader) accountActivity(top map[string]json.RawMessage) []message.Item {
 	}
 	if !known {
 		return []message.Item{unrecognised("", "account activity without any list of events")}
+	}
+	if string(forUser) != r.in.Account {
+		return lenient.Elsewhere(items)
 	}
 	return items
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"ines/shared/channel/lenient"
 	"ines/shared/message"
 )
 
@@ -84,7 +85,11 @@ func (r reader) activity(top map[string]json.RawMessage) []message.Item {
 		ev.Includes.Users = append(ev.Includes.Users, beside.Users...)
 		ev.Includes.Tweets = append(ev.Includes.Tweets, beside.Tweets...)
 		ev.Includes.Media = append(ev.Includes.Media, beside.Media...)
-		items = append(items, r.event(ev)...)
+		read := r.event(ev)
+		if whose := string(ev.Filter.UserID); whose != "" && whose != r.in.Account {
+			read = lenient.Elsewhere(read)
+		}
+		items = append(items, read...)
 	}
 	return items
 }

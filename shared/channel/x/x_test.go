@@ -31,7 +31,7 @@ func TestChannel(t *testing.T) {
 	answer := func(name string, status int, header map[string]string, body string, class channel.Class, wait time.Duration, code string) channeltest.ErrorCase {
 		return channeltest.ErrorCase{Name: name, Status: status, Header: header, Body: body, Class: class, Wait: wait, Code: code}
 	}
-	channeltest.Run(t, x.Channel{}, channeltest.Config{
+	channeltest.Run(t, x.Channel{}, channeltest.Config{Elsewhere: "900100",
 		Inbox:   inbox,
 		Secrets: channel.Secrets{Sign: []string{"made-up-x-consumer-secret", "made-up-x-client-secret"}},
 		Dirs:    []string{events, "testdata"},
