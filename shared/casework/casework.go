@@ -34,6 +34,9 @@ type Env struct {
 	Solved []Solved
 	// Matches is what a message says of who its author is. Only Receive looks at it.
 	Matches *Matches
+	// GoesOn is the open case that follows up this one, "" if there is none. Only
+	// Reopen looks at it.
+	GoesOn string
 	// Incidents are those that are confirmed. Only Receive looks at them.
 	Incidents []ActiveIncident
 }
@@ -90,9 +93,10 @@ const (
 	CodeOpenPromise  = "open-promise"
 	CodeOpenApproval = "open-approval"
 	CodeClosed       = "case-closed"
-	CodeMerged       = "merged"    // the case is part of another one
-	CodeErased       = "erased"    // nothing of the case is left
-	CodeNotFound     = "not-found" // a thread, promise or reply that the case doesn't have
+	CodeMerged       = "merged"      // the case is part of another one
+	CodeFollowedUp   = "followed-up" // the matter goes on in another case
+	CodeErased       = "erased"      // nothing of the case is left
+	CodeNotFound     = "not-found"   // a thread, promise or reply that the case doesn't have
 	CodeWindow       = "window-closed"
 	CodeTooLong      = "too-long"
 	CodeUnreachable  = "unreachable" // no way to write to the customer there

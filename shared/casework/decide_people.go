@@ -201,6 +201,9 @@ func (d *draft) reopen(cmd Reopen) error {
 	if strings.TrimSpace(cmd.Why) == "" {
 		return refuse(CodeInvalid, "Say why the case opens again.")
 	}
+	if d.env.GoesOn != "" {
+		return refuse(CodeFollowedUp, "The matter goes on in another case, which is open: work there. One matter has one case.").with("into", d.env.GoesOn)
+	}
 	d.emit(Reopened{Why: cmd.Why})
 	d.startClock(ClockResolution, d.c.Targets.Resolution)
 	d.startClock(ClockNext, d.c.Targets.NextAnswer)

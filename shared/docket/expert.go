@@ -84,6 +84,9 @@ func (d *Docket) knowledge(ctx context.Context, c *casework.Case, o Order, env *
 	if _, ok := o.Command.(casework.Receive); ok && !c.Exists() && err == nil {
 		env.Incidents, err = d.confirmed(ctx, o.Now)
 	}
+	if _, ok := o.Command.(casework.Reopen); ok && err == nil {
+		env.GoesOn, err = d.goingOn(ctx, c, o.Now)
+	}
 	return err
 }
 

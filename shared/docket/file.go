@@ -404,6 +404,12 @@ func (d *Docket) joinCase(ctx context.Context, id, via string, r casework.Receiv
 	}
 	r.Via = via
 	if !c.Joinable(now, d.policy.Cases.ReopenWindow) {
+		switch next, err := d.successor(ctx, c, r.Customer.ID, now); {
+		case err != nil:
+			return found{}, false, err
+		case next != nil:
+			return found{id: next.ID, c: next, receive: r, earlier: next.FollowsUp, also: append(also, c.ID)}, true, nil
+		}
 		r.FollowsUp, r.Via = c.ID, "opened"
 		m := r.Message
 		return found{id: casework.CaseID(m.Channel, m.Inbox, m.Thread, c.ID), c: &casework.Case{}, receive: r, earlier: c.ID, also: also}, true, nil

@@ -264,6 +264,22 @@ func (p *pointing) stone(ctx context.Context, id string) bool {
 	return err == nil && c.IsErased()
 }
 
+// follows reports whether the case goes on with another one, however many lie between:
+// then that one's conversations go on here.
+func (p *pointing) follows(ctx context.Context, id string) bool {
+	c := p.c
+	for range maxHops {
+		if c.FollowsUp == "" || c.FollowsUp == id {
+			return c.FollowsUp == id
+		}
+		var err error
+		if c, err = p.d.load(ctx, c.FollowsUp); err != nil {
+			return false
+		}
+	}
+	return false
+}
+
 // raced is for what another worker wrote since the message's case was looked for:
 // it has to be looked for again.
 func raced(k table.Key) error { return &table.ConflictError{Keys: []table.Key{k}} }
@@ -333,7 +349,7 @@ func (p *pointing) thread(ctx context.Context, channel, inbox, key, via string) 
 		// The conversation changes hands.
 	case had && (via == "token" || via == "sent" || p.opened.LinkedFrom != ""):
 		return nil // it stays where it is; the token, or the split, leads here
-	case had && p.opened.FollowsUp == "":
+	case had && p.opened.FollowsUp == "" && !p.follows(ctx, old.Case):
 		return raced(k)
 	}
 	p.writes = append(p.writes, putPointer(k, pointer{Case: p.id}, item, had))
