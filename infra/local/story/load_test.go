@@ -23,7 +23,8 @@ func TestStoriesLoad(t *testing.T) {
 		if s.Title == "" || Duration(s) < time.Hour {
 			t.Errorf("%s: title %q, %s long", dir, s.Title, Duration(s))
 		}
-		used := map[string]bool{FileName: true}
+		desk := filepath.Base(s.Desk) // its own, or the sample's, which is elsewhere
+		used := map[string]bool{FileName: true, desk: true, strings.TrimSuffix(desk, ".yaml") + ".secrets.env": true}
 		for _, step := range s.Steps {
 			used[step.Webhook] = true
 		}
