@@ -92,14 +92,11 @@ func (db *DB) writeLoop() {
 				return
 			}
 		}
-		// A commit costs what it does for one write or many. So whoever is about to
-		// write goes first, as long as that brings more.
-		for before := 0; len(group) > before && len(group) < maxGroup; {
-			before = len(group)
-			runtime.Gosched()
-			for len(group) < maxGroup && len(db.writes) > 0 {
-				group = append(group, <-db.writes) // the only reader: never blocks
-			}
+		// A commit costs what it does for one write or many: whoever is about to
+		// write goes first.
+		runtime.Gosched()
+		for len(group) < maxGroup && len(db.writes) > 0 {
+			group = append(group, <-db.writes) // the only reader: never blocks
 		}
 		db.settle(group)
 		clear(group)
