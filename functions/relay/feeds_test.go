@@ -36,7 +36,7 @@ departments:
 colleagues: [{id: ines, name: Ines Silva}]
 `
 
-func TestDepartmentsAreToldOfWhatTheyWantAndEverythingAfter(t *testing.T) {
+func TestMultiplexingTellsDepartmentsWhatTheyWantAndEverythingAfter(t *testing.T) {
 	b := newBench(t)
 	b.Register.Policy = dockettest.Policy(t, listening)
 	b.Relay.Policy = b.Register.Policy

@@ -48,7 +48,7 @@ func people(d *policy.Desk, held, idle map[string]int) []Available {
 }
 
 // Routing: skill ∩ language ∩ community ∩ capacity, tie to the longest idle.
-func TestChooseBySkillLanguageCommunityAndCapacity(t *testing.T) {
+func TestRoutingChoosesBySkillLanguageCommunityAndCapacity(t *testing.T) {
 	d := team(t)
 	care := View{ID: "c", Status: StatusOpen, Department: "care", Community: "northline-en", About: About{Language: "en"}}
 	with := func(change func(*View)) View { v := care; change(&v); return v }
