@@ -37,6 +37,9 @@ func (d *Desk) console() {
 	d.mux.Handle("GET /customers/{id}", d.pageHandler(d.customerPage))
 	d.mux.Handle("POST /customers/{id}/profile", d.pageHandler(d.profileForm()))
 	d.mux.Handle("POST /customers/{id}/erase", d.pageHandler(d.eraseForm()))
+	for _, say := range identities {
+		d.mux.Handle("POST /customers/{id}/"+say.path, d.pageHandler(d.identityForm(say)))
+	}
 	d.mux.Handle("GET /voice", d.pageHandler(d.voicePage))
 	d.mux.Handle("POST /next", d.pageHandler(d.nextForm))
 	d.mux.Handle("POST /presence", d.pageHandler(d.presenceForm))

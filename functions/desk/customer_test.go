@@ -3,6 +3,7 @@ package desk_test
 import (
 	"fmt"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -122,5 +123,47 @@ func TestSimulatedIdentity(t *testing.T) {
 	a := b.must(b.post("ines", "/api/simulate", `{"message":{"inbox":"northline-mail","author":{"handle":{"channel":"email","id":"new@post.example"}},"text":"my booking is ABC123","visibility":"private"},"about":{"kind":"question"}}`), http.StatusOK)
 	if !strings.Contains(a.Body, "identity_proposed") || !strings.Contains(a.Body, mara) || b.Dump() != before {
 		t.Errorf("%s", a.Body)
+	}
+}
+
+// TestIdentityByForms: the same on the customer's page, with the evidence, and what was
+// typed is kept where a form is refused.
+func TestIdentityByForms(t *testing.T) {
+	b, chat, mail, mara, anna := twice(t)
+	at := "/customers/" + anna
+	b.shows(b.page("/cases/"+mail), "Anna Lind may be Mara", `<a href="`+at+`">Who is this?</a>`)
+	p := b.page(at)
+	b.shows(p, `May be <a href="/customers/`+mara+`">Mara</a>: writes from the mail address`, `<a href="/cases/`+mail+`">Where it came up</a>`, "wrote from there")
+	refused := b.submit(at+"/merge", url.Values{"into": {mara}, "why": {" "}, "version": {b.field(p, at+"/merge", "version")}, "token": {"a"}})
+	b.must(refused, http.StatusUnprocessableEntity)
+	b.shows(refused, "Say how you know.")
+	stale := b.submit(at+"/merge", url.Values{"into": {mara}, "why": {"she rang"}, "version": {"77"}, "token": {"b"}})
+	b.must(stale, http.StatusPreconditionFailed)
+	b.shows(stale, `value="she rang"`)
+	form := url.Values{"into": {mara}, "why": {"she rang"}, "version": {b.field(stale, at+"/merge", "version")}, "token": {b.field(stale, at+"/merge", "token")}}
+	for range 2 { // a double click
+		if a := b.must(b.submit(at+"/merge", form), http.StatusSeeOther); a.Headers["location"] != "/customers/"+mara+"?done=merge" {
+			t.Fatalf("merged, and sent to %s", a.Headers["location"])
+		}
+	}
+	b.CatchUp()
+	home := "/customers/" + mara
+	p = b.page(home)
+	b.shows(p, "One with <strong>Anna Lind</strong>, says Tom Reed", "she rang", `href="/cases/`+chat+`"`, `href="/cases/`+mail+`"`, "2 cases")
+	parting := url.Values{"customer": {anna}, "why": {"it was her sister"}, "version": {b.field(p, home+"/unmerge", "version")}, "token": {b.field(p, home+"/unmerge", "token")}}
+	a := b.must(b.submit(home+"/unmerge", parting), http.StatusSeeOther)
+	b.CatchUp()
+	p = b.page(a.Headers["location"])
+	b.shows(p, "They are two customers again.", "1 case")
+
+	b, _, _, mara, anna = twice(t)
+	at = "/customers/" + anna
+	p = b.page(at)
+	no := url.Values{"with": {mara}, "version": {b.field(p, at+"/decline", "version")}, "token": {b.field(p, at+"/decline", "token")}}
+	a = b.must(b.submit(at+"/decline", no), http.StatusSeeOther)
+	p = b.page(a.Headers["location"])
+	b.shows(p, "It is not proposed again.", `Not <a href="/customers/`+mara+`">Mara</a>, says Tom Reed`)
+	if strings.Contains(p.Body, "May be") {
+		t.Error("what was declined is still proposed")
 	}
 }

@@ -4,9 +4,12 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"net/url"
+	"strconv"
 	"strings"
 
 	"ines/shared/casework"
+	"ines/shared/docket"
 	"ines/shared/policy"
 )
 
@@ -14,6 +17,7 @@ import (
 type customerPage struct {
 	page
 	customerAnswer
+	Name     func(colleague string) string
 	Rows     []row
 	MayErase bool
 	EraseBy  string
@@ -38,16 +42,44 @@ func (d *Desk) showCustomerPage(w http.ResponseWriter, r *http.Request, who poli
 		return err
 	}
 	p := customerPage{page: d.page(a.Customer.Name, who), customerAnswer: a, MayErase: d.mayErase(who), EraseBy: strings.Join(d.policy.Cases.EraseBy, ", "),
-		Foreseen: foreseen, Problem: refused, Token: token(), Why: r.PostForm.Get("why")}
-	if r.URL.Query().Get("done") == "profile" {
-		p.Done = "It is written down: the next message is sorted by it."
-	}
+		Name: d.colleagueName, Foreseen: foreseen, Problem: refused, Token: token(), Why: r.PostForm.Get("why")}
+	p.Done = customerDone[r.URL.Query().Get("done")]
 	now := d.now()
 	for _, c := range a.Cases {
 		p.Rows = append(p.Rows, d.row(c, who, now))
 	}
 	d.render(w, status, p.html())
 	return nil
+}
+
+// customerDone are the words for what a form of the page did.
+var customerDone = map[string]string{
+	"profile": "It is written down: the next message is sorted by it.",
+	"merge":   "They are one customer now. Their open cases stay separate: merge those that are one matter.",
+	"unmerge": "They are two customers again.",
+	"decline": "They are two customers. It is not proposed again.",
+}
+
+// identityForm is a colleague's word on who is who.
+func (d *Desk) identityForm(say whoIs) pageFunc {
+	return d.customerForm(say.path, func(r *http.Request, who policy.Colleague) (deed, error) {
+		b := body{}
+		for _, f := range say.fields {
+			b[f.name] = strings.TrimSpace(r.PostForm.Get(f.name))
+		}
+		version, err := strconv.ParseInt(r.PostForm.Get("version"), 10, 64)
+		if err != nil {
+			return nil, malformed("version", "The form's version is not a number.")
+		}
+		return d.deciding(say, b, docket.Decision{Customer: r.PathValue("id"), By: who.ID, IfVersion: version, Key: r.PostForm.Get("token")})
+	}, func(w http.ResponseWriter, r *http.Request, _ policy.Colleague, answer []byte) error {
+		var said identityAnswer
+		if err := json.Unmarshal(answer, &said); err != nil {
+			return err
+		}
+		http.Redirect(w, r, string(here("customers", said.Customer).with(url.Values{"done": {say.path}})), http.StatusSeeOther)
+		return nil
+	})
 }
 
 // customerForm does something once for a form of a customer's page. A refused form
@@ -77,7 +109,7 @@ func (d *Desk) profileForm() pageFunc {
 		tags := strings.FieldsFunc(r.PostForm.Get("tags"), func(c rune) bool { return c == ',' || c == ' ' })
 		return d.profiling(r.Context(), r.PathValue("id"), body{"tags": tags, "name": r.PostForm.Get("name"), "language": strings.TrimSpace(r.PostForm.Get("language"))})
 	}, func(w http.ResponseWriter, r *http.Request, _ policy.Colleague, _ []byte) error {
-		http.Redirect(w, r, string(here("customers", r.PathValue("id")))+"?done=profile", http.StatusSeeOther)
+		http.Redirect(w, r, string(here("customers", r.PathValue("id")).with(url.Values{"done": {"profile"}})), http.StatusSeeOther)
 		return nil
 	})
 }

@@ -18,6 +18,7 @@ func (p casePage) html() Node {
 		p.done(),
 		p.refusal(),
 		p.spreading(),
+		Map(p.Identity, p.mayBe),
 		Div(Class("columns"),
 			Div(Class("talk"), p.timeline(), p.writing(), p.otherWays()),
 			Aside(Class("facts"), Aria("label", "About this case"),
@@ -69,6 +70,11 @@ func (p casePage) spreading() Node {
 		P(Strong(Text("This thread spreads.")), Text(fmt.Sprintf(
 			" %d others answered within the hour or so before the lead was told, with %d followers together. It is not served sooner for that.", s.Replies, s.Reach))),
 		If(s.Proposed == "go_private" && p.Shows("private"), P(A(href(anchor("go-private")), Text("Go on in private?")))))
+}
+
+// mayBe asks who the customer is besides; it is answered on his page.
+func (p casePage) mayBe(i casework.IdentityProposal) Node {
+	return P(Class("notice"), Text(i.Customer.Label()+" may be "+i.With.Label()+": "+i.Why+". "), A(href(here("customers", i.Customer.ID)), Text("Who is this?")))
 }
 
 func (p casePage) threads() Node {

@@ -6,6 +6,7 @@ import (
 	. "maragu.dev/gomponents"
 	. "maragu.dev/gomponents/html"
 
+	"ines/shared/casework"
 	"ines/shared/docket"
 )
 
@@ -20,7 +21,7 @@ func (p customerPage) html() Node {
 			Div(Class("talk"), Section(Aria("labelledby", "h-cases"),
 				H2(ID("h-cases"), Class("over"), Text(counted(len(p.Rows), "case", "cases"))),
 				Ul(Class("cases first"), Map(p.Rows, func(r row) Node { r.Below = true; return r.html() })))),
-			Aside(Class("facts"), Aria("label", "About this customer"), p.reached(), p.profile(), p.forgetting())))
+			Aside(Class("facts"), Aria("label", "About this customer"), p.identity(), p.reached(), p.profile(), p.forgetting())))
 }
 
 // known is what colleagues wrote down, in a glance.
@@ -43,12 +44,17 @@ func (p customerPage) reached() Node {
 		}
 		return Li(Strong(Text(channelName(h.Channel))), Br(), Span(Text(name)),
 			If(h.Name != "" && h.Name != name, Group{Text(" "), muted(h.Name)}),
+			Br(), muted(origins[h.Source]+", since "+day(h.FirstSeen)),
 			Map(h.Refused, func(f refusalJSON) Node {
 				return P(Class("late"), Text("Must not be written to there ("+f.Inbox+")"), If(f.Why != "", Text(": “"+f.Why+"”")),
-					If(!f.Since.IsZero(), Text(", since "+f.Since.UTC().Format("2 January 2006"))), Text("."))
+					If(!f.Since.IsZero(), Text(", since "+day(f.Since))), Text("."))
 			}))
 	})))
 }
+
+// origins say how a handle is known to be the customer's.
+var origins = map[string]string{casework.SourceWrote: "wrote from there", casework.SourceLink: "came by a link that we had sent", casework.SourceAnswered: "answered there what we wrote",
+	casework.SourcePlatform: "the platform says so", casework.SourceMerged: "came with whom he is one with", casework.SourceCase: "of a case that was merged"}
 
 func (p customerPage) slip(form string) slip {
 	s := slip{to: here("customers", p.Customer.ID, form), keys: Group{hidden("token", p.Token+"/"+form)}}
