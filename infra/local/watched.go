@@ -43,6 +43,16 @@ func (w *watched) Write(ctx context.Context, writes ...table.Write) error {
 	return nil
 }
 
+// Steps implements table.Table. It is known of each whether it happened.
+func (w *watched) Steps(ctx context.Context, writes ...table.Write) error {
+	for _, one := range writes {
+		if err := w.Write(ctx, one); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // expect notes the commits that a write makes. Nothing but a new item is sure to
 // be a change: putting what is there already is none.
 func (w *watched) expect(writes []table.Write) []table.Key {

@@ -146,6 +146,12 @@ type Table interface {
 	Query(ctx context.Context, q Query) (Page, error)
 	// Write does all of the operations or none. No two may name one key.
 	Write(ctx context.Context, writes ...Write) error
+	// Steps does the operations one after the other and stops at the first whose
+	// condition fails, which the *ConflictError names: those before it stay done.
+	// At any other error the first of them may be done, and the others are not. It is
+	// for writers who are right between any two steps, too: on DynamoDB each costs
+	// half of what it costs in Write. No two may name one key.
+	Steps(ctx context.Context, writes ...Write) error
 	// Counters returns an item's counters as OpAdd left them; a missing item
 	// has none.
 	Counters(ctx context.Context, keys ...Key) (map[Key]map[string]int64, error)

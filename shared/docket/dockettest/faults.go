@@ -137,6 +137,16 @@ func (t *Table) Write(ctx context.Context, writes ...table.Write) error {
 	return t.Do(errTable, func() error { return t.Table.Write(ctx, writes...) })
 }
 
+// Steps are calls of their own, between which anything may fail.
+func (t *Table) Steps(ctx context.Context, writes ...table.Write) error {
+	for _, w := range writes {
+		if err := t.Write(ctx, w); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func (t *Table) Counters(ctx context.Context, keys ...table.Key) (map[table.Key]map[string]int64, error) {
 	t.mu.Lock()
 	down := t.down

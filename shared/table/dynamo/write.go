@@ -29,6 +29,19 @@ func (t *Table) Write(ctx context.Context, writes ...table.Write) error {
 	return t.transact(ctx, writes)
 }
 
+// Steps implements table.Table.
+func (t *Table) Steps(ctx context.Context, writes ...table.Write) error {
+	if err := table.Validate(t.c.Indexes, writes); err != nil {
+		return err
+	}
+	for _, w := range writes {
+		if err := t.Write(ctx, w); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // significant leaves out checks that always hold: DynamoDB has none.
 func significant(writes []table.Write) []table.Write {
 	idle := func(w table.Write) bool { return w.Op == table.OpCheck && w.When == table.Always }

@@ -22,6 +22,17 @@ type row struct {
 
 // Write implements table.Table.
 func (t *Table) Write(ctx context.Context, writes ...table.Write) error {
+	return t.write(ctx, writes, false)
+}
+
+// Steps implements table.Table: all that happens, happens at once.
+func (t *Table) Steps(ctx context.Context, writes ...table.Write) error {
+	return t.write(ctx, writes, true)
+}
+
+// write does all or nothing or, where some will do, those before the first whose
+// condition fails.
+func (t *Table) write(ctx context.Context, writes []table.Write, some bool) error {
 	if err := table.Validate(t.o.Indexes, writes); err != nil {
 		return err
 	}
@@ -37,12 +48,21 @@ func (t *Table) Write(ctx context.Context, writes ...table.Write) error {
 		}
 		streamed = streamed || w.Op != table.OpCheck && t.streams(w.Item.Key)
 	}
+	var stopped error
 	err := t.db.Write(ctx, func(conn *sqlitefile.Conn) error {
-		before, err := weigh(conn, writes)
+		stopped = nil
+		before, failed, err := weigh(conn, writes)
 		if err != nil {
 			return err
 		}
-		for i, w := range writes {
+		done := writes
+		if len(failed) > 0 {
+			if !some || failed[0] == 0 {
+				return sqlitefile.Untouched(conflict(writes, failed, some))
+			}
+			done, stopped = writes[:failed[0]], conflict(writes, failed, true)
+		}
+		for i, w := range done {
 			if err := t.apply(conn, w, before[i], places[i]); err != nil {
 				return fmt.Errorf("%s: %w", w.Item.Key, err)
 			}
@@ -55,13 +75,25 @@ func (t *Table) Write(ctx context.Context, writes ...table.Write) error {
 	if streamed {
 		t.announce()
 	}
-	return nil
+	return stopped
 }
 
-// weigh reads what is there and tests every condition before anything changes.
-func weigh(conn *sqlitefile.Conn, writes []table.Write) ([]row, error) {
-	before := make([]row, len(writes))
-	var failed []table.Key
+// conflict names the writes whose conditions failed, or the first alone.
+func conflict(writes []table.Write, failed []int, first bool) error {
+	if first {
+		failed = failed[:1]
+	}
+	c := &table.ConflictError{}
+	for _, i := range failed {
+		c.Keys = append(c.Keys, writes[i].Item.Key)
+	}
+	return c
+}
+
+// weigh reads what is there and tests every condition before anything changes. It
+// returns which of them failed.
+func weigh(conn *sqlitefile.Conn, writes []table.Write) (before []row, failed []int, err error) {
+	before = make([]row, len(writes))
 	for i, w := range writes {
 		r := &before[i]
 		err := sqlitefile.Each(conn, "SELECT id, seq, places, counters FROM items WHERE pk = ? AND sk = ?", func(s *sqlitefile.Stmt) (err error) {
@@ -72,16 +104,13 @@ func weigh(conn *sqlitefile.Conn, writes []table.Write) ([]row, error) {
 			return err
 		}, w.Item.Key.Partition, w.Item.Key.Sort)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		if !holds(w, r) {
-			failed = append(failed, w.Item.Key)
+			failed = append(failed, i)
 		}
 	}
-	if len(failed) > 0 {
-		return nil, sqlitefile.Untouched(&table.ConflictError{Keys: failed})
-	}
-	return before, nil
+	return before, failed, nil
 }
 
 func holds(w table.Write, r *row) bool {

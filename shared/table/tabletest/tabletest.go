@@ -38,6 +38,7 @@ func Run(t *testing.T, h Harness) {
 		{"odd keys", oddKeys},
 		{"conditions", conditions},
 		{"all or nothing", allOrNothing},
+		{"step by step", stepByStep},
 		{"limits", limits},
 		{"refusals", refusals},
 		{"delete", deletes},

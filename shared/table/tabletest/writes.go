@@ -2,9 +2,12 @@ package tabletest
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -180,6 +183,52 @@ func allOrNothing(t *testing.T, s *suite) {
 		table.Write{Op: table.OpDelete, When: table.Exists, Item: table.Item{Key: key("taken")}})
 	s.get(t, key("first"))
 	s.missing(t, key("taken"))
+}
+
+func stepByStep(t *testing.T, s *suite) {
+	p := fresh("steps")
+	key := func(name string) table.Key { return table.Key{Partition: p, Sort: name} }
+	absent := func(name string) table.Write {
+		return table.Write{Op: table.OpPut, When: table.Absent, Item: table.Item{Key: key(name), Value: []byte(`"new"`), Seq: 1}}
+	}
+	conflict := func(of string, writes ...table.Write) {
+		t.Helper()
+		err := s.table.Steps(t.Context(), writes...)
+		var c *table.ConflictError
+		if !errors.As(err, &c) || !slices.Equal(c.Keys, []table.Key{key(of)}) {
+			t.Errorf("%v, want a conflict on %s", err, of)
+		}
+	}
+	s.must(t, put(key("taken"), `"old"`), put(key("kept"), `"old"`))
+	conflict("taken", absent("first"), absent("second"), absent("taken"), absent("kept"), put(key("last"), `"new"`))
+	s.get(t, key("first"))
+	s.get(t, key("second"))
+	s.missing(t, key("last"))
+	for _, name := range []string{"taken", "kept"} {
+		if got := s.get(t, key(name)); string(got.Value) != `"old"` {
+			t.Errorf("%s is %s", name, got.Value)
+		}
+	}
+	conflict("taken", absent("taken"), absent("third"))
+	s.missing(t, key("third"))
+	next := table.Write{Op: table.OpPut, When: table.SeqIs, Seq: 1, Item: table.Item{Key: key("first"), Value: []byte(`"next"`), Seq: 2}}
+	if err := s.table.Steps(t.Context(), next, absent("third"), table.Write{Op: table.OpDelete, Item: table.Item{Key: key("second")}}); err != nil {
+		t.Error(err)
+	}
+	if got := s.get(t, key("first")); string(got.Value) != `"next"` || got.Seq != 2 {
+		t.Errorf("first is %s, %d", got.Value, got.Seq)
+	}
+	s.get(t, key("third"))
+	s.missing(t, key("second"))
+	if err := s.table.Steps(t.Context()); !errors.Is(err, table.ErrInvalid) {
+		t.Errorf("no step at all: %v", err)
+	}
+	canceled, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := s.table.Steps(canceled, absent("fourth")); !errors.Is(err, context.Canceled) {
+		t.Errorf("canceled: %v", err)
+	}
+	s.missing(t, key("fourth"))
 }
 
 func deletes(t *testing.T, s *suite) {
