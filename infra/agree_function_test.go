@@ -31,7 +31,10 @@ func (c *comparison) functions() {
 		}
 		traced := ""
 		if c.stage.Trace {
-			traced = "Active"
+			traced = "PassThrough"
+			if f.Traced {
+				traced = "Active"
+			}
 		}
 		c.same(f.Name+" is traced", r.text("TracingConfig", "Mode"), traced)
 		c.same(f.Name+" has reserved", r.text("ReservedConcurrentExecutions"), reserved)

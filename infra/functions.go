@@ -35,8 +35,11 @@ func (r *regional) makeFunctions() {
 			// through the table's stream, and ends.
 			Tracing: awslambda.Tracing_ACTIVE, RecursiveLoop: awslambda.RecursiveLoop_TERMINATE,
 		}
-		if !r.Stage.Trace {
+		switch {
+		case !r.Stage.Trace:
 			p.Tracing = awslambda.Tracing_DISABLED
+		case !f.Traced:
+			p.Tracing = awslambda.Tracing_PASS_THROUGH
 		}
 		if f.Trigger.Queue == "" && !f.Trigger.Stream && f.Concurrency > 0 && r.Stage.Reserve {
 			p.ReservedConcurrentExecutions = jsii.Number(f.Concurrency)

@@ -216,7 +216,11 @@ func written(t *testing.T) []table.Key {
 	d := docket.New(tab, desk, none, nil, docket.Settings{QueueShards: 1, DueShards: 1, CounterShards: 1, SnapshotEvery: 2})
 	var log []casework.Commit
 	for i, id := range []string{"1", "2", "3", "4"} {
-		m := message.Message{Channel: "x", Inbox: "northline-x", ID: id, Thread: "1", Visibility: message.Public, Text: "hello", SentAt: now,
+		thread := "1"
+		if i == 3 {
+			thread = id // which the customer's open case takes
+		}
+		m := message.Message{Channel: "x", Inbox: "northline-x", ID: id, Thread: thread, Visibility: message.Public, Text: "hello", SentAt: now,
 			Author: message.Author{Handle: message.Handle{Channel: "x", ID: "leo"}}}
 		if err := d.File(t.Context(), docket.Incoming{Envelope: "e" + id, Items: 1, At: now.Add(time.Duration(i)), Item: message.Item{Kind: message.KindMessage, Message: &m}}); err != nil {
 			t.Fatal(err)

@@ -157,14 +157,20 @@ func (d *Docket) holder(ctx context.Context, ch change) (c *casework.Case, ref t
 		return nil, ref, false, fmt.Errorf("change of message %s: %w", ch.id, err)
 	}
 	ref, hadRef = have[mk]
+	threads := map[table.Key]string{tk: ch.thread, rk: ch.id}
 	for _, k := range append(keys[:1:1], tk, rk, ok) {
-		p, _, found, err := readPointer(have, k)
+		p, _, _, err := readPointer(have, k)
+		id := p.Case
+		if key, thread := threads[k]; thread && id == "" && err == nil {
+			var l lead
+			l, err = d.leads(ctx, have, k, ch.channel, ch.inbox, key)
+			id = l.id
+		}
 		if err != nil {
 			return nil, ref, hadRef, err
 		}
-		id := p.Case
 		for range maxHops {
-			if !found || id == "" {
+			if id == "" {
 				break
 			}
 			c, err := d.load(ctx, id)
@@ -311,14 +317,14 @@ func (d *Docket) fileThreadReport(ctx context.Context, in Incoming) error {
 	if err != nil {
 		return fmt.Errorf("report on thread %s: %w", r.Thread, err)
 	}
-	p, _, ok, err := readPointer(have, k)
+	l, err := d.leads(ctx, have, k, r.Channel, r.Inbox, r.Thread)
 	if err != nil {
 		return err
 	}
-	if !ok {
+	if l.id == "" {
 		return d.Receipts(ctx, Receipt{Incoming: in, Outcome: OutcomeReport})
 	}
-	return d.tellReport(ctx, in, p.Case, casework.ReportThread{Channel: r.Channel, Inbox: r.Inbox, Key: r.Thread, State: string(r.State), At: r.At})
+	return d.tellReport(ctx, in, l.id, casework.ReportThread{Channel: r.Channel, Inbox: r.Inbox, Key: r.Thread, State: string(r.State), At: r.At})
 }
 
 // tellReport has a case hear a report, and counts it once. besides is written in the

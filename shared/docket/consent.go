@@ -56,17 +56,28 @@ func (d *Docket) hearConsent(ctx context.Context, in Incoming, s message.Consent
 	if said == nil || !s.At.Before(said.At) {
 		receipt.With = []table.Write{writeConsent(key, s, item)}
 	}
-	p, _, known, err := readPointer(have, tk)
-	if err == nil && !known {
-		p, _, known, err = readPointer(have, ok)
-	}
+	l, err := d.leads(ctx, have, tk, s.Channel, s.Inbox, s.Thread)
 	if err != nil {
 		return err
 	}
-	if known {
-		_, _, err := d.Do(ctx, Order{Case: p.Case, Cause: casework.Cause{Kind: "delivery", ID: in.ID()}, Now: in.At,
-			Command: casework.HearConsent{Consent: s},
-			With:    func(*casework.Case, []casework.Event) ([]table.Write, error) { return d.receiptWrites(receipt), nil }})
+	open, _, _, err := readPointer(have, ok)
+	if err != nil {
+		return err
+	}
+	hear := Order{Cause: casework.Cause{Kind: "delivery", ID: in.ID()}, Now: in.At, Command: casework.HearConsent{Consent: s}}
+	if l.id == "" {
+		l.id = open.Case
+	} else if open.Case != "" && open.Case != l.id {
+		// His open case goes by what it remembers.
+		hear.Case = open.Case
+		if _, _, err := d.Do(ctx, hear); err != nil && !errors.Is(err, ErrNoCase) {
+			return err
+		}
+	}
+	if l.id != "" {
+		hear.Case = l.id
+		hear.With = func(*casework.Case, []casework.Event) ([]table.Write, error) { return d.receiptWrites(receipt), nil }
+		_, _, err := d.Do(ctx, hear)
 		if !errors.Is(err, ErrNoCase) {
 			return err
 		}

@@ -400,7 +400,11 @@ func (d *Docket) commit(ctx context.Context, c *casework.Case, events []casework
 	if len(writes) == 0 {
 		return after, nil, nil
 	}
-	if err := d.table.Write(ctx, writes...); err != nil {
+	write := d.table.Write
+	if claims(o, c, events, pointers) {
+		write, writes = d.table.Steps, append(slices.Clone(pointers), writes[0])
+	}
+	if err := write(ctx, writes...); err != nil {
 		return c, nil, fmt.Errorf("commit %d of case %s: %w", c.Seq+1, o.Case, err)
 	}
 	if len(events) > 0 {

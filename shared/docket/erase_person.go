@@ -47,7 +47,7 @@ func (d *Docket) erasePerson(ctx context.Context, e *Erasure) error {
 		var writes []table.Write
 		err := d.eachItem(ctx, table.Query{Partition: partitionOf(h)}, func(item table.Item) error {
 			writes = append(writes, table.Write{Op: table.OpDelete, Item: table.Item{Key: item.Key}})
-			inbox, consent := strings.CutPrefix(item.Key.Sort, "consent#")
+			inbox, consent := strings.CutPrefix(item.Key.Sort, consentPrefix)
 			if !consent {
 				return nil
 			}
@@ -78,6 +78,20 @@ func (d *Docket) erasePerson(ctx context.Context, e *Erasure) error {
 			return err
 		}
 		if err := d.writeAll(ctx, append([]table.Write{{Item: table.Item{Key: k, Value: value, Seq: 1}}}, writes...)); err != nil {
+			return err
+		}
+	}
+	// From here on whoever writes finds a stone, and who looked before fails.
+	began, err := d.buryClaims(ctx, e)
+	if err != nil {
+		return err
+	}
+	for _, id := range began {
+		add(&e.Cases, id)
+		if err := d.save(ctx, e); err != nil {
+			return err
+		}
+		if err := d.eraseCase(ctx, e, id); err != nil {
 			return err
 		}
 	}

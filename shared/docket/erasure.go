@@ -245,7 +245,7 @@ func (d *Docket) casesToErase(ctx context.Context, customer string) (open []stri
 	if err != nil {
 		return nil, err
 	}
-	return open, d.eachItem(ctx, table.Query{Partition: "customer#" + customer, Prefix: "open#"}, func(item table.Item) error {
+	return open, d.eachItem(ctx, table.Query{Partition: "customer#" + customer, Prefix: openPrefix}, func(item table.Item) error {
 		var p pointer
 		if err := json.Unmarshal(item.Value, &p); err != nil {
 			return fmt.Errorf("pointer %s: %w", item.Key, err)

@@ -2,13 +2,10 @@ package docket
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
 	"time"
-
-	"golang.org/x/sync/errgroup"
 
 	"ines/shared/casework"
 	"ines/shared/linktoken"
@@ -62,7 +59,13 @@ func (d *Docket) fileMessage(ctx context.Context, in Incoming) error {
 			found, ok = d.findKnown(ctx, in)
 		}
 		if !ok {
-			if found, err = d.find(ctx, in, "", false); err != nil {
+			// At first where they lead may be read as it was a moment ago: who goes wrong
+			// by that loses to what he did not see, and looks again.
+			leads := ctx
+			if try == 0 {
+				leads = table.Stale(ctx)
+			}
+			if found, err = d.find(ctx, leads, in, "", false); err != nil {
 				return err
 			}
 		}
@@ -117,67 +120,30 @@ type looked struct {
 	same []string // who are one with the author
 }
 
-// findKnown is find for what most messages are: the next one in a thread that we
-// know. It reads at half the price what may be a moment old. Were the case's log
-// older than it is, the commit would fail, which needs it to be whole; what leads to
-// the case may change at any moment after it was read, however it was read. Where it
-// is any less simple, ok is false.
-func (d *Docket) findKnown(ctx context.Context, in Incoming) (f found, ok bool) {
-	m := in.Item.Message
-	if m.Token != "" {
-		return found{}, false
-	}
-	stale := table.Stale(ctx)
-	thread, err := d.table.Get(stale, threadKey(m.Channel, m.Inbox, m.Thread))
-	if err != nil || len(thread) == 0 {
-		return found{}, false
-	}
-	f, err = d.findAmong(ctx, stale, in, "", false, thread)
-	r := f.receive
-	return f, err == nil && f.c.Exists() && r.Via == "known" && r.Takes+r.FollowsUp+r.LinkedFrom == "" && len(f.also) == 0
-}
-
 // find answers DESIGN.md section 4, "Which case does a message join?": a link
 // token; a thread we already know; a reply to something we sent; the customer's
 // open case of the same brand; else a new case. as is who wrote it, where
-// somebody says so; "" leaves it to the author's handle.
-func (d *Docket) find(ctx context.Context, in Incoming, as string, look bool) (found, error) {
-	return d.findAmong(ctx, ctx, in, as, look, nil)
-}
-
-// findAmong is find that reads under leads what leads to the case, and the case. The
-// thread's pointer may be read already; then what the message answers is not asked.
-func (d *Docket) findAmong(ctx, leads context.Context, in Incoming, as string, look bool, thread map[table.Key]table.Item) (found, error) {
-	m := in.Item.Message
-	community, _ := d.policy.InboxCommunity(m.Inbox)
-	r := casework.Receive{Item: in.ID(), Message: *m, About: in.About, Brand: community.Brand, Community: community.ID}
-	tk, mk := threadKey(m.Channel, m.Inbox, m.Thread), messageKey(m.Channel, m.Inbox, m.ID)
+// somebody says so; "" leaves it to the author's handle. Under leads it is read where the
+// conversation and the customer lead.
+func (d *Docket) find(ctx, leads context.Context, in Incoming, as string, look bool) (found, error) {
+	m, r := in.Item.Message, d.receive(in)
+	tk := threadKey(m.Channel, m.Inbox, m.Thread)
 	derived := casework.CustomerID(m.Author.Handle)
-	var keys []table.Key
+	keys := []table.Key{tk}
 	for _, h := range handlesOf(m) {
-		keys = append(keys, handleKey(h), openKey(casework.CustomerID(h), r.Brand))
+		if h != m.Author.Handle {
+			keys = append(keys, handleKey(h))
+		}
+		keys = append(keys, openKey(casework.CustomerID(h), r.Brand))
 	}
-	// What a customer took back or refused counts from that moment on.
-	now := []table.Key{mk}
-	said := consentKey(m.Inbox, m.Author.Handle)
-	if m.Visibility == message.Private {
-		now = append(now, said)
-	}
-	var answered []table.Key
-	if thread == nil {
-		answered = answeredKeys(m, mk)
-		now = append(now, answered...)
-	}
-	have, err := d.readPointers(ctx, leads, now, keys, tk, thread)
+	answered := answeredKeys(m, messageKey(m.Channel, m.Inbox, m.ID))
+	heard, err := d.heard(ctx, leads, m, answered, keys...)
 	if err != nil {
 		return found{}, fmt.Errorf("message %s: %w", m.Key(), err)
 	}
-	if p, _, ok, err := readPointer(have, mk); err != nil {
-		return found{}, err
-	} else if ok {
-		r.Deleted, r.Edited = p.Deleted, p.Edited
-	}
-	if r.Consent, _, err = readConsent(have, said); err != nil {
+	have := heard.have
+	keys = append(keys, handleKey(m.Author.Handle))
+	if err := heard.tell(&r); err != nil {
 		return found{}, err
 	}
 	if r.Customer.ID, err = customerOf(have, m, r.Brand); err != nil {
@@ -236,43 +202,23 @@ func (d *Docket) findAmong(ctx, leads context.Context, in Incoming, as string, l
 		r.Cases, r.Praised, profiled = r.Cases+p.Count, r.Praised+p.Praised, profiled || p.Profiled
 	}
 	if d.profiles && (profiled || !hasOpen && len(d.policy.Brands) > 1) {
-		if r.Profile, err = d.joinedProfile(leads, r.Customer.ID, r.Same); err != nil {
+		if r.Profile, err = d.joinedProfile(ctx, r.Customer.ID, r.Same); err != nil {
 			return found{}, fmt.Errorf("message %s: %w", m.Key(), err)
 		}
 	}
-	f, err := d.place(leads, in, r, have, answered, his, hasOpen)
+	f, err := d.place(ctx, leads, in, r, have, answered, his, hasOpen)
 	if err != nil {
 		return f, err
 	}
 	if f.c == nil {
 		f.c = &casework.Case{} // what the thread's pointer leads to is not in sight yet
 	}
-	if thread == nil {
-		f.looked = looked{append(keys, tk), have, r.Same}
-	}
-	return d.withOpen(leads, f, his, in.At)
-}
-
-// readPointers reads some as they are now and the others under leads.
-func (d *Docket) readPointers(ctx, leads context.Context, now, keys []table.Key, tk table.Key, thread map[table.Key]table.Item) (map[table.Key]table.Item, error) {
-	if thread == nil {
-		return d.table.Get(ctx, append(append(now, tk), keys...)...)
-	}
-	have := maps.Clone(thread)
-	var all errgroup.Group
-	var lead map[table.Key]table.Item
-	all.Go(func() (err error) { lead, err = d.table.Get(leads, keys...); return err })
-	more, err := d.table.Get(ctx, now...)
-	if err := errors.Join(err, all.Wait()); err != nil {
-		return nil, err
-	}
-	maps.Copy(have, more)
-	maps.Copy(have, lead)
-	return have, nil
+	f.looked = looked{keys, have, r.Same}
+	return d.withOpen(ctx, f, his, in.At)
 }
 
 // place is find's decision.
-func (d *Docket) place(ctx context.Context, in Incoming, r casework.Receive, have map[table.Key]table.Item, answered []table.Key, his []pointer, hasOpen bool) (found, error) {
+func (d *Docket) place(ctx, leads context.Context, in Incoming, r casework.Receive, have map[table.Key]table.Item, answered []table.Key, his []pointer, hasOpen bool) (found, error) {
 	m := in.Item.Message
 	tk := threadKey(m.Channel, m.Inbox, m.Thread)
 
@@ -283,22 +229,39 @@ func (d *Docket) place(ctx context.Context, in Incoming, r casework.Receive, hav
 			}
 		}
 	}
-	if p, _, ok, err := readPointer(have, tk); err != nil {
-		return found{}, err
-	} else if ok {
-		f, ok, err := d.joinCase(ctx, p.Case, "known", r, in.At)
-		if err != nil || ok && (!hasOpen || !f.c.TakesOver(*m)) {
+	var l lead
+	// Somebody without an open case in a conversation that nobody else can begin: he
+	// begins it, and loses to himself if he did before.
+	_, pointed := have[tk]
+	if fresh := !pointed && !hasOpen && table.MayBeStale(leads) && (m.Visibility == message.Private || m.ID == m.Thread); !fresh {
+		var err error
+		if l, err = d.leads(leads, have, tk, m.Channel, m.Inbox, m.Thread); err != nil {
+			return found{}, err
+		}
+	}
+	if l.id != "" {
+		f, ok, err := d.joinCase(ctx, l.id, "known", r, in.At)
+		if err != nil || ok && (!hasOpen || his[0].Case == f.id) {
 			return f, err
 		}
 		if ok {
-			// The conversation is the author's, and so is another open case: it
-			// belongs there.
 			own, err := d.own(ctx, his, r, in.At)
 			if err != nil || own == nil || own.ID == f.id {
 				return f, err
 			}
-			r.Via, r.Takes = "customer", f.id
-			return found{id: own.ID, c: own, receive: r, earlier: own.FollowsUp, also: []string{f.id}}, nil
+			if f.c.TakesOver(*m) {
+				// The conversation is the author's, and so is another open case: it
+				// belongs there.
+				r.Via, r.Takes = "customer", f.id
+				return found{id: own.ID, c: own, receive: r, earlier: own.FollowsUp, also: []string{f.id}}, nil
+			}
+			if own.Status != casework.StatusResolved && d.began(own, m) && !slices.Contains(f.c.Took, own.ID) {
+				// It began his case at the moment when somebody else's began to lead
+				// elsewhere.
+				r.Via = "known"
+				return found{id: own.ID, c: own, receive: r, earlier: own.FollowsUp, also: []string{f.id}}, nil
+			}
+			return f, nil
 		}
 	}
 	for _, k := range answered {
@@ -310,6 +273,7 @@ func (d *Docket) place(ctx context.Context, in Incoming, r casework.Receive, hav
 			}
 		}
 	}
+	r.Via = "opened"
 	if hasOpen {
 		c, err := d.own(ctx, his, r, in.At)
 		if err != nil {
@@ -319,8 +283,24 @@ func (d *Docket) place(ctx context.Context, in Incoming, r casework.Receive, hav
 			r.Via = "customer"
 			return found{id: c.ID, c: c, receive: r, earlier: c.FollowsUp}, nil
 		}
+		for _, p := range his {
+			if p.Case == "" {
+				continue
+			}
+			claimed, err := d.load(ctx, p.Case)
+			if err != nil {
+				return found{}, err
+			}
+			if p.Count > 0 && !r.Is(claimed) {
+				r.Cases-- // it was to be his, and is not
+			}
+			if !claimed.Exists() {
+				// Whoever claimed the customer's case has not begun it, and may never:
+				// it begins with this message.
+				return found{id: p.Case, c: &casework.Case{}, receive: r}, nil
+			}
+		}
 	}
-	r.Via = "opened"
 	return found{id: casework.CaseID(m.Channel, m.Inbox, m.Thread, ""), c: &casework.Case{}, receive: r}, nil
 }
 

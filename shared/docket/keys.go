@@ -62,12 +62,16 @@ func handleKey(h message.Handle) table.Key {
 }
 
 func consentKey(inbox string, h message.Handle) table.Key {
-	return table.Key{Partition: handleKey(h).Partition, Sort: "consent#" + inbox}
+	return table.Key{Partition: handleKey(h).Partition, Sort: consentPrefix + inbox}
 }
 
+const consentPrefix = "consent#"
+
 func openKey(customer, brand string) table.Key {
-	return table.Key{Partition: "customer#" + customer, Sort: "open#" + brand}
+	return table.Key{Partition: "customer#" + customer, Sort: openPrefix + brand}
 }
+
+const openPrefix = "open#"
 
 // jointKey leads from several customers who are one to the case that one of them
 // opened last: customer is the one who stands for all.

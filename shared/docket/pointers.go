@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"time"
 
 	"ines/shared/casework"
 	"ines/shared/message"
@@ -216,9 +217,9 @@ func (p *pointing) follow(ctx context.Context, e casework.Event) error {
 				p.writes = append(p.writes, putPointer(k, pointer{Customer: e.Customer.ID}, table.Item{}, false))
 			}
 		}
-		return p.open(ctx, e.Customer.ID, e.Brand)
+		return p.open(ctx, e.Customer.ID, e.Brand, time.Time{})
 	case casework.CustomerChanged:
-		return p.open(ctx, e.To.ID, p.c.Brand)
+		return p.open(ctx, e.To.ID, p.c.Brand, e.Sent)
 	case casework.ThreadJoined:
 		return p.thread(ctx, e.Thread.Channel, e.Thread.Inbox, e.Thread.Key, e.Via)
 	case casework.ReplySent:
@@ -287,26 +288,40 @@ func raced(k table.Key) error { return &table.ConflictError{Keys: []table.Key{k}
 // open points a customer to his open case. One who has another keeps that, where
 // this case began for a reason of its own; a case that begins because the customer
 // seemed to have none must not.
-func (p *pointing) open(ctx context.Context, customer, brand string) error {
+func (p *pointing) open(ctx context.Context, customer, brand string, at time.Time) error {
 	k := openKey(customer, brand)
 	old, item, had, err := readPointer(p.have, k)
 	if err != nil {
 		return err
 	}
-	if had && old.Case != p.id {
+	cases := old.Count + 1
+	standing := had && old.Case == p.id // claimed
+	if had && !standing {
 		other, err := p.d.load(ctx, old.Case)
 		if err != nil {
 			return err
 		}
-		if other.Exists() && other.Status != casework.StatusResolved && other.Customer.ID == customer {
-			if p.opened.LinkedFrom == "" && p.opened.FollowsUp == "" {
-				return raced(k)
-			}
+		own := p.opened.LinkedFrom != "" || p.opened.FollowsUp != ""
+		switch claimed := !other.Exists(); {
+		case own && claimed, own && other.Status != casework.StatusResolved && other.Customer.ID == customer:
 			return nil
+		case claimed && p.opened.Message != "", !claimed && other.Status != casework.StatusResolved && other.Customer.ID == customer:
+			return raced(k)
+		case !other.Knows(customer):
+			cases = max(old.Count, 1) // it was to be his, and is not
+			if claimed {
+				w, err := buried(old.Case, at, casework.Cause{Kind: "case", ID: p.id}, casework.Erased{})
+				if err != nil {
+					return err
+				}
+				p.writes = append(p.writes, w)
+			}
 		}
 	}
-	p.writes = append(p.writes, putPointer(k, pointer{Case: p.id, Count: old.Count + 1, Praised: old.Praised,
-		Profiled: old.Profiled || !had && len(p.d.policy.Brands) > 1, Same: old.Same}, item, had))
+	if !standing {
+		p.writes = append(p.writes, putPointer(k, pointer{Case: p.id, Count: cases, Praised: old.Praised,
+			Profiled: old.Profiled || !had && len(p.d.policy.Brands) > 1, Same: old.Same}, item, had))
+	}
 	if p.opened.LinkedFrom == "" && p.opened.FollowsUp == "" && len(p.same) > 0 {
 		// Several who are one open one case: all of them come by here.
 		k := jointKey(p.same[0], brand)
@@ -325,35 +340,48 @@ func (p *pointing) thread(ctx context.Context, channel, inbox, key, via string) 
 		return nil
 	}
 	k := threadKey(channel, inbox, key)
-	old, item, had, err := readPointer(p.have, k)
+	begins := casework.CaseID(channel, inbox, key, "")
+	if _, pointed := p.have[k]; !pointed && p.id == begins {
+		return nil // it leads here by itself
+	}
+	old, err := p.d.leads(ctx, p.have, k, channel, inbox, key)
+	had := old.id != ""
 	switch {
 	case err != nil:
 		return err
-	case had && old.Case == p.id:
+	case had && old.id == p.id:
 		return nil
-	case had && p.c.Absorbs(old.Case):
+	case had && p.c.Absorbs(old.id):
 		return nil // it leads here by way of a case that is part of this one
-	case had && p.stone(ctx, old.Case):
+	case had && p.stone(ctx, old.id):
 		// What it led to was erased.
 	case had && via == "private":
-		other, err := p.d.load(ctx, old.Case)
+		other, err := p.d.load(ctx, old.id)
 		if err != nil {
 			return err
 		}
 		if other.Status != casework.StatusResolved {
 			return &casework.Refusal{Code: casework.CodeThreadInUse,
-				Detail: "That private thread belongs to another open case, " + old.Case + ". Answer there, or merge the two.",
-				More:   map[string]any{"case": old.Case}}
+				Detail: "That private thread belongs to another open case, " + old.id + ". Answer there, or merge the two.",
+				More:   map[string]any{"case": old.id}}
 		}
-	case had && p.took != "" && old.Case == p.took:
+	case had && p.took != "" && old.id == p.took:
 		// The conversation changes hands.
 	case had && (via == "token" || via == "sent" || p.opened.LinkedFrom != ""):
 		return nil // it stays where it is; the token, or the split, leads here
-	case had && p.opened.FollowsUp == "" && !p.follows(ctx, old.Case):
+	case had && p.opened.FollowsUp == "" && !p.follows(ctx, old.id):
 		return raced(k)
 	}
-	p.writes = append(p.writes, putPointer(k, pointer{Case: p.id}, item, had))
-	return nil
+	p.writes = append(p.writes, putPointer(k, pointer{Case: p.id}, old.at, old.pointed))
+	if had {
+		return nil
+	}
+	first, err := p.d.load(ctx, begins)
+	if err == nil && !first.Exists() {
+		// Nor may it begin a case at this moment.
+		p.writes = append(p.writes, table.Write{Op: table.OpCheck, Item: table.Item{Key: logKey(begins, 1)}, When: table.Absent})
+	}
+	return err
 }
 
 // customerOf is who wrote a message: whose its handle is, or one that the platform

@@ -95,15 +95,22 @@ func (d *Docket) lag(ctx context.Context, id string, commits []casework.Commit, 
 		c, err := casework.Fold(nil, commits)
 		if err == nil {
 			u.Case, u.Commits = c, commits
+			if !c.IsErased() {
+				d.recent.Add(id, c)
+			}
 			return u, nil
 		}
 	}
-	// What is in hand is the newest that has to be seen.
-	c, err := d.Load(table.Stale(ctx), id)
-	if err != nil || c.Seq < commits[len(commits)-1].Seq {
-		if c, err = d.Load(ctx, id); err != nil {
-			return u, err
+	c, err := d.follow(id, commits)
+	if err == nil && c == nil {
+		// What is in hand is the newest that has to be seen.
+		c, err = d.Load(table.Stale(ctx), id)
+		if err != nil || c.Seq < commits[len(commits)-1].Seq {
+			c, err = d.Load(ctx, id)
 		}
+	}
+	if err != nil {
+		return u, err
 	}
 	u.Case = c
 	for _, cm := range commits {
@@ -119,6 +126,22 @@ func (d *Docket) lag(ctx context.Context, id string, commits []casework.Commit, 
 		u.Commits = slices.DeleteFunc(log, func(cm casework.Commit) bool { return cm.Seq > c.Seq })
 	}
 	return u, nil
+}
+
+// follow is a case that is remembered as it was before some commits, with them: nothing
+// has to be read. What came after them comes by the stream, too. nil: not remembered so.
+func (d *Docket) follow(id string, commits []casework.Commit) (*casework.Case, error) {
+	known, ok := d.recent.Get(id)
+	if !ok || commits[0].Seq != known.Seq+1 || commits[len(commits)-1].Seq != known.Seq+int64(len(commits)) ||
+		slices.ContainsFunc(commits, func(cm casework.Commit) bool { return cm.Cause.Kind == causeErasure }) {
+		return nil, nil
+	}
+	c, err := casework.Fold(known, commits)
+	if err != nil {
+		return nil, err
+	}
+	d.recent.Add(id, c)
+	return c, nil
 }
 
 // viewsAtOnce is how many views of a sheet are written side by side.

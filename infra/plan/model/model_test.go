@@ -37,6 +37,13 @@ func TestReadmeHasThePrices(t *testing.T) {
 	}
 }
 
+// The aim of DESIGN section 11.
+func TestThePriceIsWithinItsTarget(t *testing.T) {
+	if usd := Total(Bill(Mix(Full, NewCases), plan.Default(), List, true, tracedInStorm)); usd > Target {
+		t.Errorf("a million messages cost %.2f USD, they may cost %.2f", usd, Target)
+	}
+}
+
 func TestABillIsTheSumOfItsWork(t *testing.T) {
 	only := Prices{Writes: 1}
 	w := Work{"a": {Writes: 2}, "b": {Writes: 3, Reads: 9, Standard: 9, FIFO: 9, Objects: 9}}

@@ -49,8 +49,9 @@ var (
 	metricBytes = len(metric.Append(nil, metric.Point{Name: plan.MetricReceived, Stage: "prod", Inbox: "northline-app", Count: 100, At: time.UnixMilli(1763796286123)}))
 )
 
-// Lambda decides itself which invocations are traced, and can't be told otherwise:
-// one a second, and this part of the others. What rarely runs is traced always.
+// Lambda decides itself which invocations of a traced function are traced, and can't be
+// told otherwise: one a second, and this part of the others. What rarely runs is traced
+// always.
 // docs.aws.amazon.com/lambda/latest/dg/services-xray.html
 const (
 	tracedInStorm = 0.05
@@ -68,10 +69,13 @@ type Line struct {
 // traced; inbound ones come through the front door.
 func Bill(w Work, p plan.Plan, prices Prices, inbound bool, traced float64) []Line {
 	var sum Use
-	var gbms float64
+	var gbms, traces float64
 	for name, u := range w {
 		sum = sum.plus(u, 1)
 		f, _ := p.Function(name)
+		if f.Traced {
+			traces += u.Invocations * traced
+		}
 		ms := Milliseconds[name]
 		gbms += float64(f.Memory) / 1024 * (u.Invocations*ms.Each + ms.Message)
 	}
@@ -92,7 +96,7 @@ func Bill(w Work, p plan.Plan, prices Prices, inbound bool, traced float64) []Li
 		Line{"DynamoDB reads", sum.Reads * prices.Reads, fmt.Sprintf("%.2f units", sum.Reads)},
 		Line{"S3", sum.Objects * prices.Objects, fmt.Sprintf("%.2f objects", sum.Objects)},
 		Line{"CloudWatch Logs", logs / 1000 * prices.LogGB, fmt.Sprintf("%.0f bytes", logs)},
-		Line{"X-Ray", sum.Invocations * traced * prices.Traces, fmt.Sprintf("%.2f traces", sum.Invocations*traced)})
+		Line{"X-Ray", traces * prices.Traces, fmt.Sprintf("%.3f traces", traces)})
 }
 
 // Total is the sum of a bill.
@@ -125,6 +129,14 @@ func Table(w io.Writer) error {
 	b.WriteString("| **all** |")
 	for _, c := range columns {
 		fmt.Fprintf(&b, " **%.2f** |", Total(c))
+	}
+	b.WriteString("\n\n| part of the messages that open a case |")
+	for _, share := range Shares {
+		fmt.Fprintf(&b, " %.0f %% |", share*100)
+	}
+	b.WriteString("\n|---|" + strings.Repeat("---|", len(Shares)) + "\n| USD per million |")
+	for _, share := range Shares {
+		fmt.Fprintf(&b, " %.2f |", Total(Bill(Mix(Full, share), p, List, true, tracedInStorm)))
 	}
 	b.WriteString("\n")
 	_, err := io.WriteString(w, b.String())
