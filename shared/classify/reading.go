@@ -244,7 +244,7 @@ func (t *reading) end(l *lexicon) {
 		return
 	}
 	tok := token{word: -1, part: t.part, number: number(t.word)}
-	if tok.number < 0 {
+	if tok.number < 0 && !digits(t.word) {
 		t.words++
 		var known bool
 		tok.word, known = l.find(t.word)
@@ -268,6 +268,15 @@ func (t *reading) end(l *lexicon) {
 	tok.clause = t.clause
 	t.tokens = append(t.tokens, tok)
 	t.word, t.run, t.wordUpper, t.wordLetters = t.word[:0], 0, 0, 0
+}
+
+func digits(word []byte) bool {
+	for _, c := range word {
+		if !isDigit(c) {
+			return false
+		}
+	}
+	return true
 }
 
 // number is the value of a word of digits, or -1.

@@ -62,6 +62,34 @@ func TestClassifyRows(t *testing.T) {
 	}
 }
 
+// TestFreshSentences asks the sample desk what sentences are about that nobody trained
+// on, in its three languages.
+func TestFreshSentences(t *testing.T) {
+	code, out, errs := said(t, "classify", "--desk", "../../desk.yaml", "--csv", "testdata/fresh.csv")
+	if code != 0 {
+		t.Fatal(errs)
+	}
+	rows, err := csv.NewReader(strings.NewReader(out)).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	right, n := 0, len(rows)-1
+	for _, row := range rows[1:] {
+		text, label, language, topic := row[0], row[1], row[2], row[3]
+		if topic == label {
+			right++
+		} else {
+			t.Logf("%q is about %s, not %s", text, label, topic)
+		}
+		if row[6] != language {
+			t.Errorf("%q is in %s, not %s", text, language, row[6])
+		}
+	}
+	if n < 80 || right*100 < n*92 {
+		t.Errorf("%d of %d topics", right, n)
+	}
+}
+
 // TestTheSampleModelIsTheExamples: who changes the examples trains again.
 func TestTheSampleModelIsTheExamples(t *testing.T) {
 	made := filepath.Join(t.TempDir(), "desk.topics.model")

@@ -28,7 +28,7 @@ func All() []Recipe {
 	words := feature.Text
 	cued := words | feature.Of(feature.Cue)
 	return []Recipe{
-		{"topic", train.Options{Kinds: words | feature.Of(feature.Sense), Cues: classify.Cues}, nil},
+		{"topic", train.Options{Kinds: cued | feature.Of(feature.Sense), Cues: classify.Cues}, nil},
 		{"urgency", train.Options{Kinds: cued, Closed: true, Cues: classify.Cues}, nil},
 		{"language", train.Options{Kinds: feature.Letters, C: []float64{0.5}, MinTexts: 3, MaxBytes: 2_600_000, Closed: true}, fragments},
 		{"mood", train.Options{Kinds: cued, Cues: classify.Cues, C: []float64{0.25}, MaxBytes: 700_000, Closed: true}, relabel(moods)},
