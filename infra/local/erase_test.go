@@ -54,6 +54,13 @@ func spelled(t *testing.T, dir, word string) (in []string) {
 func TestErasedFromTheWholeDisk(t *testing.T) {
 	dir := t.TempDir()
 	d, stop := serve(t, dir)
+	erases(t, d, stop, func(word string) []string { return spelled(t, dir, word) })
+}
+
+// erases has a customer write, be answered, be erased and write again. spelled is where
+// a word stands.
+func erases(t *testing.T, d target, stop func(), spelled func(word string) []string) {
+	t.Helper()
 	now := time.Now()
 	const handle, other = "1716450569358098555", "1716450569358098111"
 	mine := d.deliveryOf(said{"northline-x", "2080761390344930555", handle, "2080761390344930555", "@northline my zither was crushed", now})
@@ -74,7 +81,7 @@ func TestErasedFromTheWholeDisk(t *testing.T) {
 	before := d.balanced()
 	words := []string{"zither", handle}
 	for _, w := range words {
-		if len(spelled(t, dir, w)) == 0 {
+		if len(spelled(w)) == 0 {
 			t.Fatalf("%q was never there", w)
 		}
 	}
@@ -87,19 +94,19 @@ func TestErasedFromTheWholeDisk(t *testing.T) {
 	if d.must("POST", path+"/erase", `{"why":"asked by letter","dry_run":true}`, &done); done.State != "would_erase" || !done.DryRun || done.Counts.Cases != 1 || done.Counts.Messages != 1 || done.Counts.Replies != 1 || done.Counts.Notes != 1 {
 		t.Errorf("it would do %+v", done)
 	}
-	if len(spelled(t, dir, "zither")) == 0 {
+	if len(spelled("zither")) == 0 {
 		t.Error("looking erased something")
 	}
 	if d.must("POST", path+"/erase", `{"why":"asked by letter"}`, &done); done.State != "erased" || done.DryRun || done.Counts.Deliveries < 2 {
 		t.Errorf("it did %+v", done)
 	}
 	for _, w := range words {
-		for _, where := range spelled(t, dir, w) {
+		for _, where := range spelled(w) {
 			t.Errorf("%q is still in %s", w, where)
 		}
 	}
 	for _, w := range []string{"harp", other, "oboe"} {
-		if len(spelled(t, dir, w)) == 0 {
+		if len(spelled(w)) == 0 {
 			t.Errorf("%q, which is another's, is gone", w)
 		}
 	}
@@ -116,7 +123,7 @@ func TestErasedFromTheWholeDisk(t *testing.T) {
 	d.settle()
 	d.advance("1m")
 	for _, w := range words {
-		for _, where := range spelled(t, dir, w) {
+		for _, where := range spelled(w) {
 			t.Errorf("after another delivery %q is in %s", w, where)
 		}
 	}
@@ -136,7 +143,7 @@ func TestErasedFromTheWholeDisk(t *testing.T) {
 		t.Errorf("who writes again is not a new customer: %+v", d.cases())
 	}
 	stop()
-	if len(spelled(t, dir, "zither")) > 0 {
+	if len(spelled("zither")) > 0 {
 		t.Error("after a stop it is back")
 	}
 }
