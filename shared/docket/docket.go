@@ -1,7 +1,8 @@
 // Package docket is the register of cases on the table: logs, snapshots,
 // pointers, receipts, the reply ledger and the list views. It finds the case that
 // a message belongs to, lets casework decide, and writes what was decided in one
-// transaction. It knows nothing of queues' and platforms' workings.
+// transaction. It knows nothing of queues' and platforms' workings. README.md lists
+// every kind of item that it writes, with its keys.
 //
 // It imports casework, policy, message, table and linktoken; the functions and
 // the local host import it.

@@ -11,7 +11,7 @@ import (
 	"ines/shared/table"
 )
 
-// The table's keys, as DESIGN.md section 4 lays them out.
+// The table's keys, as README.md lists them.
 
 const (
 	logPrefix  = "log#"
