@@ -43,7 +43,7 @@ func (p customerPage) reached() Node {
 			name = "@" + h.Username
 		}
 		return Li(Strong(Text(channelName(h.Channel))), Br(), Span(Text(name)),
-			If(h.Name != "" && h.Name != name, Group{Text(" "), muted(h.Name)}),
+			If(h.Name != "" && h.Name != name && h.Name != p.Customer.Name, Group{Text(" "), muted(h.Name)}),
 			Br(), muted(origins[h.Source]+", since "+day(h.FirstSeen)),
 			Map(h.Refused, func(f refusalJSON) Node {
 				return P(Class("late"), Text("Must not be written to there ("+f.Inbox+")"), If(f.Why != "", Text(": “"+f.Why+"”")),

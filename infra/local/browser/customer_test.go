@@ -70,6 +70,18 @@ func voices(t *testing.T, browser context.Context, d *desk) {
 	b.expect(b.goTo("/voice"), http.StatusOK, "main", rule, "2 of 5", "Thanks")
 }
 
+// Somebody who may be another customer is asked about at the case, with the evidence,
+// found to be that one, and parted again.
+func whoIsWho(t *testing.T, browser context.Context, d *desk) {
+	b := open(t, browser, d.host.URL())
+	b.by("priya")
+	b.expect(b.goTo(d.caseOf("Hettie C.", "open")), http.StatusOK, "main", "Hettie C. may be Hester Calloway", "mail address")
+	b.expect(b.follow("Who is this?"), http.StatusOK, "#h-who ~ .promise", "May be Hester Calloway", "Where it came up")
+	b.expect(b.send("/merge", map[string]string{"why": "She told me both names."}, "button"), http.StatusOK, "main",
+		"They are one customer now", "One with", "says Priya Nair", "She told me both names.", "2 cases", "hester.calloway@postbox.example")
+	b.expect(b.send("/unmerge", map[string]string{"why": "It is her sister."}, "button"), http.StatusOK, "main", "They are two customers again", "1 case")
+}
+
 // What is known of a customer is on one page; he is forgotten only after it was shown
 // what would go.
 func customer(t *testing.T, browser context.Context, d *desk) {
