@@ -2,7 +2,6 @@ package aws
 
 import (
 	"encoding/json"
-	"encoding/xml"
 	"fmt"
 	"net/http"
 	"strings"
@@ -57,9 +56,15 @@ func readError(call Call, resp *http.Response, text []byte) *Error {
 		e.RequestID = resp.Header.Get("X-Amz-Request-Id")
 	}
 	if call.Service == S3 {
-		var said struct{ Code, Message string }
-		if xml.Unmarshal(text, &said) == nil {
-			e.Code, e.Message = said.Code, said.Message
+		elements, _ := Elements(string(text)) // what is no XML says nothing
+		for _, said := range elements {
+			switch {
+			case said.Parent != "Error":
+			case said.Name == "Code":
+				e.Code = said.Text
+			case said.Name == "Message":
+				e.Message = said.Text
+			}
 		}
 		return e
 	}

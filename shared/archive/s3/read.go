@@ -3,7 +3,6 @@ package s3
 import (
 	"bytes"
 	"context"
-	"encoding/xml"
 	"errors"
 	"fmt"
 	"io"
@@ -133,21 +132,27 @@ func (a *Archive) list(ctx context.Context, after, token string) (keys []string,
 		return nil, "", a.failure("list", err)
 	}
 	defer resp.Body.Close()
-	var answer struct {
-		Contents []struct {
-			Key string
-		}
-		IsTruncated           bool
-		NextContinuationToken string
-	}
-	if err := xml.NewDecoder(resp.Body).Decode(&answer); err != nil {
+	text, err := io.ReadAll(resp.Body)
+	if err != nil {
 		return nil, "", a.failure("list", err)
 	}
-	for _, c := range answer.Contents {
-		keys = append(keys, c.Key)
+	elements, err := aws.Elements(string(text))
+	if err != nil {
+		return nil, "", a.failure("list", err)
 	}
-	if answer.IsTruncated && answer.NextContinuationToken == "" {
+	more := false
+	for _, e := range elements {
+		switch {
+		case e.Parent == "Contents" && e.Name == "Key":
+			keys = append(keys, e.Text)
+		case e.Parent == "ListBucketResult" && e.Name == "IsTruncated":
+			more = e.Text == "true"
+		case e.Parent == "ListBucketResult" && e.Name == "NextContinuationToken":
+			next = e.Text
+		}
+	}
+	if more && next == "" {
 		return nil, "", a.failure("list", errors.New("there is more, and S3 does not say where"))
 	}
-	return keys, answer.NextContinuationToken, nil
+	return keys, next, nil
 }

@@ -1,6 +1,7 @@
 package x
 
 import (
+	_ "embed"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -8,7 +9,6 @@ import (
 	"ines/shared/channel"
 	"ines/shared/message"
 
-	"golang.org/x/net/publicsuffix"
 	"golang.org/x/text/unicode/norm"
 )
 
@@ -132,12 +132,28 @@ func pictograph(r rune) bool {
 	return false
 }
 
+// endings are the names of the web's top level, sorted, one a line, but for those in
+// other letters.
+//
+//go:embed endings.txt
+var endings string
+
 // isEnding reports whether a name of the web may end so: the endings that ICANN
-// lists, as X does. It knows them from the list that comes with golang.org/x/net; an
-// ending that is newer is counted by its letters.
+// lists, as X does. An ending that is newer is counted by its letters.
 func isEnding(label string) bool {
-	_, listed := publicsuffix.PublicSuffix(label)
-	return listed
+	for low, high := 0, len(endings); low < high; {
+		start := low + strings.LastIndexByte(endings[low:low+(high-low)/2], '\n') + 1
+		line, _, _ := strings.Cut(endings[start:high], "\n")
+		switch order := strings.Compare(line, label); {
+		case order == 0:
+			return true
+		case order < 0:
+			low = start + len(line) + 1
+		default:
+			high = start
+		}
+	}
+	return false
 }
 
 // linkLen is the length in bytes of the link that s begins with, else 0.
