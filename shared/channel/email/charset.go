@@ -10,11 +10,12 @@ import (
 
 // words decodes encoded words.
 var words = mime.WordDecoder{CharsetReader: func(label string, r io.Reader) (io.Reader, error) {
-	enc := charset(label)
-	if enc == nil {
+	decode := charset(label)
+	if decode == nil {
 		return nil, fmt.Errorf("no charset %q", label)
 	}
-	return enc.NewDecoder().Reader(r), nil
+	text, err := io.ReadAll(r)
+	return strings.NewReader(decode(text)), err
 }}
 
 // decoded resolves encoded words ("=?iso-8859-15?Q?J=F6rg?="). What can't be
@@ -32,15 +33,11 @@ func decoded(s string) string {
 
 // fromCharset decodes text. False: there is no such charset.
 func fromCharset(label string, text []byte) (string, bool) {
-	enc := charset(label)
-	if enc == nil {
+	decode := charset(label)
+	if decode == nil {
 		return strings.ToValidUTF8(string(text), "\ufffd"), false
 	}
-	out, err := enc.NewDecoder().Bytes(text)
-	if err != nil {
-		return strings.ToValidUTF8(string(text), "\ufffd"), false
-	}
-	return strings.ToValidUTF8(string(out), "\ufffd"), true
+	return strings.ToValidUTF8(decode(text), "\ufffd"), true
 }
 
 // looseBase64 decodes base64 up to where it ends or breaks.

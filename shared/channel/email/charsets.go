@@ -5,18 +5,14 @@ import (
 
 	"golang.org/x/text/encoding"
 	"golang.org/x/text/encoding/charmap"
-	"golang.org/x/text/encoding/japanese"
-	"golang.org/x/text/encoding/korean"
-	"golang.org/x/text/encoding/simplifiedchinese"
-	"golang.org/x/text/encoding/traditionalchinese"
 	"golang.org/x/text/encoding/unicode"
 )
 
-// charset is the encoding of a label, nil if there is none. Labels are those of the
+// charset decodes text of a label, nil if there is none such. Labels are those of the
 // IANA's list and the WHATWG's that can be decoded at all, whatever their case and
-// their dashes. It is a switch so that the linker leaves the tables (0.7 MB) out of
-// the functions that read no mail; the indexes that come with x/text are not.
-func charset(label string) encoding.Encoding {
+// their dashes. They are switches so that the linker leaves the tables out of the
+// functions that read no mail, unlike the indexes that come with golang.org/x/text.
+func charset(label string) func([]byte) string {
 	label, _, _ = strings.Cut(strings.ToLower(strings.TrimSpace(label)), ":") // a year
 	key := strings.Map(func(r rune) rune {
 		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' {
@@ -25,13 +21,20 @@ func charset(label string) encoding.Encoding {
 		return -1
 	}, label)
 	key = strings.TrimPrefix(strings.TrimPrefix(key, "cs"), "x")
-	if enc := western(key); enc != nil {
-		return enc
+	enc := western(key)
+	if enc == nil {
+		enc = eastern(key)
 	}
-	if enc := eastern(key); enc != nil {
-		return enc
+	if enc == nil {
+		return asian(key)
 	}
-	return asian(key)
+	return func(text []byte) string {
+		out, err := enc.NewDecoder().Bytes(text)
+		if err != nil { // none of them fails
+			return string(text)
+		}
+		return string(out)
+	}
 }
 
 func western(key string) encoding.Encoding {
@@ -110,6 +113,8 @@ func eastern(key string) encoding.Encoding {
 		return charmap.ISO8859_13
 	case "iso885916", "isoir226", "l10", "latin10":
 		return charmap.ISO8859_16
+	case "windows874", "dos874", "iso885911", "tis620":
+		return charmap.Windows874 // Thai
 	case "koi8r", "koi8", "koi":
 		return charmap.KOI8R
 	case "koi8u", "koi8ru":
@@ -128,24 +133,25 @@ func eastern(key string) encoding.Encoding {
 	return nil
 }
 
-func asian(key string) encoding.Encoding {
+func asian(key string) func([]byte) string {
+	read := map[string]func([]byte) (rune, int){"chinese": gb18030, "big5": big5, "korean": eucKR, "shiftjis": shiftJIS, "eucjp": eucJP}
 	switch key {
-	case "windows874", "dos874", "iso885911", "tis620":
-		return charmap.Windows874
 	case "shiftjis", "sjis", "ms932", "mskanji", "windows31j":
-		return japanese.ShiftJIS
+		key = "shiftjis"
 	case "eucjp", "eucpkdfmtjapanese", "extendedunixcodepackedformatforjapanese":
-		return japanese.EUCJP
-	case "iso2022jp":
-		return japanese.ISO2022JP
+		key = "eucjp"
 	case "gb18030", "gbk", "gb2312", "gb231280", "iso58gb231280", "isoir58", "chinese", "cp936", "ms936", "windows936":
-		return simplifiedchinese.GB18030
-	case "hzgb2312":
-		return simplifiedchinese.HZGB2312
+		key = "chinese"
 	case "big5", "big5hkscs", "cnbig5", "xbig5":
-		return traditionalchinese.Big5
+		key = "big5"
 	case "euckr", "isoir149", "korean", "ksc5601", "ksc56011987", "ksc56011989", "windows949":
-		return korean.EUCKR
+		key = "korean"
+	case "iso2022jp":
+		return iso2022JP
+	case "hzgb2312":
+		return hz
+	default:
+		return nil
 	}
-	return nil
+	return func(text []byte) string { return asianText(text, read[key]) }
 }

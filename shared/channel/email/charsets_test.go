@@ -26,13 +26,12 @@ func TestEveryLabelIsThatOfTheIndex(t *testing.T) {
 		if c < 0x7f || c >= 0xa0 { // ISO 8859-1 has nothing between, and is written as if
 			text = append(text, c)
 		}
-		if c >= 0x81 {
-			text = append(text, ' ', c, 0x41+c%0x30, ' ', c, 0xa1+c%0x50, '\n')
-		}
 	}
-	text = append(text, "\x1b$B$3$1\x1b(B ~{<:Ky~}"...)
 	n := 0
 	for group := range strings.SplitSeq(labels, "|") {
+		if strings.HasPrefix(strings.TrimSpace(group), "shift_jis") { // from here on the Asian ones
+			text = []byte("abc \xb0\xa1\xb1\xa2 \x1b$B$3$1\x1b(B ~{<:Ky~} \xc9\xe2\xd8\xbb")
+		}
 		for _, label := range strings.Fields(group) {
 			n++
 			r, err := gocharset.Reader(label, strings.NewReader(string(text)))
