@@ -278,6 +278,11 @@ func TestMissing(t *testing.T) {
 		}
 	}
 	env := a.of(t, plan.Clock)
+	empty := maps.Clone(env)
+	empty["LAMBDA_TASK_ROOT"] = t.TempDir()
+	if p := launch(t, file, plan.Clock, empty); p.wait(t) != 1 || !strings.Contains(p.log.String(), plan.BundledZones) || !strings.Contains(p.log.String(), "make build") {
+		t.Errorf("without time zones: %s", p.log)
+	}
 	env[plan.EnvDesk] = "absent.yaml"
 	if p := launch(t, file, plan.Clock, env); p.wait(t) != 1 || !strings.Contains(p.log.String(), "absent.yaml") {
 		t.Errorf("without a policy: %s", p.log)
