@@ -272,6 +272,9 @@ func TestAskingForAPersonIsRecognised(t *testing.T) {
 		"passez-moi un responsable", "marre de ce robot",
 		"Mensch", "mit einem Menschen", "Ich will mit einem Mitarbeiter sprechen", "kann ich mit jemandem sprechen?", "echter Mensch bitte", "kein Bot!",
 		"quiero hablar con una persona", "agente", "voglio parlare con un operatore", "quero falar com um atendente", "ik wil met een medewerker spreken", "mens",
+		"is there anybody there I can talk to?", "je veux un humain", "je voudrais une conseillère", "Ich möchte einen Mitarbeiter sprechen", "ich brauche einen Menschen",
+		"quiero un humano", "páseme con un agente", "voglio un umano", "mi passi un operatore", "quero um humano", "passe-me a um assistente",
+		"ik wil een mens spreken", "ik wil iemand spreken", "mag ik een medewerker spreken?", "een medewerker graag", "verbind me door met een medewerker", "ik wil een mens",
 	} {
 		if _, ok := AsksForPerson(text); !ok {
 			t.Errorf("not recognised: %q", text)
@@ -280,7 +283,7 @@ func TestAskingForAPersonIsRecognised(t *testing.T) {
 	for _, text := range []string{
 		"", "Can I change my seat?", "two seats, one person per row", "The person at the counter was lovely", "we are five people", "My agent booked this flight",
 		"I was told the crew would help me", "Où est ma valise ?", "une personne m'a dit le contraire", "Der Mensch am Schalter war nett", "Ein Mitarbeiter hat mir geholfen",
-		"thanks, that helped", "Merci beaucoup", "Danke!", "una persona en mi fila", "Is there wifi on board?", "I spoke with the agent at gate 4",
+		"thanks, that helped", "Merci beaucoup", "Danke!", "una persona en mi fila", "mens erger je niet", "de medewerker was onvriendelijk", "iemand heeft mijn koffer", "un agent m'a dit que non", "Ich habe einen Mitarbeiter gefragt", "a human error", "Is there wifi on board?", "I spoke with the agent at gate 4",
 	} {
 		if found, ok := AsksForPerson(text); ok {
 			t.Errorf("%q: found %q", text, found)
