@@ -57,3 +57,16 @@ func TestASecondAnswerToAMessageSaysSo(t *testing.T) {
 		t.Errorf("parts %v", parts)
 	}
 }
+
+// A service clock is the same on every channel: who was spoken to was answered, who
+// was not reached still waits.
+func TestACallThatWasAnsweredIsAnAnswer(t *testing.T) {
+	for _, outcome := range callOutcomes {
+		f := open(t)
+		f.wait(time.Minute)
+		f.do("ines", LogCall{By: "ines", Number: "+44 20 7946 0958", Direction: "outbound", Outcome: outcome})
+		if spoken := outcome == "answered"; f.c.First.owed() == spoken || f.c.Resolution.Paused != spoken {
+			t.Errorf("%s: first answer owed %v, resolution paused %v", outcome, f.c.First.owed(), f.c.Resolution.Paused)
+		}
+	}
+}

@@ -172,6 +172,7 @@ func (c *Case) apply(by string, at time.Time, e Event) {
 	case CallLogged:
 		if e.Outcome == "answered" {
 			c.Answers++
+			c.LastAnswer = at
 		}
 	case Snoozed:
 		c.Status, c.SnoozeUntil = StatusSnoozed, e.Until

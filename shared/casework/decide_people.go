@@ -133,6 +133,10 @@ func (d *draft) logCall(cmd LogCall) error {
 		return refuse(CodeInvalid, "The outcome of a call is one of %s.", strings.Join(callOutcomes, ", "))
 	}
 	d.emit(CallLogged{Number: cmd.Number, Direction: cmd.Direction, Outcome: cmd.Outcome, Text: cmd.Text})
+	if cmd.Outcome == "answered" { // they have spoken: that is an answer on any channel
+		d.takenUp()
+		d.answered()
+	}
 	return nil
 }
 
