@@ -114,7 +114,7 @@ func (d *Desk) customer(ctx context.Context, id string) (a customerAnswer, err e
 	if err != nil {
 		return a, err
 	}
-	if len(views) == 0 {
+	if len(views) == 0 && g.Version() == 1 { // nobody ever asked who he is, either
 		return a, d.noCustomer(ctx, id)
 	}
 	a = customerAnswer{Cases: d.casesJSON(views), Customer: customerDetail{ID: g.Root(), Version: g.Version(), MergedFrom: []mergedJSON{}, Proposals: []mayBeJSON{}, Declined: []declinedJSON{}}}
@@ -128,6 +128,10 @@ func (d *Desk) customer(ctx context.Context, id string) (a customerAnswer, err e
 	}
 	if a.Customer.Handles, err = d.handles(ctx, g, views); err != nil {
 		return a, err
+	}
+	if len(a.Customer.Handles) > 0 {
+		h := a.Customer.Handles[0]
+		a.Customer.Name = cmp.Or(a.Customer.Name, h.Name, h.Username, h.ID)
 	}
 	if err = d.profilesOf(ctx, g, &a.Customer); err != nil {
 		return a, err
@@ -150,6 +154,11 @@ func (d *Desk) noCustomer(ctx context.Context, id string) error {
 // handles are all that are known of a person, the first seen first.
 func (d *Desk) handles(ctx context.Context, g *docket.Group, views []casework.View) ([]handleJSON, error) {
 	all := []handleJSON{}
+	type seen struct {
+		casework.Person
+		casework.Origin
+	}
+	var late []seen
 	add := func(p casework.Person, o casework.Origin) {
 		if p.Handle.IsZero() || !g.Has(p.ID) {
 			return
@@ -186,11 +195,32 @@ func (d *Desk) handles(ctx context.Context, g *docket.Group, views []casework.Vi
 			case !known: // of a log from before sources were kept
 				o = casework.Origin{Source: casework.SourceWrote, Since: v.OpenedAt}
 			case o.Source == casework.SourceMerged && !o.Wrote:
-				continue // his own cases say since when
+				late = append(late, seen{p, o}) // his own cases say since when
+				continue
 			case o.Source == casework.SourceMerged:
 				o.Source = casework.SourceWrote
 			}
 			add(p, o)
+		}
+	}
+	for _, m := range g.Members { // who took part in a case of somebody else's
+		for _, p := range g.Proposals(m) {
+			c, err := d.docket.Load(ctx, p.Case)
+			if errors.Is(err, docket.ErrNoCase) {
+				continue
+			}
+			if err != nil {
+				return nil, err
+			}
+			for _, q := range c.Identity {
+				o := casework.Origin{Source: casework.SourceWrote, Since: q.At}
+				late = append(late, seen{q.Customer, o}, seen{q.With, o})
+			}
+		}
+	}
+	for _, l := range late {
+		if !slices.ContainsFunc(all, func(h handleJSON) bool { return h.Handle == l.Handle }) {
+			add(l.Person, l.Origin)
 		}
 	}
 	for i := range all {

@@ -48,6 +48,11 @@ func Statements(c *Case, r Receive, desk *policy.Desk) (all []Statement) {
 	if m.Visibility != message.Private || m.Automatic || r.Again || r.Deleted || m.Author.Handle.IsZero() {
 		return nil
 	}
+	if slices.ContainsFunc(desk.Colleagues, func(c policy.Colleague) bool {
+		return m.Author.Handle.Channel == "email" && strings.EqualFold(c.Email, m.Author.Handle.ID)
+	}) {
+		return nil // one of us, in copy
+	}
 	_, known := c.ThreadOf(m.Channel, m.Inbox, m.Thread)
 	if !known {
 		if r.Via == "token" && c.Exists() {
@@ -119,6 +124,9 @@ func stated(text string) (all []Statement) {
 		case mask.Booking:
 			all = append(all, Statement{Kind: EvidenceBooking, Value: strings.ToUpper(f.Text)})
 		}
+	}
+	if !strings.ContainsAny(text, "0123456789") {
+		return all
 	}
 	for _, f := range mask.Find(strings.ToUpper(text)) { // many write it small
 		if f.What == mask.Booking && strings.ContainsAny(f.Text, "0123456789") {

@@ -68,18 +68,22 @@ func TestWhatIsNoStatement(t *testing.T) {
 		"machine": func(r *Receive) { r.Message.Automatic = true },
 		"again":   func(r *Receive) { r.Again = true },
 		"deleted": func(r *Receive) { r.Deleted = true },
-		"nobody":  func(r *Receive) { r.Message.Author.Handle = message.Handle{} },
-		"quoted":  func(r *Receive) { r.Message.Text, r.Message.Quoted = "yes", r.Message.Text },
+		"colleague": func(r *Receive) {
+			r.Message.Author.Handle = message.Handle{Channel: "email", ID: "ines@northline.example"}
+		},
+		"nobody": func(r *Receive) { r.Message.Author.Handle = message.Handle{} },
+		"quoted": func(r *Receive) { r.Message.Text, r.Message.Quoted = "yes", r.Message.Text },
 		"subject of an answer": func(r *Receive) {
 			r.Message.Text, r.Message.Subject, r.Message.Parent = "yes", r.Message.Text, "earlier"
 		},
 	} {
 		r := dm("1", "mara", "booking ABC123", morning)
-		if got := Statements(&Case{}, r, desk(t)); len(got) != 1 {
+		us := deskText(t, strings.Replace(testDesk, "name: Ines Silva", "name: Ines Silva, email: Ines@northline.example", 1))
+		if got := Statements(&Case{}, r, us); len(got) != 1 {
 			t.Fatalf("%+v", got)
 		}
 		change(&r)
-		if got := Statements(&Case{}, r, desk(t)); len(got) != 0 {
+		if got := Statements(&Case{}, r, us); len(got) != 0 {
 			t.Errorf("%s: %+v", name, got)
 		}
 	}

@@ -108,8 +108,23 @@ func (d *Docket) named(ctx context.Context, e *Erasure) error {
 	}
 	for _, m := range g.Members {
 		for _, id := range g.each[m].Named {
-			if !slices.Contains(e.Cases, id) {
-				add(&e.Others, id)
+			if slices.Contains(e.Cases, id) || slices.Contains(e.Others, id) {
+				continue
+			}
+			add(&e.Others, id)
+			c, err := d.load(ctx, id)
+			if err != nil {
+				return err
+			}
+			people := slices.Clone(c.Handles)
+			for _, p := range c.Identity {
+				people = append(people, p.Customer, p.With)
+			}
+			for _, p := range people {
+				if e.is(p.ID) && !p.Handle.IsZero() {
+					add(&e.People, p.Handle)
+					add(&e.Words, nonEmpty(p.Name, p.Username)...)
+				}
 			}
 		}
 	}

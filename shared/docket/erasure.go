@@ -172,9 +172,6 @@ func (d *Docket) ForeseeErasure(ctx context.Context, customer string) (Erasure, 
 			return e, err
 		}
 	}
-	if err := d.named(ctx, &e); err != nil {
-		return e, err
-	}
 	e.Count.Handles, e.Count.Mentions, e.Count.Deliveries = len(e.People), len(e.Others), len(e.Deliveries)
 	if len(e.Cases) == 0 && len(e.Others) == 0 {
 		return e, fmt.Errorf("%w: %q", ErrNoCustomer, customer)
@@ -285,11 +282,11 @@ func (d *Docket) StartErasure(ctx context.Context, customer, by, why string, now
 	if err := d.survey(ctx, &e); err != nil {
 		return e, err
 	}
-	if len(e.Cases) == 0 && len(e.Others) == 0 {
-		return e, fmt.Errorf("%w: %q", ErrNoCustomer, customer)
-	}
 	if err := d.measure(ctx, &e); err != nil {
 		return e, err
+	}
+	if len(e.Cases) == 0 && len(e.Others) == 0 {
+		return e, fmt.Errorf("%w: %q", ErrNoCustomer, customer)
 	}
 	return e, d.save(ctx, &e)
 }
@@ -302,6 +299,11 @@ func (d *Docket) measure(ctx context.Context, e *Erasure) error {
 			return err
 		}
 		e.take(t)
+	}
+	if e.Whole {
+		if err := d.named(ctx, e); err != nil {
+			return err
+		}
 	}
 	e.Count.Handles, e.Count.Deliveries = len(e.People), len(e.Deliveries)
 	return nil

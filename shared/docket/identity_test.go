@@ -343,3 +343,51 @@ func TestEvidenceSurvivesFailures(t *testing.T) {
 		}
 	}
 }
+
+// TestTheLinkOfAPublicInvitationIsEvidence: whoever comes with a link that everybody
+// could read takes part in the case; that he is its customer is proposed, and a
+// colleague may say so, although he has no case of his own.
+func TestTheLinkOfAPublicInvitationIsEvidence(t *testing.T) {
+	p := newPeople(t)
+	p.Register = dockettest.Open(t, dockettest.Setup{Policy: dockettest.Policy(t, inviting)})
+	p.MustFile(p.Deliver(dockettest.Post("p1", "p1", "mara", "where is my bag", p.tick()), complaint, p.at))
+	id := dockettest.CaseOf("p1")
+	token := ""
+	_, out := p.MustDo(id, "ines", casework.GoPrivate{By: "ines", Channel: "telegram"}, p.at)
+	for _, e := range out {
+		if r, ok := e.(casework.ReplyRequested); ok {
+			token = after(strings.TrimSuffix(strings.TrimSpace(r.Text), " ^Ines"), "start=")
+		}
+	}
+	h := message.Handle{Channel: "telegram", ID: "5521"}
+	say := func(id, thread, token string) {
+		m := message.Message{Channel: "telegram", Inbox: "northline-bot", ID: id, Thread: thread, Visibility: message.Private, SentAt: p.tick(), Text: "here I am", Token: token,
+			Author: message.Author{Handle: h, Name: "M."}}
+		p.MustFile(p.Deliver(m, complaint, p.at))
+	}
+	say("t1", "chat", token)
+	who := casework.CustomerID(h)
+	said := events[casework.IdentityProposed](p, id)
+	if len(said) != 1 || said[0].Customer.ID != who || said[0].With.ID != mara || said[0].Evidence[0].Kind != casework.EvidenceLink {
+		t.Fatalf("%+v", said)
+	}
+	if c := p.MustLoad(id); c.IsCustomer(h) || len(c.Identity) != 1 {
+		t.Errorf("%+v", c)
+	}
+	if foreseen, err := p.ForeseeErasure(p.ctx(), who); err != nil || foreseen.Count.Handles != 1 || foreseen.Count.Mentions != 1 {
+		t.Errorf("erasing him would take %+v, %v", foreseen.Count, err)
+	}
+	p.must(p.merge(who, mara))
+	if c := p.MustLoad(id); !c.IsCustomer(h) || len(c.Identity) != 0 {
+		t.Errorf("%+v", c)
+	}
+	say("t2", "another chat", "")
+	if c := p.MustLoad(id); c.Messages != 3 || len(c.Threads) != 3 {
+		t.Errorf("what he writes elsewhere is not here: %+v", c.Threads)
+	}
+	p.must(p.part(mara, who))
+	say("t3", "third chat", "")
+	if c := p.MustLoad(id); c.Messages != 3 || c.IsCustomer(h) {
+		t.Errorf("after parting: %+v", c)
+	}
+}

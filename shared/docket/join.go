@@ -182,10 +182,11 @@ func (d *Docket) known(ctx context.Context, customer string) (*Group, error) {
 	if _, erased := have[keys[0]]; erased {
 		return nil, refusal(casework.CodeErased, "The customer was erased: nobody is one with him any more.")
 	}
-	if len(have) == 0 {
-		return nil, fmt.Errorf("%w: %q", ErrNoCustomer, customer)
+	g, err := d.Group(ctx, customer)
+	if err == nil && len(have) == 0 && g.seqs[customer] == 0 {
+		err = fmt.Errorf("%w: %q", ErrNoCustomer, customer)
 	}
-	return d.Group(ctx, customer)
+	return g, err
 }
 
 func (d *Docket) twoGroups(ctx context.Context, m Decision) (mine, theirs *Group, err error) {

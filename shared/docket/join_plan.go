@@ -102,21 +102,29 @@ func (d *Docket) openOf(ctx context.Context, w *whoIsWho) error {
 	return nil
 }
 
-// shareBrand reports whether both have written to one brand.
-func (w *whoIsWho) shareBrand() bool {
+// brands are those that somebody of a group has written to: where he has an open-case
+// pointer, or where it was proposed who he is.
+func (w *whoIsWho) brands(g *Group) (all []string) {
 	for k := range w.pointers {
-		for _, m := range w.mine.Members {
-			if k.Partition != "customer#"+m {
-				continue
-			}
-			for _, other := range w.theirs.Members {
-				if _, ok := w.pointers[table.Key{Partition: "customer#" + other, Sort: k.Sort}]; ok {
-					return true
-				}
+		if id, _ := strings.CutPrefix(k.Partition, "customer#"); g.Has(id) {
+			add(&all, k.Sort)
+		}
+	}
+	for _, c := range w.loaded {
+		for _, p := range c.Identity {
+			if g.Has(p.Customer.ID) || g.Has(p.With.ID) {
+				add(&all, openKey("", c.Brand).Sort)
 			}
 		}
 	}
-	return false
+	slices.Sort(all)
+	return all
+}
+
+// shareBrand reports whether both have written to one brand.
+func (w *whoIsWho) shareBrand() bool {
+	mine := w.brands(w.mine)
+	return slices.ContainsFunc(w.brands(w.theirs), func(b string) bool { return slices.Contains(mine, b) })
 }
 
 // person is a customer as one of the cases knows him.
@@ -133,7 +141,11 @@ const maxPeople = 20
 func (w *whoIsWho) people(ids []string) (all []casework.Person) {
 	seen := map[message.Handle]bool{}
 	for _, c := range w.loaded {
-		for _, p := range append([]casework.Person{c.Customer}, c.Handles...) {
+		people := append([]casework.Person{c.Customer}, c.Handles...)
+		for _, p := range c.Identity { // who took part in somebody else's case
+			people = append(people, p.Customer, p.With)
+		}
+		for _, p := range people {
 			if slices.Contains(ids, p.ID) && !p.Handle.IsZero() && !seen[p.Handle] && len(all) < maxPeople {
 				seen[p.Handle] = true
 				all = append(all, p)
@@ -154,7 +166,8 @@ func (d *Docket) tells(w *whoIsWho, c *casework.Case, now time.Time) bool {
 
 // decideWho plans a decision and writes it, again from the start when somebody else
 // was faster. All is one transaction: who is one with whom, the pointers that say so
-// to messages, and the commits of the cases concerned.
+// to messages, and the commits of the cases concerned; of more than the some eighty
+// that fit, those written to last.
 func (d *Docket) decideWho(ctx context.Context, m Decision, plan func(context.Context) (*whoIsWho, error)) (Decided, error) {
 	for range retries {
 		w, err := plan(ctx)
@@ -202,7 +215,7 @@ func (d *Docket) whoWrites(ctx context.Context, m Decision, w *whoIsWho) (writes
 	mine, theirs := side{w.mine.Members, w.people(w.mine.Members)}, side{w.theirs.Members, w.people(w.theirs.Members)}
 	w.decided.Cases, w.decided.Separate = []string{}, nil
 	for _, c := range w.loaded {
-		if !d.tells(w, c, m.Now) || len(writes)+len(everybody) > table.MaxWrites-room {
+		if !d.tells(w, c, m.Now) || len(writes)+len(everybody) >= table.MaxWrites-room {
 			continue
 		}
 		a, b := mine, theirs
@@ -242,22 +255,31 @@ func (d *Docket) whoWrites(ctx context.Context, m Decision, w *whoIsWho) (writes
 	return writes, after, nil
 }
 
-// point lets the pointers to open cases say who is one with whom.
+// point lets the pointers to open cases say who is one with whom, in the brands that
+// both sides have written to also for those who have no case of their own there.
 func (w *whoIsWho) point(writes []table.Write) ([]table.Write, error) {
+	theirs := w.brands(w.theirs)
 	for _, same := range w.same {
-		for _, k := range slices.SortedFunc(maps.Keys(w.pointers), func(a, b table.Key) int { return strings.Compare(a.String(), b.String()) }) {
-			id, _ := strings.CutPrefix(k.Partition, "customer#")
-			if !slices.Contains(same, id) {
-				continue
+		for _, id := range same {
+			for _, sort := range slices.Compact(slices.Sorted(slices.Values(slices.Concat(w.brands(w.mine), theirs)))) {
+				k := table.Key{Partition: "customer#" + id, Sort: sort}
+				p, item, had, err := readPointer(w.pointers, k)
+				if err != nil {
+					return nil, err
+				}
+				shared := slices.Contains(w.brands(w.mine), sort) && slices.Contains(theirs, sort)
+				if p.Same = same; len(same) == 1 {
+					p.Same = nil
+				}
+				empty := p.Case == "" && p.Count == 0 && p.Same == nil
+				switch {
+				case !had && (empty || !shared):
+				case empty:
+					writes = append(writes, table.Write{Op: table.OpDelete, Item: table.Item{Key: k}, When: table.SeqIs, Seq: item.Seq})
+				default:
+					writes = append(writes, putPointer(k, p, item, had))
+				}
 			}
-			p, item, had, err := readPointer(w.pointers, k)
-			if err != nil {
-				return nil, err
-			}
-			if p.Same = same; len(same) == 1 {
-				p.Same = nil
-			}
-			writes = append(writes, putPointer(k, p, item, had))
 		}
 	}
 	return writes, nil

@@ -395,3 +395,42 @@ func TestMergeSurvivesFailures(t *testing.T) {
 		}
 	}
 }
+
+// TestATransactionHoldsIt: twelve customers, or one with more open cases than a
+// transaction of DynamoDB can tell, are joined and parted at once; a thirteenth is not.
+func TestATransactionHoldsIt(t *testing.T) {
+	p := newPeople(t)
+	for n := range 13 {
+		p.MustFile(p.Deliver(dockettest.DM(fmt.Sprint("d", n), fmt.Sprint("c", n), "x", p.tick()), complaint, p.at))
+	}
+	p.CatchUp()
+	for n := 1; n < 12; n++ {
+		p.must(p.merge(xID(fmt.Sprint("c", n)), xID("c0")))
+	}
+	if _, err := p.merge(xID("c12"), xID("c3")); code(err) != casework.CodeInvalid {
+		t.Errorf("a thirteenth: %v", err)
+	}
+	if d := p.must(p.part(xID("c0"), xID("c7"))); len(d.Cases) != 12 || len(p.group(xID("c0")).Members) != 11 {
+		t.Errorf("%+v", d)
+	}
+
+	// Somebody who asks for something in ninety threads of others has ninety cases.
+	asks := casework.About{Kind: "request", Urgency: "normal", Language: "en"}
+	for n := range 90 {
+		thread := fmt.Sprint("t", n)
+		p.MustFile(p.Deliver(dockettest.Post(thread, thread, fmt.Sprint("o", n), "x", p.tick()), complaint, p.at))
+		p.MustFile(p.Deliver(dockettest.Post(thread+"b", thread, "busy", "and me?", p.tick()), asks, p.at))
+		for _, s := range events[casework.BystanderSplit](p, dockettest.CaseOf(thread)) {
+			if err := p.OpenSplit(p.ctx(), s.Case, docket.Split{From: dockettest.CaseOf(thread), Author: s.Author}); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	p.CatchUp()
+	if d := p.must(p.merge(xID("busy"), xID("c12"))); len(d.Cases) < 80 || len(d.Separate) != 91 {
+		t.Errorf("%d cases say so, %d are separate", len(d.Cases), len(d.Separate))
+	}
+	if d := p.must(p.part(xID("busy"), "")); len(d.Cases) < 80 {
+		t.Errorf("%d cases say so", len(d.Cases))
+	}
+}

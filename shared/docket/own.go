@@ -2,6 +2,7 @@ package docket
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"ines/shared/casework"
@@ -22,7 +23,7 @@ func sameKeys(r casework.Receive) []table.Key {
 // withOpen says whether the customer has an open case at the moment.
 func (d *Docket) withOpen(ctx context.Context, f found, his []pointer, now time.Time) (found, error) {
 	switch r := &f.receive; {
-	case his[0].Case == "":
+	case !slices.ContainsFunc(his, func(p pointer) bool { return p.Case != "" }):
 	case f.c.Exists() && f.c.Status != casework.StatusResolved && r.Is(f.c):
 		r.OpenCases = 1
 	case (his[0].Case != f.id || len(his) > 1) && d.asksOpen:
