@@ -13,11 +13,11 @@ import (
 
 // The kinds of evidence.
 const (
-	EvidenceEmail     = "email"
-	EvidencePhone     = "phone"
-	EvidenceBooking   = "booking"
-	EvidenceReference = "reference" // an order, case or member number
-	EvidenceLink      = "link_token"
+	EvidenceEmail     = policy.EvidenceEmail
+	EvidencePhone     = policy.EvidencePhone
+	EvidenceBooking   = policy.EvidenceBooking
+	EvidenceReference = policy.EvidenceReference
+	EvidenceLink      = policy.EvidenceLink
 )
 
 // What somebody has to do with it.
@@ -53,6 +53,7 @@ func Statements(c *Case, r Receive, desk *policy.Desk) (all []Statement) {
 	}) {
 		return nil // one of us, in copy
 	}
+	brand, _ := desk.Brand(r.Brand)
 	_, known := c.ThreadOf(m.Channel, m.Inbox, m.Thread)
 	if !known {
 		if r.Via == "token" && c.Exists() {
@@ -68,11 +69,12 @@ func Statements(c *Case, r Receive, desk *policy.Desk) (all []Statement) {
 	if len(m.Refs) == 0 && m.Parent == "" {
 		text = m.Subject + "\n" + text // the subject of an answer may be ours
 	}
-	for _, s := range stated(unquoted(text)) {
+	for _, s := range stated(unquoted(text), brand.Identity.Numbers()) {
 		if !ours(s, desk) && !slices.Contains(s.Handles, m.Author.Handle) {
 			all = keepStatement(all, s)
 		}
 	}
+	all = slices.DeleteFunc(all, func(s Statement) bool { return !brand.Identity.Wants(s.Kind) })
 	return all[:min(len(all), maxStatements)]
 }
 
@@ -111,7 +113,7 @@ func phone(number string, sender bool) Statement {
 }
 
 // stated finds mail addresses, phone numbers and references in what somebody wrote.
-func stated(text string) (all []Statement) {
+func stated(text string, numbers []*regexp.Regexp) (all []Statement) {
 	for _, f := range mask.Find(text) {
 		switch f.What {
 		case mask.Email:
@@ -125,7 +127,7 @@ func stated(text string) (all []Statement) {
 			all = append(all, Statement{Kind: EvidenceBooking, Value: strings.ToUpper(f.Text)})
 		}
 	}
-	if !strings.ContainsAny(text, "0123456789") {
+	if !strings.ContainsAny(text, "0123456789") && len(numbers) == 0 {
 		return all
 	}
 	for _, f := range mask.Find(strings.ToUpper(text)) { // many write it small
@@ -133,8 +135,15 @@ func stated(text string) (all []Statement) {
 			all = keepStatement(all, Statement{Kind: EvidenceBooking, Value: f.Text})
 		}
 	}
-	for _, n := range orderNumbers(text) {
-		all = keepStatement(all, Statement{Kind: EvidenceReference, Value: n})
+	if len(numbers) == 0 {
+		for _, n := range orderNumbers(text) {
+			all = keepStatement(all, Statement{Kind: EvidenceReference, Value: n})
+		}
+	}
+	for _, re := range numbers {
+		for _, n := range re.FindAllString(text, maxStatements) {
+			all = keepStatement(all, Statement{Kind: EvidenceReference, Value: strings.ToUpper(n)})
+		}
 	}
 	return all
 }

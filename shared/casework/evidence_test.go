@@ -89,6 +89,16 @@ func TestWhatIsNoStatement(t *testing.T) {
 	}
 }
 
+// TestIdentityPolicy: a brand says which numbers are its own, and what counts for nothing.
+func TestIdentityPolicy(t *testing.T) {
+	us := deskText(t, strings.Replace(testDesk, `sign: "^{first_name}"`, `sign: "^{first_name}", identity: {off: [booking, email], references: ["(?i)NLX-[a-z]{4}"]}`, 1))
+	r := dm("1", "mara", "booking ABC123, anna@post.example, order no. 20881734, my card is nlx-abcd", morning)
+	got := Statements(&Case{}, r, us)
+	if len(got) != 1 || got[0].Kind != EvidenceReference || got[0].Value != "NLX-ABCD" {
+		t.Errorf("%+v", got)
+	}
+}
+
 // TestShownHidesMost: an explanation names a value by what is of no use without it.
 func TestShownHidesMost(t *testing.T) {
 	for _, s := range []Statement{{Kind: EvidenceEmail, Value: "anna@post.example"}, {Kind: EvidencePhone, Value: "+447700900123"},

@@ -48,6 +48,7 @@ func (c *checker) all() {
 	c.learning()
 	c.cases()
 	c.wording()
+	c.identity()
 	c.escalation()
 	c.authority()
 	c.incidents()

@@ -63,6 +63,7 @@ type Brand struct {
 	Wording   Wording       `yaml:"wording"`
 	Automatic Automatic     `yaml:"automatic"`
 	Privacy   Privacy       `yaml:"privacy"`
+	Identity  Identity      `yaml:"identity"`
 }
 
 // Community is one brand in one set of languages, with its own opening hours.

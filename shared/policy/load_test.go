@@ -180,6 +180,9 @@ func TestEveryKeyArrives(t *testing.T) {
 	if w := d.Brands[0].Wording; w.Wants(CheckShouting) || !w.Wants(CheckTicketNumber) || !w.TicketNumbers()[0].MatchString("NL-123456") {
 		t.Errorf("wording: %+v", w)
 	}
+	if i := d.Brands[0].Identity; i.Wants(EvidencePhone) || !i.Wants(EvidenceEmail) || !i.Numbers()[0].MatchString("NLX-123456") {
+		t.Errorf("identity: %+v", i)
+	}
 	if got := d.Ladder(OnPromise); len(got) != 2 || got[0].Do != StepRemind || got[1].After != time.Hour {
 		t.Errorf("ladder of promises: %+v", got)
 	}

@@ -160,7 +160,7 @@ func TestTheSchemaIsThatOfTheTypes(t *testing.T) {
 
 // words that a key can have, by the type and the key.
 var choices = map[string][]string{"Inbox.channel": Channels, "Inbox.provider": Providers, "Colleague.roles": Roles,
-	"Wording.off": Checks, "EscalationStep.on": Deadlines, "EscalationStep.do": Steps, "AuthorityRule.role": Roles, "AuthorityRule.approved_by": Roles,
+	"Wording.off": Checks, "Identity.off": Evidences, "EscalationStep.on": Deadlines, "EscalationStep.do": Steps, "AuthorityRule.role": Roles, "AuthorityRule.approved_by": Roles,
 	"Incidents.confirm": Roles, "Incidents.broadcast": Roles, "Incidents.approved_by": Roles, "CaseSettings.erase_by": Roles}
 
 func schemaOf(t reflect.Type, place string) map[string]any {
