@@ -97,6 +97,10 @@ func (c *Case) meet(p Person) {
 	}
 }
 
+// Joined reports whether handles of some customers are the customer's here because they
+// were merged.
+func (c *Case) Joined(ids []string) bool { return len(c.joinedByMerge(ids)) > 0 }
+
 // joinedByMerge are the handles that are here because customers were merged, of those
 // ids: the ones that came with a case that was merged into this one stay.
 func (c *Case) joinedByMerge(ids []string) (people []Person) {

@@ -385,6 +385,12 @@ func TestTheLinkOfAPublicInvitationIsEvidence(t *testing.T) {
 	if c := p.MustLoad(id); c.Messages != 3 || len(c.Threads) != 3 {
 		t.Errorf("what he writes elsewhere is not here: %+v", c.Threads)
 	}
+	p.resolve(id)
+	p.at = p.at.Add(60 * 24 * time.Hour)
+	say("t4", "much later", "")
+	if c := p.MustLoad(casework.CaseID("telegram", "northline-bot", "much later", "")); c.Customer.ID != who || c.Messages != 1 {
+		t.Errorf("what he opens himself: %+v", c)
+	}
 	p.must(p.part(mara, who))
 	say("t3", "third chat", "")
 	if c := p.MustLoad(id); c.Messages != 3 || c.IsCustomer(h) {

@@ -107,6 +107,9 @@ func (d *Docket) PartCustomers(ctx context.Context, m Decision) (Decided, error)
 		if err := d.openOf(ctx, w); err != nil {
 			return nil, err
 		}
+		if err := d.joinedIn(ctx, w); err != nil {
+			return nil, err
+		}
 		parts := &g.each[from].Parts
 		*parts = slices.DeleteFunc(*parts, func(p Part) bool { return p.Customer == who })
 		no := Declined{By: m.By, At: m.Now.UTC(), Why: m.Why}

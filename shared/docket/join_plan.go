@@ -102,6 +102,44 @@ func (d *Docket) openOf(ctx context.Context, w *whoIsWho) error {
 	return nil
 }
 
+// joinedIn finds the cases, closed ones too, in which handles of one group are the
+// customer's although he is of the other.
+func (d *Docket) joinedIn(ctx context.Context, w *whoIsWho) error {
+	var ids []string
+	for _, m := range slices.Concat(w.mine.Members, w.theirs.Members) {
+		add(&ids, w.mine.each[m].Named...)
+	}
+	for _, p := range slices.Concat(w.people(w.mine.Members), w.people(w.theirs.Members)) {
+		err := d.eachItem(ctx, table.Query{Partition: partitionOf(p.Handle), Prefix: appearedPrefix}, func(item table.Item) error {
+			if id, ok := caseAppeared(item.Key); ok {
+				add(&ids, id)
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	for _, id := range ids {
+		c, err := d.load(ctx, id)
+		if err != nil {
+			return err
+		}
+		others := w.mine.Members
+		if w.mine.Has(c.Customer.ID) {
+			others = w.theirs.Members
+		}
+		if !c.Exists() || c.IsErased() || !c.Joined(others) {
+			continue
+		}
+		add(&w.cases, id)
+		if !slices.ContainsFunc(w.loaded, func(l *casework.Case) bool { return l.ID == id }) {
+			w.loaded = append(w.loaded, c)
+		}
+	}
+	return nil
+}
+
 // brands are those that somebody of a group has written to: where he has an open-case
 // pointer, or where it was proposed who he is.
 func (w *whoIsWho) brands(g *Group) (all []string) {

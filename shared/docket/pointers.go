@@ -296,7 +296,7 @@ func (p *pointing) open(ctx context.Context, customer, brand string, at time.Tim
 	}
 	cases := old.Count + 1
 	standing := had && old.Case == p.id // claimed
-	if had && !standing {
+	if had && !standing && old.Case != "" {
 		other, err := p.d.load(ctx, old.Case)
 		if err != nil {
 			return err
