@@ -161,7 +161,7 @@ destroy: build bin/infra
 	$(CDK) destroy $$($(CDK) list | cut -d' ' -f1 | grep -v -e '-data$$')
 
 bench:
-	$(GO) test -run '^$$' -bench . -benchmem ./functions/... ./shared/... ./infra/local/...
+	$(GO) test -run '^$$' -bench . -benchmem -timeout 0 ./functions/... ./shared/... ./infra/local/...
 
 # One target at a time: Go's fuzzer takes no more.
 fuzz:
