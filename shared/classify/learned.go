@@ -117,6 +117,11 @@ const (
 	plausible = 0.35
 	strange   = 0.25 // known words, below which a head is not asked
 	suspect   = 0.1  // of being spam, from which on the spam head is asked too
+	// From junkAlone on the spam head is believed whatever the kind head says, of a text
+	// in a language that it knows. It knows English: of other languages it has seen no
+	// more than what the desk's kinds of message are written in.
+	junkAlone = 0.8
+	fluent    = 0.4 // known words
 )
 
 // Both opinions of a tone are multiplied, each to the power of the trust in it: what
@@ -189,11 +194,14 @@ func (c *Learned) kindOf(p *place, mood mood) Label {
 		return t.kind(mood)
 	}
 	at := kind.Label(KindSpam)
-	if looks := float64(p.kind.Probs[at]); looks >= suspect {
+	if looks := float64(p.kind.Probs[at]); looks >= suspect || t.links+t.numbers > 0 {
 		spam.Score(features, &p.spam)
 		bad := spam.Label(KindSpam)
 		junk := float64(p.spam.Probs[bad])
-		if junk >= spam.Thresholds[bad] && (looks >= 0.25 || t.links > 0) || looks >= likely && junk >= 0.2 {
+		// A customer who leaves a number to call back sounds much like it.
+		own := t.request() > 0 || t.has(matter) || t.has(me)
+		surely := junk >= junkAlone && p.spam.Known() >= fluent && !own
+		if surely || junk >= spam.Thresholds[bad] && (looks >= 0.25 || t.links > 0 && looks >= suspect) || looks >= likely && junk >= 0.2 {
 			return Label{Name: KindSpam, Probability: max(junk, looks)}
 		}
 	}

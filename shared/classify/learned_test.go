@@ -82,6 +82,31 @@ func TestLanguageIsHeldToScriptAndDesk(t *testing.T) {
 	}
 }
 
+// TestJunk: what is sold to everybody by text message is spam, in words of today or of
+// twenty years ago; customers' numbers and prices are not.
+func TestJunk(t *testing.T) {
+	c := classify.New(classify.Desk{Heads: heads.Open()})
+	for text, want := range map[string]bool{
+		"CONGRATS! Your mobile number has won a £500 cash prize. Txt CLAIM to 80888 now, 150p per msg":        true,
+		"FREE ringtone waiting for u! Reply YES to 87123 or call 09061234567 to stop. T&Cs apply":             true,
+		"Urgent! We tried to contact you about your prize of 2 tickets. Call 09050001122 from land line, 18+": true,
+		"My booking 2LK8WV for 14 June was charged 240 pounds twice, please refund one":                       false,
+		"Call me back on 0161 496 0123 please, I have been waiting since 9":                                   false,
+		"Please ring 0161 496 0123, nobody answers your hotline":                                              false,
+		"I was told to call 0800 496 0199 about the claim but it is always engaged":                           false,
+		"can someone phone 01632 960 001 about the missing pushchair":                                         false,
+		"Ist der Flug NL310 um 18:40 heute pünktlich?":                                                        false,
+		"J'ai payé 86 euros le 3 mai et toujours pas de billet":                                               false,
+		"Lennon NL204 lähtöaika 18.40, odotetaanko jatkolennolla?":                                            false,
+	} {
+		var got classify.Result
+		c.Classify(classify.Input{Text: text}, &got)
+		if (got.Kind.Name == classify.KindSpam) != want {
+			t.Errorf("%q is %+v, spam should be %v", text, got.Kind, want)
+		}
+	}
+}
+
 func TestLearnedAllocatesNothing(t *testing.T) {
 	c := classify.New(classify.Desk{Heads: heads.Open(), Topics: topics})
 	out := classify.Result{Points: make([]classify.Point, 0, 16)}

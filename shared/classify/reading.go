@@ -37,6 +37,7 @@ type reading struct {
 	questions       int
 	exclaims        int
 	links, tags     int
+	numbers         int // words that begin with a digit
 	happy, sad, mad int // emoji and emoticons
 	symbols         int // other emoji
 	scripts         [scriptCount]int
@@ -244,6 +245,9 @@ func (t *reading) end(l *lexicon) {
 		return
 	}
 	tok := token{word: -1, part: t.part, number: number(t.word)}
+	if isDigit(t.word[0]) {
+		t.numbers++
+	}
 	if tok.number < 0 && !digits(t.word) {
 		t.words++
 		var known bool
