@@ -38,7 +38,7 @@ DESK      ?= infra/desk.yaml
 BUNDLE    := -trimpath -buildvcs=false -tags lambda.norpc,nethttpomithttp2
 BUNDLE    += -gcflags=all=-l -gcflags=ines/shared/classify/...= -ldflags='-s -w -buildid='
 
-.PHONY: run build beside test race check bench fuzz clean dynamodb-local java browser chromium synth nag diff bootstrap deploy destroy
+.PHONY: run build beside test race check bench fuzz clean dynamodb-local java browser pictures chromium synth nag diff bootstrap deploy destroy
 .DEFAULT_GOAL := run
 
 run: bin/ines
@@ -121,6 +121,10 @@ java:
 		echo "DynamoDB Local needs Java 17 or newer. Run: sudo apt-get install openjdk-17-jre-headless" >&2; exit 1; }
 
 browser: $(AXE_DIR)/package chromium
+
+# The README's pictures of the console, taken anew.
+pictures: browser
+	$(GO) test -count=1 -tags pictures -run TestPictures ./infra/local/browser
 
 chromium:
 	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || \

@@ -29,7 +29,19 @@ type desk struct {
 	how  story.Player
 }
 
+// serve has everything on it that a page has trouble with.
 func serve(t *testing.T) *desk {
+	t.Helper()
+	d := empty(t)
+	d.play(stories+"one-bag-three-ways", "")
+	d.play(stories+"ticket-never-booked", "")
+	// Up to where somebody waits for a yes, with a promise that is still open.
+	d.play(stories+"more-than-she-may", "act")
+	d.play("testdata", "")
+	return d
+}
+
+func empty(t *testing.T) *desk {
 	t.Helper()
 	const path = "../../desk.yaml"
 	p, err := policy.Load(path)
@@ -57,13 +69,7 @@ func serve(t *testing.T) *desk {
 			t.Error(err)
 		}
 	})
-	d := &desk{t, host, story.Player{BaseURL: host.URL(), PublicURL: host.PublicURL(), Desk: p, Secrets: secrets, Find: registry.Find}}
-	d.play(stories+"one-bag-three-ways", "")
-	d.play(stories+"ticket-never-booked", "")
-	// Up to where somebody waits for a yes, with a promise that is still open.
-	d.play(stories+"more-than-she-may", "act")
-	d.play("testdata", "")
-	return d
+	return &desk{t, host, story.Player{BaseURL: host.URL(), PublicURL: host.PublicURL(), Desk: p, Secrets: secrets, Find: registry.Find}}
 }
 
 // play plays a story, to the first time that a colleague does what until names.
