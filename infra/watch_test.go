@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"ines/infra/plan"
+	"ines/infra/plan/model"
 	"ines/shared/policy"
 	"ines/shared/queue"
 )
@@ -76,6 +77,24 @@ func TestSilenceIsHeard(t *testing.T) {
 	}
 	if s := stages["prod"].Silence; s["*"].Within == 0 || s["northline-x"].Band == 0 {
 		t.Errorf("prod does not show both kinds of silence: %+v", s)
+	}
+}
+
+// TestAlarmsAreAsPriced: the model counts them by the inboxes.
+func TestAlarmsAreAsPriced(t *testing.T) {
+	inboxes := len(desk(t).Inboxes)
+	for _, name := range []string{"dev", "prod"} {
+		_, main := pair(t, name, "eu-west-1")
+		have := len(main.of("AWS::CloudWatch::Alarm"))
+		silent := 0
+		for _, inbox := range desk(t).Inboxes {
+			if ofInbox(main, name, inbox.ID, plan.MetricReceived) != nil {
+				silent++
+			}
+		}
+		if want := model.Alarms(inboxes) - (inboxes - silent); have != want {
+			t.Errorf("%s has %d alarms, %d of them for silence; the model has %d", name, have, silent, want)
+		}
 	}
 }
 

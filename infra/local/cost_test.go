@@ -320,6 +320,22 @@ func (b *bench) replies(n int) map[string]use {
 	return b.taken(float64(n))
 }
 
+// idle lets so many minutes pass in which nothing happens.
+func (b *bench) idle(minutes int) map[string]use {
+	b.taken(1)
+	for range minutes {
+		b.now = b.now.Add(time.Minute)
+		b.invoke(plan.Clock, func(f *function) {
+			if err := f.invoke(b.Context(), events.EventBridgeEvent{}, nil); err != nil {
+				b.Fatal(err)
+			}
+		})
+		b.drain(plan.Casework)
+		b.relay()
+	}
+	return b.taken(float64(minutes))
+}
+
 // TestCostIsAsModelled runs real messages through the real functions over DynamoDB
 // Local, with full batches and one by one, and wants what they use to be what the
 // model says. When it fails because the code became better or worse, the model's
@@ -351,6 +367,9 @@ func TestCostIsAsModelled(t *testing.T) {
 	check(model.NewCase, model.Single[model.NewCase], alone.messages(single, opening, true), true)
 	check(model.Known, model.Single[model.Known], alone.messages(single, going, true), true)
 	check(model.Reply, model.Single[model.Reply], alone.replies(single), true)
+	quiet := newBench(t, "cost-quiet", true)
+	quiet.idle(1) // the first minute begins the watch
+	check("idle", model.Idle, quiet.idle(60), true)
 	storm := newBench(t, "cost-storm", false)
 	check(model.NewCase, model.Full[model.NewCase], storm.messages(full, opening, false), false)
 	check(model.Known, model.Full[model.Known], storm.messages(full, going, false), false)

@@ -12,6 +12,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"ines/shared/archive"
@@ -30,6 +31,8 @@ type Eraser struct {
 	Scrub   func(context.Context) error
 	Now     func() time.Time
 	Log     *slog.Logger
+
+	looked atomic.Pointer[time.Time] // when no case's time had come
 }
 
 // Foresee says what erasing a customer would take away.
@@ -57,8 +60,7 @@ func (r *Eraser) Erase(ctx context.Context, customer, by, why string) (docket.Er
 // Resume goes on with what is under way, and begins with the cases whose time has
 // come. What fails is tried again by the next call, and said in the log.
 func (r *Eraser) Resume(ctx context.Context) error {
-	const perShard = 20
-	_, expired := r.Docket.Expire(ctx, r.Now(), perShard)
+	expired := r.expire(ctx)
 	all, err := r.Docket.Erasures(ctx)
 	if err := errors.Join(expired, err); err != nil {
 		return err
@@ -76,6 +78,21 @@ func (r *Eraser) Resume(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// expire begins with the cases whose time has come. Cases are kept for days: where none
+// had, the same process looks again after an hour.
+func (r *Eraser) expire(ctx context.Context) error {
+	const perShard = 20
+	now := r.Now()
+	if last := r.looked.Load(); last != nil && !now.Before(*last) && now.Sub(*last) < time.Hour {
+		return nil
+	}
+	found, err := r.Docket.Expire(ctx, now, perShard)
+	if err == nil && found == 0 {
+		r.looked.Store(&now)
+	}
+	return err
 }
 
 // goOn does what is left of an erasure.

@@ -7,7 +7,7 @@ import (
 	"ines/infra/plan/model"
 )
 
-const modelUsage = "model [--rate 500] [--minutes 10] [--backlog 50000] [--new-cases 0.2]"
+const modelUsage = "model [--rate 500] [--minutes 10] [--backlog 50000] [--new-cases 0.2] [--inboxes 15]"
 
 // modelLoad prints what a load does to a stack of default quotas, and what it costs.
 func modelLoad(_ context.Context, t terminal, args []string) error {
@@ -16,14 +16,18 @@ func modelLoad(_ context.Context, t terminal, args []string) error {
 	minutes := fs.Float64("minutes", 10, "how many `minutes`")
 	backlog := fs.Float64("backlog", 50000, "`messages` that wait when it begins")
 	newCases := fs.Float64("new-cases", model.NewCases, "the `part` of the messages that open a case, 0 to 1")
+	inboxes := fs.Int("inboxes", 15, "how many `inboxes` the desk has")
 	rest, err := parse(fs, args)
 	switch {
 	case err != nil:
 		return err
 	case len(rest) > 0:
 		return usagef("%q is too much", rest[0])
-	case !(*rate > 0 && *minutes > 0 && *backlog >= 0 && *newCases >= 0 && *newCases <= 1):
-		return usagef("rate and minutes must be above 0, backlog at least 0, new-cases from 0 to 1")
+	case !(*rate > 0 && *minutes > 0 && *backlog >= 0 && *newCases >= 0 && *newCases <= 1 && *inboxes >= 0):
+		return usagef("rate and minutes must be above 0, backlog and inboxes at least 0, new-cases from 0 to 1")
 	}
-	return model.Tell(t.out, plan.Default(), model.Load{Rate: *rate, Seconds: *minutes * 60, Backlog: *backlog, NewCases: *newCases})
+	if err := model.Tell(t.out, plan.Default(), model.Load{Rate: *rate, Seconds: *minutes * 60, Backlog: *backlog, NewCases: *newCases}); err != nil {
+		return err
+	}
+	return model.TellStanding(t.out, plan.Default(), *inboxes)
 }

@@ -1,6 +1,7 @@
 package model
 
 import (
+	"fmt"
 	"math"
 	"os"
 	"strings"
@@ -34,6 +35,18 @@ func TestReadmeHasThePrices(t *testing.T) {
 	}
 	if !strings.Contains(string(raw), PricesOf) {
 		t.Errorf("the README doesn't say that the prices are of %s", PricesOf)
+	}
+}
+
+// What a stack costs in which nothing happens is in the README, too.
+func TestReadmeHasWhatStandsStill(t *testing.T) {
+	raw, err := os.ReadFile("../../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := fmt.Sprintf("%.2f USD a month", Total(Standing(plan.Default(), List, 15)))
+	if !strings.Contains(string(raw), want) {
+		t.Errorf("the README doesn't say %q", want)
 	}
 }
 

@@ -122,4 +122,5 @@ var Milliseconds = map[string]struct{ Each, Message float64 }{
 	plan.Relay:    {10, 3.5},
 	plan.Reply:    {250, 0}, // the platform's answer
 	plan.Desk:     {20, 0},
+	plan.Clock:    {40, 0},
 }
