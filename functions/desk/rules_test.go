@@ -190,6 +190,10 @@ func TestMergeAndUnmergeOverTheAPI(t *testing.T) {
 		t.Errorf("the case that ended: %s", part.Body)
 	}
 	b.CatchUp()
+	who := b.must(b.get("/api/cases/"+chat), http.StatusOK).text("case", "customer", "id")
+	if a := b.must(b.get("/api/customers/"+who), http.StatusOK); a.text("cases", 0, "id") != chat || a.text("cases", 0, "merged_into") != mail {
+		t.Errorf("the customer of the case that ended: %s", a.Body)
+	}
 	if list := b.must(b.get("/api/cases"), http.StatusOK); strings.Contains(list.Body, `"id":"`+chat+`"`) {
 		t.Error("the case that ended is in the list")
 	}

@@ -227,8 +227,10 @@ func (d *Docket) viewItem(c *casework.Case) (table.Item, error) {
 	idx := map[string]table.IndexKey{
 		IndexCustomer: {Partition: c.Customer.ID, Sort: instant(c.OpenedAt) + "#" + c.ID},
 	}
-	if c.MergedInto != "" || c.IsErased() {
+	if c.IsErased() || c.MergedInto != "" && !c.MergedByHand {
 		idx = nil // it is found by its id, and in no list
+	} else if c.MergedInto != "" {
+		// Its customer is still one, and sees that it is part of another.
 	} else if c.Status == casework.StatusResolved {
 		idx[IndexQueue] = table.IndexKey{Partition: "closed#" + c.Department + "#" + shard, Sort: instant(c.ResolvedAt) + "#" + c.ID}
 		d.due(idx, c.ID, v.Timer)
