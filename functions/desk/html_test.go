@@ -14,6 +14,7 @@ import (
 
 	. "maragu.dev/gomponents"
 
+	"ines/shared/casework"
 	"ines/shared/policy"
 )
 
@@ -65,8 +66,17 @@ func TestHostileTextIsInert(t *testing.T) {
 	p.ID, p.Customer, p.Owner, p.Department, p.Topic, p.Lang, p.Why, p.FollowsUp, p.Absorbed = evil, customerJSON{evil, evil}, evil, evil, evil, evil, evil, evil, nil
 	list := listPage{page: p.page, Standings: []link{file}, Rows: []row{{caseJSON: p.caseJSON, Department: evil, Owner: evil, Due: due, Wait: then, WaitSpan: evil, Where: []string{evil}, Lang: evil}},
 		Query: url.Values{"q": {evil}, "queue": {evil}}, Held: []inboxJSON{{ID: evil, Why: evil, Since: &time.Time{}}}, MayResume: true, Token: evil, Queue: evil, More: here().with(url.Values{"cursor": {evil}})}
+	handle := handleJSON{Name: evil, Username: evil, Source: evil, Refused: []refusalJSON{{evil, time.Time{}, evil}}}
+	handle.Channel, handle.ID = evil, evil
+	other := customerJSON{evil, evil}
+	customer := customerPage{page: p.page, Name: func(string) string { return evil }, Rows: list.Rows, MayErase: true, Why: evil, Foreseen: &erasureAnswer{}, Token: evil,
+		Problem: &formProblem{Form: "merge", Title: evil, Detail: evil, typed: url.Values{"into": {evil}, "why": {evil}}}}
+	customer.Customer = customerDetail{ID: evil, Name: evil, Handles: []handleJSON{handle}, Tags: []string{evil}, Called: evil, Language: evil,
+		MergedFrom: []mergedJSON{{Customer: other, By: evil, Why: evil}}, Proposals: []mayBeJSON{{ID: evil, With: other, Case: evil, Why: evil}}, Declined: []declinedJSON{{With: other, By: evil, Why: evil}}}
+	voice := voicePage{page: p.page, Periods: []link{file}, voiceAnswer: voiceAnswer{Customers: []topicVoice{{Topic: evil}}, Employees: []ruleVoice{{Rule: evil}}, Praise: []praiseVoice{{Name: evil}}}}
+	p.Identity = []casework.IdentityProposal{{Customer: casework.Person{ID: evil, Name: evil}, With: casework.Person{ID: evil, Name: evil}, Why: evil}}
 	sign := signInPage{page: p.page, Colleagues: []policy.Colleague{who}, Next: evil}
-	for name, n := range map[string]Node{"case": p.html(), "list": list.html(), "sign-in": sign.html(), "signed out": signedOutPage{p.page, elsewhere("https://sign-in.example/" + evil)}.html()} {
+	for name, n := range map[string]Node{"case": p.html(), "list": list.html(), "customer": customer.html(), "voices": voice.html(), "sign-in": sign.html(), "signed out": signedOutPage{p.page, elsewhere("https://sign-in.example/" + evil)}.html()} {
 		got := rendered(t, n)
 		if strings.Count(got, "<script") != 1 || strings.Count(got, "<img") != 1 || strings.ContainsRune(got, 0) || strings.Count(got, "alert(1)") < 3 {
 			t.Errorf("the page %s has more than text of what people wrote:\n%s", name, got)
