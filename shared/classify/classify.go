@@ -1,6 +1,6 @@
 // Package classify says what a message is about: language, topic, tone, kind and
 // urgency. It decides nothing about people; rules do that with what it says. It
-// imports nothing of ours.
+// imports nothing of ours but what is below it.
 package classify
 
 // Input is what is known of a message before it is classified.
