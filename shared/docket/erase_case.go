@@ -147,15 +147,6 @@ func (d *Docket) EraseFromTable(ctx context.Context, e *Erasure) error {
 	if err := d.save(ctx, e); err != nil { // an erased case leads to no other
 		return err
 	}
-	if e.Whole {
-		// From here on nobody is joined with him, or proposed to be.
-		if err := d.bury(ctx, e); err != nil {
-			return fmt.Errorf("erasure %s: %w", e.ID, err)
-		}
-		if err := d.survey(ctx, e); err != nil {
-			return err
-		}
-	}
 	for _, id := range e.Cases {
 		if err := d.eraseCase(ctx, e, id); err != nil {
 			return fmt.Errorf("erasure %s: %w", e.ID, err)

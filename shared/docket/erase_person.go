@@ -131,17 +131,16 @@ func (d *Docket) named(ctx context.Context, e *Erasure) error {
 	return nil
 }
 
-// bury sets the customers' own stones.
-func (d *Docket) bury(ctx context.Context, e *Erasure) error {
+// graves are the customers' own stones.
+func (e Erasure) graves() (writes []table.Write, err error) {
 	value, err := json.Marshal(e.Epitaph())
 	if err != nil {
-		return err
+		return nil, err
 	}
-	var writes []table.Write
 	for _, m := range e.everyone() {
 		writes = append(writes, table.Write{Item: table.Item{Key: erasedKey(m), Value: value, Seq: 1}})
 	}
-	return d.writeAll(ctx, writes)
+	return writes, nil
 }
 
 // forgetCustomer deletes the customers' own items but for their stones, and what they

@@ -44,6 +44,7 @@ type Erasure struct {
 	Failed     string               `json:"failed,omitempty"` // why the last try did not end
 
 	seq int64
+	who *Group // as survey found them
 }
 
 // Phase is how far an erasure has come.
@@ -102,6 +103,34 @@ func (d *Docket) save(ctx context.Context, e *Erasure) error {
 		err = d.table.Write(ctx, w)
 	}
 	if err != nil {
+		return fmt.Errorf("erasure %s: %w", e.ID, err)
+	}
+	e.seq++
+	return nil
+}
+
+// begin keeps the work from its beginning on. The stones of those who are forgotten
+// whole stand from the same moment: from then on nobody is joined with them, or
+// proposed to be, and nobody was since they were looked up.
+func (d *Docket) begin(ctx context.Context, e *Erasure) error {
+	w, err := putErasure(*e, e.seq)
+	if err != nil {
+		return err
+	}
+	writes := []table.Write{w}
+	if e.Whole {
+		stones, err := e.graves()
+		if err != nil {
+			return err
+		}
+		root := e.who.Root()
+		check := absent(identityKey(root))
+		if seq := e.who.seqs[root]; seq > 0 {
+			check.When, check.Seq = table.SeqIs, seq
+		}
+		writes = append(append(writes, stones...), check)
+	}
+	if err := d.table.Write(ctx, writes...); err != nil {
 		return fmt.Errorf("erasure %s: %w", e.ID, err)
 	}
 	e.seq++
@@ -187,6 +216,7 @@ func (d *Docket) survey(ctx context.Context, e *Erasure) error {
 		if err != nil {
 			return err
 		}
+		e.who = g
 		for _, m := range g.Members {
 			if m != e.Customer {
 				add(&e.Also, m)
@@ -279,16 +309,19 @@ func (d *Docket) StartErasure(ctx context.Context, customer, by, why string, now
 			return under, nil
 		}
 	}
-	if err := d.survey(ctx, &e); err != nil {
-		return e, err
+	for range retries {
+		now := e
+		if err := errors.Join(d.survey(ctx, &now), d.measure(ctx, &now)); err != nil {
+			return now, err
+		}
+		if len(now.Cases) == 0 && len(now.Others) == 0 {
+			return now, fmt.Errorf("%w: %q", ErrNoCustomer, customer)
+		}
+		if err := d.begin(ctx, &now); !table.Conflicted(err, identityKey(now.who.Root())) {
+			return now, err
+		}
 	}
-	if err := d.measure(ctx, &e); err != nil {
-		return e, err
-	}
-	if len(e.Cases) == 0 && len(e.Others) == 0 {
-		return e, fmt.Errorf("%w: %q", ErrNoCustomer, customer)
-	}
-	return e, d.save(ctx, &e)
+	return e, fmt.Errorf("erasure %s: %w: lost to concurrent changes %d times", e.ID, table.ErrUnavailable, retries)
 }
 
 // measure counts what there is, before any of it goes.
@@ -357,14 +390,14 @@ func (d *Docket) expire(ctx context.Context, v casework.View, now time.Time) err
 		return err
 	}
 	if len(whole.Others) == 0 && !slices.ContainsFunc(whole.Cases, func(id string) bool { return !slices.Contains(e.Cases, id) }) {
-		e.Whole = true
+		e.Whole, e.Also, e.who = true, whole.Also, whole.who
 	}
 	if err := d.measure(ctx, &e); err != nil {
 		return err
 	}
-	err := d.save(ctx, &e)
+	err := d.begin(ctx, &e)
 	if table.Conflicted(err) {
-		return nil // it is under way
+		return nil // it is under way; or somebody was joined with him, and the clock comes again
 	}
 	return err
 }
@@ -405,9 +438,11 @@ func (d *Docket) FinishErasure(ctx context.Context, e *Erasure) error {
 		}
 		writes = append(writes, table.Write{Item: table.Item{Key: table.Key{Partition: erasuresDone, Sort: instant(e.At) + "#" + e.ID}, Value: value, Seq: 1}})
 		if e.Whole {
-			for _, m := range e.everyone() {
-				writes = append(writes, table.Write{Item: table.Item{Key: erasedKey(m), Value: value, Seq: 1}})
+			graves, err := e.graves()
+			if err != nil {
+				return err
 			}
+			writes = append(writes, graves...)
 		}
 	}
 	if err := d.table.Write(ctx, writes...); err != nil {
