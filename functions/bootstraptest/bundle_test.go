@@ -19,16 +19,13 @@ import (
 	"ines/infra/plan"
 )
 
-// flags are the bundles' build flags, as the Makefile has them.
-func flags(t testing.TB) []string {
+// flags are a bootstrap's build flags, as the Makefile has them.
+func flags(t testing.TB, function string) []string {
 	t.Helper()
-	var all []string
-	for _, m := range regexp.MustCompile(`(?m)^BUNDLE\s*[:+]= (.*)$`).FindAllSubmatch(read(t, "../../Makefile"), -1) {
-		all = append(all, string(m[1]))
-	}
-	line, ld, ok := strings.Cut(strings.Join(all, " "), "-ldflags=")
-	if !ok {
-		t.Fatalf("the Makefile's BUNDLE has no -ldflags: %s", all)
+	out, err := exec.Command("make", "-s", "--no-print-directory", "-C", filepath.FromSlash("../.."), "bin/"+function+"/flags").CombinedOutput()
+	line, ld, ok := strings.Cut(strings.TrimSpace(string(out)), "-ldflags=")
+	if err != nil || !ok {
+		t.Fatalf("the Makefile has no flags for %s: %v\n%s", function, err, out)
 	}
 	return append(strings.Fields(line), "-ldflags="+strings.Trim(ld, "'"))
 }
@@ -76,7 +73,7 @@ func binary(t testing.TB, function string) string {
 
 func build(t testing.TB, function, to string, env ...string) {
 	t.Helper()
-	cmd := exec.Command("go", slices.Concat([]string{"build"}, flags(t), []string{"-o", to, "ines/functions/" + function + "/bootstrap"})...)
+	cmd := exec.Command("go", slices.Concat([]string{"build"}, flags(t, function), []string{"-o", to, "ines/functions/" + function + "/bootstrap"})...)
 	cmd.Env = append(os.Environ(), append(env, "CGO_ENABLED=0")...)
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("build %s: %v\n%s", function, err, out)
