@@ -223,12 +223,26 @@ func (b *bench) relay() {
 }
 
 func (b *bench) post(person int, text string) {
+	b.Helper()
+	b.write(person, fmt.Sprintf("chat-%06d", person), text)
+}
+
+// joined has n people write in another conversation than that of their open case.
+func (b *bench) joined(n int) map[string]use {
+	for i := range n {
+		b.write(i, fmt.Sprintf("other-%06d", i), going)
+		b.pump()
+	}
+	return b.taken(float64(n))
+}
+
+func (b *bench) write(person int, conversation, text string) {
 	b.n++
 	b.now = b.now.Add(100 * time.Millisecond)
 	stamp := b.now.UTC().Format("2006-01-02T15:04:05.000Z")
 	body, err := json.Marshal(map[string]any{"type": "message.created", "timestamp": stamp, "data": map[string]any{
 		"id": fmt.Sprintf("app-%06d", b.n), "author": map[string]string{"id": fmt.Sprintf("member-%06d", person), "name": "Amara Boateng", "locale": "en-GB"},
-		"conversation": fmt.Sprintf("chat-%06d", person), "text": text, "lang": "en", "sent_at": stamp}})
+		"conversation": conversation, "text": text, "lang": "en", "sent_at": stamp}})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -366,6 +380,7 @@ func TestCostIsAsModelled(t *testing.T) {
 	}
 	check(model.NewCase, model.Single[model.NewCase], alone.messages(single, opening, true), true)
 	check(model.Known, model.Single[model.Known], alone.messages(single, going, true), true)
+	check(model.Joined, model.Single[model.Joined], alone.joined(single), true)
 	check(model.Reply, model.Single[model.Reply], alone.replies(single), true)
 	quiet := newBench(t, "cost-quiet", true)
 	quiet.idle(1) // the first minute begins the watch

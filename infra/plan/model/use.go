@@ -39,10 +39,11 @@ func (u Use) Like(v Use) bool {
 type Work map[string]Use
 
 // The kinds of what happens: a message that opens a case, one in a thread that is
-// known, and a reply, from the colleague's request to the customer.
+// known, one that brings another thread into the customer's open case, and a reply, from the colleague's request to the customer.
 const (
 	NewCase = "new case"
 	Known   = "known thread"
+	Joined  = "joined thread"
 	Reply   = "reply"
 )
 
@@ -76,6 +77,12 @@ var (
 			plan.Receive:  {Invocations: 1, Standard: 1},
 			plan.Classify: {Invocations: 1, Standard: 2, FIFO: 1, Objects: 1},
 			plan.Casework: {Invocations: 1, Writes: 1, Reads: 2, FIFO: 2},
+			plan.Relay:    {Invocations: 1, Writes: 2, Reads: 2},
+		},
+		Joined: {
+			plan.Receive:  {Invocations: 1, Standard: 1},
+			plan.Classify: {Invocations: 1, Standard: 2, FIFO: 1, Objects: 1},
+			plan.Casework: {Invocations: 1, Writes: 6, Reads: 10.5, FIFO: 2},
 			plan.Relay:    {Invocations: 1, Writes: 2, Reads: 2},
 		},
 		Reply: {
