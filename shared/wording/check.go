@@ -35,7 +35,7 @@ func Check(text string, s Setting) []Warning {
 		}
 	}
 	warn(policy.CheckTicketNumber, ticket(text, s.Wording.TicketNumbers()), "A number is for us to remember, not for the customer: sign with your name instead.")
-	warn(policy.CheckDoNotReply, doNotReply.FindString(plain(text)), "This tells the customer not to answer. He should always be able to.")
+	warn(policy.CheckDoNotReply, doNotReply().FindString(plain(text)), "This tells the customer not to answer. He should always be able to.")
 	warn(policy.CheckShouting, shouting(text), "Capitals and rows of exclamation marks read as shouting.")
 	if s.Public {
 		warn(policy.CheckPersonalData, personal(text, s.Own), "Everybody can read this. Take personal data to a private thread.")
@@ -46,13 +46,13 @@ func Check(text string, s Setting) []Warning {
 
 var (
 	// A word for ticket, then something with digits.
-	ticketWord = words(`‹(?:ticket|case|reference|ref\.?|incident|request|dossier|vorgang|vorgangsnummer|fallnummer|ticketnummer|aktenzeichen|numéro de dossier|référence)` +
+	ticketWord = late(`‹(?:ticket|case|reference|ref\.?|incident|request|dossier|vorgang|vorgangsnummer|fallnummer|ticketnummer|aktenzeichen|numéro de dossier|référence)` +
 		`(?:\s?(?:number|no\.?|nummer|nr\.?|n°|numéro|id))?\s?(?:is|ist|est|lautet)?\s?[:#]?\s?#?[a-z]{0,4}-?\d[\p{L}\d-]{2,}`)
 	hashNumber = regexp.MustCompile(`#\d{4,}`)
 	// What speaks of the flight's ticket or the booking is the customer's own.
-	ownNumber = words(`‹(?:booking|flight|e-ticket|buchungs?|flug|réservation|billet|vol) ?(?:reference|ref|ticket|case|number)?`)
+	ownNumber = late(`‹(?:booking|flight|e-ticket|buchungs?|flug|réservation|billet|vol) ?(?:reference|ref|ticket|case|number)?`)
 
-	doNotReply = words(`‹(?:(?:please )?do(?: not|n't) (?:reply|respond|answer)|no-?reply@?|this (?:mailbox|inbox|address) is not (?:monitored|read)|` +
+	doNotReply = late(`‹(?:(?:please )?do(?: not|n't) (?:reply|respond|answer)|no-?reply@?|this (?:mailbox|inbox|address) is not (?:monitored|read)|` +
 		`(?:merci de )?ne (?:pas répondre|répondez pas)|(?:bitte )?(?:antworten sie nicht|nicht (?:auf diese \p{L}+ )?antworten))`)
 )
 
@@ -63,9 +63,9 @@ func ticket(text string, own []*regexp.Regexp) string {
 		}
 	}
 	low := plain(text)
-	for _, at := range ticketWord.FindAllStringIndex(low, -1) {
+	for _, at := range ticketWord().FindAllStringIndex(low, -1) {
 		lead := low[max(0, at[0]-12):at[0]]
-		if !ownNumber.MatchString(lead) && !ownNumber.MatchString(low[at[0]:at[1]]) {
+		if !ownNumber().MatchString(lead) && !ownNumber().MatchString(low[at[0]:at[1]]) {
 			return strings.TrimLeftFunc(low[at[0]:at[1]], func(r rune) bool { return !unicode.IsLetter(r) })
 		}
 	}
