@@ -62,6 +62,8 @@ func runGet(m *machine, given []Value) Value {
 	case kindMap, kindGroups, kindPairs, kindRecord:
 		v, _ := m.lookup(m.at, whole, which)
 		return v
+	case kindTime:
+		m.text(which) // it has no fields that are seen here
 	}
 	return Value{}
 }

@@ -37,6 +37,18 @@ func alike(a, b any) bool {
 	if ok && also && math.IsNaN(x) && math.IsNaN(y) {
 		return true
 	}
+	if m, ok := a.(map[string]any); ok {
+		n, ok := b.(map[string]any)
+		if !ok || len(m) != len(n) {
+			return false
+		}
+		for k := range m {
+			if _, ok := n[k]; !ok || !alike(m[k], n[k]) {
+				return false
+			}
+		}
+		return true
+	}
 	v, w := reflect.ValueOf(a), reflect.ValueOf(b)
 	if v.IsValid() && w.IsValid() && v.Kind() == reflect.Slice && w.Kind() == reflect.Slice && v.Type() == w.Type() && v.IsNil() == w.IsNil() && v.Len() == w.Len() {
 		for i := range v.Len() {
