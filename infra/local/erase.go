@@ -48,7 +48,7 @@ func (r *record) erase(ctx context.Context, mark erasure.Mark) error {
 		var gone []int64
 		err := sqlitefile.Each(conn, "SELECT n, channel, url, headers, body, answer FROM sent", func(row *sqlitefile.Stmt) error {
 			for column := 2; column <= 5; column++ {
-				if mark.Text(row.ColumnText(1), sqlitefile.Bytes(row, column)) {
+				if text := sqlitefile.Bytes(row, column); mark.Text(row.ColumnText(1), text) || mark.Told(text) {
 					gone = append(gone, row.ColumnInt64(0))
 					break
 				}

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"ines/infra/local"
+	"ines/shared/policy"
 )
 
 // spelled are the files below a folder, the packed ones unpacked, in which a word
@@ -53,7 +54,12 @@ func spelled(t *testing.T, dir, word string) (in []string) {
 // the archive, nor the record of what was sent.
 func TestErasedFromTheWholeDisk(t *testing.T) {
 	dir := t.TempDir()
-	d, stop := serve(t, dir)
+	// Its department is told in a chat, in lines that name nobody's handle.
+	d, stop := serve(t, dir, func(c *local.Config) {
+		for i := range c.Desk.Departments {
+			c.Desk.Departments[i].Feed = policy.Feed{Slack: "northline-slack", Channel: "C0TOLD"}
+		}
+	})
 	erases(t, d, stop, func(word string) []string { return spelled(t, dir, word) })
 }
 

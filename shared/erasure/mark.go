@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"net/url"
+	"slices"
 	"strings"
 
 	"ines/shared/docket"
@@ -11,10 +12,12 @@ import (
 )
 
 // Mark is how somebody is recognised in what platforms sent and were sent: by his
-// handles on their channel, and by the ids of his messages and conversations.
+// handles on their channel, and by the ids of his messages and conversations. What
+// departments were told is known by the cases it is about.
 type Mark struct {
 	handles map[string][][]byte // by channel
 	ids     [][]byte
+	entries [][]byte // how the ids of his cases' feed entries begin
 	Words   []string // his names
 }
 
@@ -29,7 +32,16 @@ func MarkOf(e docket.Erasure) Mark {
 	for _, id := range e.Marks {
 		m.ids = append(m.ids, spellings(id)...)
 	}
+	for _, id := range slices.Concat(e.Cases, e.Others) {
+		m.entries = append(m.entries, []byte(`"`+id+`/`))
+	}
 	return m
+}
+
+// Told reports whether a call told a department of one of the person's cases: such
+// a line may have his words and no id of his at all, only that of its entry.
+func (m Mark) Told(body []byte) bool {
+	return slices.ContainsFunc(m.entries, func(begin []byte) bool { return bytes.Contains(body, begin) })
 }
 
 // spellings are how an id stands in a body: as it is, in a form, in JSON.

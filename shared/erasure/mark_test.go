@@ -41,6 +41,21 @@ func TestMark(t *testing.T) {
 	}
 }
 
+// TestWhatDepartmentsWereToldIsKnownByTheCase: a line in a chat names no handle.
+func TestWhatDepartmentsWereToldIsKnownByTheCase(t *testing.T) {
+	mark := erasure.MarkOf(docket.Erasure{Cases: []string{"h86836p261gv3n1a"}, Others: []string{"arwrf5rayhmrjh3k"}})
+	for body, want := range map[string]bool{
+		`{"text":"Mia: where is it?","metadata":{"event_payload":{"reply_id":"h86836p261gv3n1a/12"}}}`: true,
+		`{"data":{"id":"arwrf5rayhmrjh3k/1","events":[]}}`:                                             true,
+		`{"data":{"id":"zarwrf5rayhmrjh3k/1"}}`:                                                        false,
+		`{"text":"your case is h86836p261gv3n1a"}`:                                                     false,
+	} {
+		if got := mark.Told([]byte(body)); got != want {
+			t.Errorf("%s: %v", body, got)
+		}
+	}
+}
+
 // failing is an archive that fails where it is told.
 type failing struct {
 	archive.Archive
