@@ -6,13 +6,13 @@ import (
 	"maps"
 	"net/http"
 	"reflect"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"ines/shared/casework"
+	"ines/shared/pattern"
 )
 
 type object = map[string]any
@@ -48,7 +48,7 @@ func describe(routes []route) []byte {
 	return doc
 }
 
-var wildcard = regexp.MustCompile(`\{(\w+)\}`)
+var wildcard = pattern.Late{Expr: `\{(\w+)\}`}
 
 func (r route) describe(s schemas) object {
 	params := []any{}

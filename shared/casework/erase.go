@@ -3,12 +3,12 @@ package casework
 import (
 	"encoding/json"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
 
 	"ines/shared/message"
+	"ines/shared/pattern"
 )
 
 // Erase makes a case forget everything that was said in it. EraseAuthor does so with
@@ -103,7 +103,7 @@ var kept = []string{"kind", "case", "cause", "seq", "by", "brand", "community", 
 // explanations, which quote.
 var dropped = []string{"message", "handles", "splits", "extra", "why", "author", "also", "attachments", "points", "refs", "mentions"}
 
-var memberName = regexp.MustCompile(`^[a-z0-9_]+$`)
+var memberName = pattern.Late{Expr: `^[a-z0-9_]+$`}
 
 // Blank is the commit without anything that somebody said and without anybody's
 // name, handle or id on a platform: when what kind of thing happened, by which

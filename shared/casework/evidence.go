@@ -8,6 +8,7 @@ import (
 
 	"ines/shared/mask"
 	"ines/shared/message"
+	"ines/shared/pattern"
 	"ines/shared/policy"
 )
 
@@ -104,7 +105,7 @@ func sender(h message.Handle) Statement {
 
 // international is a number that means the same everywhere. One without its country
 // could be anybody's.
-var international = regexp.MustCompile(`^\+[1-9][0-9]{7,14}$`)
+var international = pattern.Late{Expr: `^\+[1-9][0-9]{7,14}$`}
 
 func phone(number string, sender bool) Statement {
 	bare := number[1:]
@@ -173,7 +174,7 @@ var orderCues = []string{"order", "customer", "member", "membership", "invoice",
 
 var orderLinks = []string{"number", "no", "nr", "id", "is", "my", "nummer", "ist", "lautet", "numéro", "est", "de", "n", "número", "numero", "es", "è", "é"}
 
-var orderNumber = regexp.MustCompile(`^[A-Z]{0,4}-?[0-9]{6,14}$`)
+var orderNumber = pattern.Late{Expr: `^[A-Z]{0,4}-?[0-9]{6,14}$`}
 
 // orderNumbers are numbers that stand behind a word for one.
 func orderNumbers(text string) (all []string) {

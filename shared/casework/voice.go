@@ -1,10 +1,11 @@
 package casework
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 	"unicode"
+
+	"ines/shared/pattern"
 )
 
 // GiveFeedback says which rule stopped a colleague. Rule may be empty.
@@ -14,7 +15,7 @@ func (GiveFeedback) command() {}
 
 // ruleName is what feedback is counted by: an erasure leaves the count, so that no
 // sentence may be one. A rule's place in the policy, such as service[1], is one.
-var ruleName = regexp.MustCompile(`^[a-z0-9][a-z0-9_.\[\]-]{0,63}$`)
+var ruleName = pattern.Late{Expr: `^[a-z0-9][a-z0-9_.\[\]-]{0,63}$`}
 
 func (d *draft) giveFeedback(f GiveFeedback) error {
 	rule := strings.ToLower(strings.TrimSpace(f.Rule))

@@ -9,10 +9,11 @@ import (
 	"crypto/sha256"
 	"encoding/base32"
 	"errors"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
+
+	"ines/shared/pattern"
 )
 
 var (
@@ -63,7 +64,7 @@ func Check(keys []string, token string, now time.Time) (caseID string, err error
 	return caseID, nil
 }
 
-var shape = regexp.MustCompile(`\b[0-9a-z]{16}[._][0-9a-z]{3,6}[._][0-9a-z]{16}\b`)
+var shape = pattern.Late{Expr: `\b[0-9a-z]{16}[._][0-9a-z]{3,6}[._][0-9a-z]{16}\b`}
 
 // Find is what looks like a token in a text (a message that a link had prepared), ""
 // if nothing does. Check says whether it is one.

@@ -3,11 +3,12 @@ package policy
 import (
 	"fmt"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
 	"unicode"
+
+	"ines/shared/pattern"
 )
 
 // Channels are the platforms that an inbox can be on.
@@ -85,7 +86,7 @@ func (c *checker) known(path, what, word string, all []string) {
 	}
 }
 
-var placeholder = regexp.MustCompile(`\{[^{}]*\}?`)
+var placeholder = pattern.Late{Expr: `\{[^{}]*\}?`}
 
 func (c *checker) brands() {
 	for i := range c.desk.Brands {
@@ -225,8 +226,8 @@ func (c *checker) learning() {
 }
 
 var (
-	bedrockModel  = regexp.MustCompile(`^[a-z0-9-]+(\.[a-z0-9-]+)+(:[a-z0-9]+)*$`)
-	bedrockRegion = regexp.MustCompile(`^[a-z]{2}(-[a-z]+)+-[0-9]$`)
+	bedrockModel  = pattern.Late{Expr: `^[a-z0-9-]+(\.[a-z0-9-]+)+(:[a-z0-9]+)*$`}
+	bedrockRegion = pattern.Late{Expr: `^[a-z]{2}(-[a-z]+)+-[0-9]$`}
 )
 
 // longestOpinion leaves the function that waits for it time to do its work.
@@ -282,7 +283,7 @@ func (c *checker) cases() {
 	}
 }
 
-var languageShape = regexp.MustCompile(`^[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?$`)
+var languageShape = pattern.Late{Expr: `^[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?$`}
 
 const languageHint = "a tag such as en, pt-BR or zh-Hant"
 
@@ -294,7 +295,7 @@ func (c *checker) languages(path string, all []string) {
 	}
 }
 
-var addressShape = regexp.MustCompile(`^[^\s@<>,;]+@[^\s@<>,;]+$`)
+var addressShape = pattern.Late{Expr: `^[^\s@<>,;]+@[^\s@<>,;]+$`}
 
 func (c *checker) address(path, address string) {
 	if address != "" && !addressShape.MatchString(address) {

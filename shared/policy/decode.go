@@ -3,7 +3,6 @@ package policy
 import (
 	"fmt"
 	"reflect"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -11,6 +10,8 @@ import (
 	"unicode"
 
 	"go.yaml.in/yaml/v3"
+
+	"ines/shared/pattern"
 )
 
 // reader turns YAML nodes into the policy's types, strictly, and remembers on
@@ -273,8 +274,8 @@ func (r *reader) text(n *yaml.Node, path string) (string, bool) {
 }
 
 var (
-	idShape   = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
-	nameShape = regexp.MustCompile(`^[a-z0-9]+([-_][a-z0-9]+)*$`)
+	idShape   = pattern.Late{Expr: `^[a-z0-9]+(-[a-z0-9]+)*$`}
+	nameShape = pattern.Late{Expr: `^[a-z0-9]+([-_][a-z0-9]+)*$`}
 )
 
 // id checks the shape of ids: they become parts of URLs, of environment variables

@@ -9,7 +9,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"sort"
 	"strconv"
@@ -17,6 +16,8 @@ import (
 	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
+
+	"ines/shared/pattern"
 )
 
 // maxSize is the largest policy file in bytes: anything above is a mistaken file.
@@ -108,8 +109,8 @@ func invalidUTF8(data []byte) int {
 }
 
 var (
-	yamlLine = regexp.MustCompile(`^yaml: line (\d+): `)
-	tabbed   = regexp.MustCompile(`^ *\t[ \t]*[^ \t\r#]`)
+	yamlLine = pattern.Late{Expr: `^yaml: line (\d+): `}
+	tabbed   = pattern.Late{Expr: `^ *\t[ \t]*[^ \t\r#]`}
 )
 
 // syntax turns the YAML reader's error into problems. Tabs get their own words:

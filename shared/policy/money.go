@@ -3,12 +3,13 @@ package policy
 import (
 	"encoding/json"
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"ines/shared/pattern"
 )
 
 // Money is an amount in a currency, exact: Units counts ten-thousandths, the
@@ -33,8 +34,8 @@ var minorDigits = map[string]int{
 }
 
 var (
-	amountShape   = regexp.MustCompile(`^([0-9]{1,12})(?:\.([0-9]{1,4}))?$`)
-	currencyShape = regexp.MustCompile(`^[A-Z]{3}$`)
+	amountShape   = pattern.Late{Expr: `^([0-9]{1,12})(?:\.([0-9]{1,4}))?$`}
+	currencyShape = pattern.Late{Expr: `^[A-Z]{3}$`}
 )
 
 // ParseMoney reads an amount such as 200, 200.5 or 199.99 in a currency. It is

@@ -197,9 +197,9 @@ func schemaOf(t reflect.Type, place string) map[string]any {
 			property := schemaOf(t.Field(k.index).Type, t.Name()+"."+k.name)
 			switch {
 			case k.check == "id":
-				property["pattern"] = idShape.String()
+				property["pattern"] = idShape.Expr
 			case k.check == "name":
-				property["pattern"] = nameShape.String()
+				property["pattern"] = nameShape.Expr
 			}
 			properties[k.name] = property
 			if k.required {

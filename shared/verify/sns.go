@@ -13,8 +13,9 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
-	"regexp"
 	"strings"
+
+	"ines/shared/pattern"
 )
 
 // SNSMessage is one delivery of Amazon SNS over HTTPS. The fields that a signature
@@ -170,7 +171,7 @@ func SignSNS(m SNSMessage, key *rsa.PrivateKey) (string, error) {
 	return base64.StdEncoding.EncodeToString(raw), nil
 }
 
-var snsHost = regexp.MustCompile(`^sns\.[a-zA-Z0-9-]{3,}\.amazonaws\.com(\.cn)?$`)
+var snsHost = pattern.Late{Expr: `^sns\.[a-zA-Z0-9-]{3,}\.amazonaws\.com(\.cn)?$`}
 
 // SNSAddress checks that an address in a message is one of SNS's own, over https
 // and without user or port: nothing else may be fetched. certificate asks for the
@@ -224,7 +225,7 @@ func RSAKey(text string) (public *rsa.PublicKey, private *rsa.PrivateKey, err er
 	return nil, nil, errNoRSA
 }
 
-var pemEdges = regexp.MustCompile(`(?s)^\s*(-----BEGIN [A-Z ]+-----)(.*)(-----END [A-Z ]+-----)\s*$`)
+var pemEdges = pattern.Late{Expr: `(?s)^\s*(-----BEGIN [A-Z ]+-----)(.*)(-----END [A-Z ]+-----)\s*$`}
 
 // unfolded gives a PEM block its line ends back.
 func unfolded(text string) string {

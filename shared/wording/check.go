@@ -6,6 +6,7 @@ import (
 	"unicode"
 
 	"ines/shared/mask"
+	"ines/shared/pattern"
 	"ines/shared/policy"
 )
 
@@ -35,7 +36,7 @@ func Check(text string, s Setting) []Warning {
 		}
 	}
 	warn(policy.CheckTicketNumber, ticket(text, s.Wording.TicketNumbers()), "A number is for us to remember, not for the customer: sign with your name instead.")
-	warn(policy.CheckDoNotReply, doNotReply().FindString(plain(text)), "This tells the customer not to answer. He should always be able to.")
+	warn(policy.CheckDoNotReply, doNotReply.FindString(plain(text)), "This tells the customer not to answer. He should always be able to.")
 	warn(policy.CheckShouting, shouting(text), "Capitals and rows of exclamation marks read as shouting.")
 	if s.Public {
 		warn(policy.CheckPersonalData, personal(text, s.Own), "Everybody can read this. Take personal data to a private thread.")
@@ -46,14 +47,14 @@ func Check(text string, s Setting) []Warning {
 
 var (
 	// A word for ticket, then something with digits.
-	ticketWord = late(`‹(?:ticket|case|reference|ref\.?|incident|request|dossier|vorgang|vorgangsnummer|fallnummer|ticketnummer|aktenzeichen|numéro de dossier|référence)` +
-		`(?:\s?(?:number|no\.?|nummer|nr\.?|n°|numéro|id))?\s?(?:is|ist|est|lautet)?\s?[:#]?\s?#?[a-z]{0,4}-?\d[\p{L}\d-]{2,}`)
-	hashNumber = regexp.MustCompile(`#\d{4,}`)
+	ticketWord = pattern.Late{Expr: `‹(?:ticket|case|reference|ref\.?|incident|request|dossier|vorgang|vorgangsnummer|fallnummer|ticketnummer|aktenzeichen|numéro de dossier|référence)` +
+		`(?:\s?(?:number|no\.?|nummer|nr\.?|n°|numéro|id))?\s?(?:is|ist|est|lautet)?\s?[:#]?\s?#?[a-z]{0,4}-?\d[\p{L}\d-]{2,}`}
+	hashNumber = pattern.Late{Expr: `#\d{4,}`}
 	// What speaks of the flight's ticket or the booking is the customer's own.
-	ownNumber = late(`‹(?:booking|flight|e-ticket|buchungs?|flug|réservation|billet|vol) ?(?:reference|ref|ticket|case|number)?`)
+	ownNumber = pattern.Late{Expr: `‹(?:booking|flight|e-ticket|buchungs?|flug|réservation|billet|vol) ?(?:reference|ref|ticket|case|number)?`}
 
-	doNotReply = late(`‹(?:(?:please )?do(?: not|n't) (?:reply|respond|answer)|no-?reply@?|this (?:mailbox|inbox|address) is not (?:monitored|read)|` +
-		`(?:merci de )?ne (?:pas répondre|répondez pas)|(?:bitte )?(?:antworten sie nicht|nicht (?:auf diese \p{L}+ )?antworten))`)
+	doNotReply = pattern.Late{Expr: `‹(?:(?:please )?do(?: not|n't) (?:reply|respond|answer)|no-?reply@?|this (?:mailbox|inbox|address) is not (?:monitored|read)|` +
+		`(?:merci de )?ne (?:pas répondre|répondez pas)|(?:bitte )?(?:antworten sie nicht|nicht (?:auf diese \p{L}+ )?antworten))`}
 )
 
 func ticket(text string, own []*regexp.Regexp) string {
@@ -63,16 +64,16 @@ func ticket(text string, own []*regexp.Regexp) string {
 		}
 	}
 	low := plain(text)
-	for _, at := range ticketWord().FindAllStringIndex(low, -1) {
+	for _, at := range ticketWord.FindAllStringIndex(low, -1) {
 		lead := low[max(0, at[0]-12):at[0]]
-		if !ownNumber().MatchString(lead) && !ownNumber().MatchString(low[at[0]:at[1]]) {
+		if !ownNumber.MatchString(lead) && !ownNumber.MatchString(low[at[0]:at[1]]) {
 			return strings.TrimLeftFunc(low[at[0]:at[1]], func(r rune) bool { return !unicode.IsLetter(r) })
 		}
 	}
 	return hashNumber.FindString(text)
 }
 
-var marks = regexp.MustCompile(`[!?]*!{2,}[!?]*|!{3,}`)
+var marks = pattern.Late{Expr: `[!?]*!{2,}[!?]*|!{3,}`}
 
 // shouting finds three words in capitals in a row, or a row of exclamation marks.
 // Short words are names of things: UK, IBAN, GBP.

@@ -6,27 +6,15 @@
 package wording
 
 import (
-	"regexp"
 	"strings"
-	"sync"
+
+	"ines/shared/pattern"
 )
 
-// words compiles a pattern over lower-case text in which ‹ and › stand for the
-// begin and the end of a word. (RE2's \b knows no é or ü.)
-func words(pattern string) *regexp.Regexp {
-	return regexp.MustCompile(strings.NewReplacer("‹", `(?:^|[^\p{L}\p{N}])`, "›", `(?:$|[^\p{L}\p{N}])`).Replace(pattern))
-}
-
-// late compiles a pattern when it is first asked for: most functions that know this
-// package never do, and a start should not wait for it.
-func late(pattern string) func() *regexp.Regexp {
-	return sync.OnceValue(func() *regexp.Regexp { return words(pattern) })
-}
-
 var (
-	fullStop = regexp.MustCompile(`[.!?…]+(?:\s+|$)|\n+`)
+	fullStop = pattern.Late{Expr: `[.!?…]+(?:\s+|$)|\n+`}
 	// Points that end no sentence: 5 p.m., 17.30, z. B.
-	inside = regexp.MustCompile(`(?i)(?:\b[ap]\.\s?m\.|\bno\.|\bz\. ?b\.|\bca\.|\bu\. ?a\.|\bst\.|\bm\.|\bmme\.)\s*$`)
+	inside = pattern.Late{Expr: `(?i)(?:\b[ap]\.\s?m\.|\bno\.|\bz\. ?b\.|\bca\.|\bu\. ?a\.|\bst\.|\bm\.|\bmme\.)\s*$`}
 )
 
 // sentences cuts a text where one ends, and keeps what it ends with.

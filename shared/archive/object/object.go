@@ -16,11 +16,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"regexp"
 	"sync"
 	"time"
 
 	"ines/shared/archive"
+	"ines/shared/pattern"
 )
 
 // Pack gives the records' object. The same records in the same order have the same
@@ -109,7 +109,7 @@ func BlobKey(body []byte) string {
 	return "blobs/" + name[:2] + "/" + name
 }
 
-var blobName = regexp.MustCompile(`^blobs/[0-9a-f]{2}/[0-9a-f]{64}$`)
+var blobName = pattern.Late{Expr: `^blobs/[0-9a-f]{2}/[0-9a-f]{64}$`}
 
 // IsBlob reports whether a key is a body's: nothing else may be asked for as one.
 func IsBlob(key string) bool { return blobName.MatchString(key) }

@@ -8,11 +8,11 @@ import (
 	"fmt"
 	"io"
 	"path"
-	"regexp"
 	"strconv"
 	"time"
 
 	"ines/shared/archive"
+	"ines/shared/pattern"
 )
 
 // Folders is the layout of the folders' names, for package time.
@@ -24,7 +24,7 @@ const Blobs = "blobs"
 // ErrForeign is about a file that is none of the archive's.
 var ErrForeign = errors.New("not an object of the archive")
 
-var objectName = regexp.MustCompile(`^\d{4}\.\d{3}-[0-9a-f]{32}(?:\+(\d{1,7})h)?\.ndjson\.gz$`)
+var objectName = pattern.Late{Expr: `^\d{4}\.\d{3}-[0-9a-f]{32}(?:\+(\d{1,7})h)?\.ndjson\.gz$`}
 
 // Overlaps reports whether an object may have records with from <= At < to, by the
 // hours that its key names.

@@ -1,7 +1,6 @@
 package email
 
 import (
-	"bytes"
 	"compress/gzip"
 	_ "embed"
 	"encoding/binary"
@@ -13,10 +12,11 @@ import (
 
 // asianTables are what the charsets of East Asia are decoded by: golang.org/x/text's
 // tables without those for encoding, which no mail of ours needs and which are twice
-// as large. `go test ./shared/channel/email -run Asian -asian` makes the file.
+// as large. As a string, which nothing but the reader below names, they are only in the
+// programs that decode mail. `go test ./shared/channel/email -run Asian -asian` makes the file.
 //
 //go:embed asian.bin.gz
-var asianTables []byte
+var asianTables string
 
 // The characters of two bytes: 126 first bytes from 0x81 on, 191 second ones from 0x40.
 const (
@@ -36,8 +36,18 @@ const (
 )
 
 // unpacked is the file's content. What the program carries can't be damaged.
-var unpacked = sync.OnceValue(func() []byte {
-	r, err := gzip.NewReader(bytes.NewReader(asianTables))
+func unpacked() []byte {
+	unpacking.Do(func() { unpackedTables = unpack() })
+	return unpackedTables
+}
+
+var (
+	unpacking      sync.Once
+	unpackedTables []byte
+)
+
+func unpack() []byte {
+	r, err := gzip.NewReader(strings.NewReader(asianTables))
 	if err != nil {
 		panic(err)
 	}
@@ -46,7 +56,7 @@ var unpacked = sync.OnceValue(func() []byte {
 		panic(err)
 	}
 	return all
-})
+}
 
 func char(at int) rune {
 	all := unpacked()

@@ -73,7 +73,7 @@ func TestTheAsianTablesAreThoseOfTheLibrary(t *testing.T) {
 		}
 		return
 	}
-	r, err := gzip.NewReader(bytes.NewReader(asianTables))
+	r, err := gzip.NewReader(strings.NewReader(asianTables))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,14 +1,14 @@
 package email
 
 import (
-	"regexp"
 	"strings"
 
 	"ines/shared/channel"
+	"ines/shared/pattern"
 )
 
 // machineSender is a local part that no person writes from.
-var machineSender = regexp.MustCompile(`^(mailer-daemon|postmaster|no-?reply|do-?not-?reply|bounces?)([-+._].*)?$`)
+var machineSender = pattern.Late{Expr: `^(mailer-daemon|postmaster|no-?reply|do-?not-?reply|bounces?)([-+._].*)?$`}
 
 // automatic reports whether a machine wrote the mail, or whether an automatic
 // answer could start a loop (RFC 3834).

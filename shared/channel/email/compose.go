@@ -3,11 +3,11 @@ package email
 import (
 	"fmt"
 	"net/mail"
-	"regexp"
 	"slices"
 	"strings"
 
 	"ines/shared/channel"
+	"ines/shared/pattern"
 )
 
 // outgoing is a mail that a provider's file sends. Ids are without brackets.
@@ -24,7 +24,7 @@ type outgoing struct {
 }
 
 // replyPrefix is one "Re:" or more, as mail clients of some countries write it.
-var replyPrefix = regexp.MustCompile(`(?i)^(\s*(re|aw|antw|antwort|sv|vs|res|odp)\s*(\[\d+\])?\s*:)+\s*`)
+var replyPrefix = pattern.Late{Expr: `(?i)^(\s*(re|aw|antw|antwort|sv|vs|res|odp)\s*(\[\d+\])?\s*:)+\s*`}
 
 func compose(in channel.Inbox, r channel.Reply) (outgoing, error) {
 	if domainOf(in.Account) == "" {

@@ -4,12 +4,12 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"net/mail"
-	"regexp"
 	"strings"
 	"time"
 
 	"ines/shared/channel"
 	"ines/shared/message"
+	"ines/shared/pattern"
 )
 
 // incoming is a mail as a provider's file understood it. Strings are UTF-8.
@@ -174,9 +174,9 @@ func (m incoming) token(in channel.Inbox) string {
 }
 
 var (
-	dmarcResult = regexp.MustCompile(`(?i)\bdmarc=([a-z]+)`)
-	spfResult   = regexp.MustCompile(`(?i)\bspf=([a-z]+)`)
-	dkimResult  = regexp.MustCompile(`(?i)\bdkim=([a-z]+)`)
+	dmarcResult = pattern.Late{Expr: `(?i)\bdmarc=([a-z]+)`}
+	spfResult   = pattern.Late{Expr: `(?i)\bspf=([a-z]+)`}
+	dkimResult  = pattern.Late{Expr: `(?i)\bdkim=([a-z]+)`}
 )
 
 func (m incoming) extra(id string, refs []string) map[string]string {
@@ -195,9 +195,9 @@ func (m incoming) extra(id string, refs []string) map[string]string {
 	} else {
 		// Anyone can write this header; the topmost is the last server's.
 		results := m.header.get("Authentication-Results")
-		set("dmarc", verdict(dmarcResult, results))
-		set("spf", verdict(spfResult, results))
-		set("dkim", verdict(dkimResult, results))
+		set("dmarc", verdict(&dmarcResult, results))
+		set("spf", verdict(&spfResult, results))
+		set("dkim", verdict(&dkimResult, results))
 		if word, _, _ := strings.Cut(strings.TrimSpace(m.header.get("Received-SPF")), " "); word != "" {
 			set("spf", strings.ToLower(word))
 		}
@@ -210,8 +210,8 @@ func (m incoming) extra(id string, refs []string) map[string]string {
 	return extra
 }
 
-func verdict(pattern *regexp.Regexp, results string) string {
-	if f := pattern.FindStringSubmatch(results); f != nil {
+func verdict(word *pattern.Late, results string) string {
+	if f := word.FindStringSubmatch(results); f != nil {
 		return strings.ToLower(f[1])
 	}
 	return ""

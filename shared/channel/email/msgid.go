@@ -1,16 +1,16 @@
 package email
 
 import (
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
 	"ines/shared/channel"
 	"ines/shared/message"
+	"ines/shared/pattern"
 )
 
-var bracketed = regexp.MustCompile(`<([^<>\s]+)>`)
+var bracketed = pattern.Late{Expr: `<([^<>\s]+)>`}
 
 // mostIDs bounds what is read of one header.
 const mostIDs = 1000
@@ -83,7 +83,7 @@ func bounded(chain []string) []string {
 	return append([]string{chain[0]}, chain[len(chain)-mostRefs+1:]...)
 }
 
-var notIDText = regexp.MustCompile(`[^A-Za-z0-9._-]+`)
+var notIDText = pattern.Late{Expr: `[^A-Za-z0-9._-]+`}
 
 // ownID is the Message-ID of a reply, without brackets.
 func ownID(in channel.Inbox, replyID string) string {

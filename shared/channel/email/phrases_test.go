@@ -1,14 +1,18 @@
 package email
 
-import "testing"
+import (
+	"testing"
+
+	"ines/shared/pattern"
+)
 
 // A phrase is compiled at its first use; a broken one must be found before that.
 func TestEveryPhraseCompiles(t *testing.T) {
-	all := append([]*phrase{attributionStart, dated, timed, addressed, openAddress, blockFrom, blockSent, blockDate, blockTo, blockSubj,
-		separator, sentFrom, forwardSubject, forwardMark, aboveThis}, attributions...)
+	all := append([]*pattern.Late{&attributionStart, &dated, &timed, &addressed, &openAddress, &blockFrom, &blockSent, &blockDate, &blockTo, &blockSubj,
+		&separator, &sentFrom, &forwardSubject, &forwardMark, &aboveThis}, attributions...)
 	for _, p := range all {
 		if p.MatchString("a line that says nothing of the kind") {
-			t.Errorf("%.60s… matches anything", p.pattern)
+			t.Errorf("%.60s… matches anything", p.Expr)
 		}
 	}
 }

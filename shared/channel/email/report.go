@@ -1,12 +1,12 @@
 package email
 
 import (
-	"regexp"
 	"strings"
 	"time"
 
 	"ines/shared/channel"
 	"ines/shared/message"
+	"ines/shared/pattern"
 )
 
 // The machine-readable parts of multipart/report (RFC 3464, 8098, 5965).
@@ -17,8 +17,8 @@ const (
 )
 
 var (
-	reportField = regexp.MustCompile(`(?im)^(action|status|diagnostic-code|final-recipient|disposition|original-message-id|original-rcpt-to|message-id|to|x-ines-reply)[ \t]*:[ \t]*(.*(?:\r?\n[ \t]+.*)*)`)
-	quotedID    = regexp.MustCompile(`(?im)^[ \t>]*message-id[ \t]*:\s*(<[^<>\s]+>)`)
+	reportField = pattern.Late{Expr: `(?im)^(action|status|diagnostic-code|final-recipient|disposition|original-message-id|original-rcpt-to|message-id|to|x-ines-reply)[ \t]*:[ \t]*(.*(?:\r?\n[ \t]+.*)*)`}
+	quotedID    = pattern.Late{Expr: `(?im)^[ \t>]*message-id[ \t]*:\s*(<[^<>\s]+>)`}
 )
 
 // report reads a mail server's report about a mail of ours. False: it is none, or
@@ -119,7 +119,7 @@ func (m incoming) reported(in channel.Inbox, named, returned string) string {
 // reportFields reads the first field of each name, folded lines joined.
 func reportFields(content []byte) map[string]string {
 	fields := map[string]string{}
-	for _, f := range reportField.FindAllSubmatch(content, 200) {
+	for _, f := range reportField.Regexp().FindAllSubmatch(content, 200) {
 		k := strings.ToLower(string(f[1]))
 		if _, had := fields[k]; !had {
 			fields[k] = oneLine(strings.ToValidUTF8(string(f[2]), "\ufffd"))
@@ -150,11 +150,11 @@ func consent(in channel.Inbox, key, address string, refused bool, why string, at
 }
 
 var (
-	daemon = regexp.MustCompile(`^(mailer-daemon|postmaster)([-+._].*)?$`)
+	daemon = pattern.Late{Expr: `^(mailer-daemon|postmaster)([-+._].*)?$`}
 	// failures are permanent errors as mail servers write them, the better word first.
-	failures  = []*regexp.Regexp{regexp.MustCompile(`(?m)(?:^|[\s:(<#])(5\.[0-7]\.\d{1,3})(?:[\s\-:)>;,.]|$)`), regexp.MustCompile(`(?m)(?:^|[\s:(<#])(55[0-4])(?:[\s\-:)>;,.]|$)`)}
-	returned  = regexp.MustCompile(`(?im)^[ \t>]*x-ines-reply[ \t]*:[ \t]*([A-Za-z0-9._-]+)[ \t]*$`)
-	hasFailed = regexp.MustCompile(`(?i)undeliver|delivery (status|failure|has failed)|mail delivery (failed|failure)|failure notice|returned mail|unzustellbar|non remis|no se (ha )?pudo entregar|mancato recapito`)
+	failures  = []*pattern.Late{{Expr: `(?m)(?:^|[\s:(<#])(5\.[0-7]\.\d{1,3})(?:[\s\-:)>;,.]|$)`}, {Expr: `(?m)(?:^|[\s:(<#])(55[0-4])(?:[\s\-:)>;,.]|$)`}}
+	returned  = pattern.Late{Expr: `(?im)^[ \t>]*x-ines-reply[ \t]*:[ \t]*([A-Za-z0-9._-]+)[ \t]*$`}
+	hasFailed = pattern.Late{Expr: `(?i)undeliver|delivery (status|failure|has failed)|mail delivery (failed|failure)|failure notice|returned mail|unzustellbar|non remis|no se (ha )?pudo entregar|mancato recapito`}
 )
 
 // bounceInWords reads the returned mail of servers that don't keep RFC 3464: a

@@ -6,12 +6,12 @@ import (
 	"fmt"
 	"mime"
 	"net/url"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
 
 	"ines/shared/channel"
+	"ines/shared/pattern"
 )
 
 // What saved deliveries need to come to life again: their times moved and, where
@@ -19,11 +19,11 @@ import (
 
 // mailDate is the Date of a mail as it stands in a header, in a list of headers in
 // JSON, and in JSON within JSON.
-var mailDate = regexp.MustCompile(`(?i)date\W{1,20}(?:value\W{1,20})?((?:mon|tue|wed|thu|fri|sat|sun), \d{1,2} [a-z]{3} \d{4} \d\d:\d\d:\d\d [+-]\d{4})`)
+var mailDate = pattern.Late{Expr: `(?i)date\W{1,20}(?:value\W{1,20})?((?:mon|tue|wed|thu|fri|sat|sun), \d{1,2} [a-z]{3} \d{4} \d\d:\d\d:\d\d [+-]\d{4})`}
 
 // shiftDates moves the dates of mails in a text so that the newest is now.
 func shiftDates(text []byte, now time.Time) []byte {
-	found := mailDate.FindAllSubmatchIndex(text, -1)
+	found := mailDate.Regexp().FindAllSubmatchIndex(text, -1)
 	var newest time.Time
 	for _, f := range found {
 		if t, err := parseDate(string(text[f[2]:f[3]])); err == nil && t.After(newest) {
@@ -44,11 +44,11 @@ func shiftDates(text []byte, now time.Time) []byte {
 	return append(out, text[done:]...)
 }
 
-var unixField = regexp.MustCompile(`"timestamp"\s*:\s*"?(\d{10})`)
+var unixField = pattern.Late{Expr: `"timestamp"\s*:\s*"?(\d{10})`}
 
 // shiftSeconds does the same to times in Unix seconds; what follows the point stays.
 func shiftSeconds(body []byte, now time.Time) []byte {
-	found := unixField.FindAllSubmatchIndex(body, -1)
+	found := unixField.Regexp().FindAllSubmatchIndex(body, -1)
 	newest := int64(0)
 	at := make([]int64, len(found))
 	for i, f := range found {

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -13,6 +12,7 @@ import (
 	"ines/shared/channel"
 	"ines/shared/channel/timeshift"
 	"ines/shared/message"
+	"ines/shared/pattern"
 	"ines/shared/verify"
 )
 
@@ -116,7 +116,7 @@ func (sendgrid) read(in channel.Inbox, e message.Envelope) (incoming, bool, []me
 	return m, true, nil
 }
 
-var dkimWord = regexp.MustCompile(`:\s*"?([a-z]+)`)
+var dkimWord = pattern.Late{Expr: `:\s*"?([a-z]+)`}
 
 // dkimOf is one word for SendGrid's "{@a.example : pass, @b.example : fail}": a pass
 // of any signature is a pass. "none" stays.

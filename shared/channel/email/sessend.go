@@ -8,12 +8,12 @@ import (
 	"net/http"
 	"net/url"
 	"os"
-	"regexp"
 	"strings"
 	"time"
 
 	"ines/shared/aws"
 	"ines/shared/channel"
+	"ines/shared/pattern"
 	"ines/shared/verify"
 )
 
@@ -46,7 +46,7 @@ func sesAccount(o channel.Outlet) (aws.Credentials, string, error) {
 	return c, region, nil
 }
 
-var awsRegion = regexp.MustCompile(`^[a-z]{2,}(-[a-z0-9]+)+$`)
+var awsRegion = pattern.Late{Expr: `^[a-z]{2,}(-[a-z0-9]+)+$`}
 
 type (
 	sesText     struct{ Data, Charset string }
@@ -167,7 +167,7 @@ func (ses) lookup(context.Context, channel.Outlet, outgoing) (string, bool, erro
 	return "", false, fmt.Errorf("SES: %w", channel.ErrNoLookup)
 }
 
-var sesHost = regexp.MustCompile(`^email\.([a-z0-9-]+)\.amazonaws\.com(\.cn)?$`)
+var sesHost = pattern.Late{Expr: `^email\.([a-z0-9-]+)\.amazonaws\.com(\.cn)?$`}
 
 func (ses) emulate(call channel.Call, earlier []channel.Call) (channel.CallAnswer, bool) {
 	u, err := url.Parse(call.URL)

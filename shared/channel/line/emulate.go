@@ -4,14 +4,14 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"regexp"
 	"strings"
 
 	"ines/shared/channel"
 	"ines/shared/channel/lenient"
+	"ines/shared/pattern"
 )
 
-var uuid = regexp.MustCompile(`^[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}$`)
+var uuid = pattern.Late{Expr: `^[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}$`}
 
 // Emulate implements channel.Emulator for reply and push: a reply token works once,
 // and a retry key makes a push that was taken a conflict.

@@ -10,7 +10,6 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
-	"regexp"
 	"strings"
 	"time"
 
@@ -18,6 +17,7 @@ import (
 	"ines/shared/channel/lenient"
 	"ines/shared/channel/timeshift"
 	"ines/shared/message"
+	"ines/shared/pattern"
 	"ines/shared/verify"
 )
 
@@ -70,7 +70,7 @@ func (Channel) Limits(message.Visibility) channel.Limits {
 	return channel.Limits{Max: maxText, Unit: "characters (UTF-16)", Measure: lenient.UTF16, Parts: maxParts}
 }
 
-var userID = regexp.MustCompile(`^U[0-9a-f]{32}$`)
+var userID = pattern.Late{Expr: `^U[0-9a-f]{32}$`}
 
 // Open addresses a person who follows the account, by LINE's user id.
 func (Channel) Open(in channel.Inbox, address string, known message.Handle) (channel.Thread, error) {

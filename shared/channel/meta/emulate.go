@@ -7,10 +7,10 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"regexp"
 	"strings"
 
 	"ines/shared/channel"
+	"ines/shared/pattern"
 )
 
 // Emulated is a call that Meta would understand, up to its path.
@@ -22,7 +22,7 @@ type Emulated struct {
 	Query   url.Values
 }
 
-var graphPath = regexp.MustCompile(`^/v[0-9]+\.[0-9]+/([^/]+)(?:/([a-z_]+))?$`)
+var graphPath = pattern.Late{Expr: `^/v[0-9]+\.[0-9]+/([^/]+)(?:/([a-z_]+))?$`}
 
 // Emulate takes a call apart. ok false: this is not the Graph API. An answer: the
 // call has no token.

@@ -15,7 +15,6 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
-	"regexp"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -24,6 +23,7 @@ import (
 	"ines/shared/channel/lenient"
 	"ines/shared/channel/timeshift"
 	"ines/shared/message"
+	"ines/shared/pattern"
 	"ines/shared/verify"
 )
 
@@ -86,7 +86,7 @@ func (Channel) Limits(message.Visibility) channel.Limits {
 
 func measure(s string) int { return utf8.RuneCountInString(escape(s)) }
 
-var address = regexp.MustCompile(`^(T[A-Z0-9]+)[:/]([UW][A-Z0-9]+)$`)
+var address = pattern.Late{Expr: `^(T[A-Z0-9]+)[:/]([UW][A-Z0-9]+)$`}
 
 // Open addresses a person of the workspace. Only sending reveals the conversation.
 func (Channel) Open(in channel.Inbox, typed string, known message.Handle) (channel.Thread, error) {

@@ -7,15 +7,15 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"regexp"
 	"strconv"
 	"time"
 
 	"ines/shared/channel"
 	"ines/shared/channel/lenient"
+	"ines/shared/pattern"
 )
 
-var messagesPath = regexp.MustCompile(`^/2010-04-01/Accounts/([^/]+)/Messages\.json$`)
+var messagesPath = pattern.Late{Expr: `^/2010-04-01/Accounts/([^/]+)/Messages\.json$`}
 
 // Emulate implements channel.Emulator for the messages' address: a POST creates, a
 // GET lists what was created before.

@@ -8,7 +8,6 @@ package sms
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 	"time"
 
@@ -16,6 +15,7 @@ import (
 	"ines/shared/channel/lenient"
 	"ines/shared/channel/twilio"
 	"ines/shared/message"
+	"ines/shared/pattern"
 )
 
 const (
@@ -56,7 +56,7 @@ func (Channel) Limits(message.Visibility) channel.Limits {
 }
 
 var (
-	e164       = regexp.MustCompile(`^\+[1-9][0-9]{6,14}$`)
+	e164       = pattern.Late{Expr: `^\+[1-9][0-9]{6,14}$`}
 	typedNoise = strings.NewReplacer(" ", "", "\u00a0", "", "-", "", "(", "", ")", "", ".", "", "/", "")
 )
 

@@ -5,13 +5,13 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"regexp"
 
 	"ines/shared/channel"
 	"ines/shared/channel/lenient"
+	"ines/shared/pattern"
 )
 
-var methodPath = regexp.MustCompile(`^/bot([^/]+)/(sendMessage|getFile)$`)
+var methodPath = pattern.Late{Expr: `^/bot([^/]+)/(sendMessage|getFile)$`}
 
 // Emulate implements channel.Emulator for sendMessage and getFile.
 func (Channel) Emulate(call channel.Call, earlier []channel.Call) (channel.CallAnswer, bool) {

@@ -10,7 +10,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"regexp"
 	"strings"
 	"time"
 
@@ -18,6 +17,7 @@ import (
 	"ines/shared/channel/lenient"
 	"ines/shared/channel/timeshift"
 	"ines/shared/message"
+	"ines/shared/pattern"
 	"ines/shared/verify"
 )
 
@@ -66,7 +66,7 @@ func (Channel) Limits(message.Visibility) channel.Limits {
 	return channel.Limits{Max: maxText, Unit: "characters (UTF-16)", Measure: lenient.UTF16, Parts: maxParts}
 }
 
-var userID = regexp.MustCompile(`^[1-9][0-9]{0,15}$`)
+var userID = pattern.Late{Expr: `^[1-9][0-9]{0,15}$`}
 
 // Open addresses the private chat with a user, whose id is the chat's too. A bot
 // can't find a person by name or number, nor write before it was written to.

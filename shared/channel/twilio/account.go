@@ -1,11 +1,12 @@
 package twilio
 
 import (
-	"regexp"
 	"strings"
+
+	"ines/shared/pattern"
 )
 
-var number = regexp.MustCompile(`^\+[1-9][0-9]{6,14}$`)
+var number = pattern.Late{Expr: `^\+[1-9][0-9]{6,14}$`}
 
 // Elsewhere reports whether a form that names one of our addresses is another inbox's.
 // Only numbers tell: what else stands there (a service, a client, an agent of RCS) may

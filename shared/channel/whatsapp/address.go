@@ -3,20 +3,19 @@ package whatsapp
 import (
 	"errors"
 	"fmt"
-	"regexp"
 	"strings"
-	"sync"
 
 	"ines/shared/channel"
 	"ines/shared/channel/meta"
 	"ines/shared/message"
+	"ines/shared/pattern"
 )
 
 var (
-	phonePattern = regexp.MustCompile(`^[1-9][0-9]{6,14}$`)
+	phonePattern = pattern.Late{Expr: `^[1-9][0-9]{6,14}$`}
 	// A business-scoped user id: country, then opaque; "ENT" marks ids shared
-	// by a group of businesses. It takes milliseconds to compile.
-	userIDPattern = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Z]{2}\.(ENT\.)?[0-9A-Za-z]{4,128}$`) })
+	// by a group of businesses.
+	userIDPattern = pattern.Late{Expr: `^[A-Z]{2}\.(ENT\.)?[0-9A-Za-z]{4,128}$`}
 	typedNoise    = strings.NewReplacer(" ", "", "\u00a0", "", "-", "", "(", "", ")", "", ".", "", "/", "")
 )
 
@@ -43,7 +42,7 @@ func (Channel) Open(in channel.Inbox, address string, known message.Handle) (cha
 }
 
 func parseAddress(address string) (string, error) {
-	if userIDPattern().MatchString(address) {
+	if userIDPattern.MatchString(address) {
 		return address, nil
 	}
 	number := typedNoise.Replace(address)

@@ -5,21 +5,21 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
 
 	"ines/shared/channel"
+	"ines/shared/pattern"
 )
 
 // firstID is where the emulator's ids begin: longer than those of saved events.
 const firstID = 2_900_000_000_000_000_000
 
 var (
-	dmSendPath  = regexp.MustCompile(`^/2/dm_conversations/(with/)?([0-9]+)/messages$`)
-	dmReadPath  = regexp.MustCompile(`^/2/dm_conversations/(with/)?([0-9]+)/dm_events$`)
-	ownPostPath = regexp.MustCompile(`^/2/users/([0-9]+)/tweets$`)
+	dmSendPath  = pattern.Late{Expr: `^/2/dm_conversations/(with/)?([0-9]+)/messages$`}
+	dmReadPath  = pattern.Late{Expr: `^/2/dm_conversations/(with/)?([0-9]+)/dm_events$`}
+	ownPostPath = pattern.Late{Expr: `^/2/users/([0-9]+)/tweets$`}
 )
 
 // Emulate implements channel.Emulator: posts, direct messages and the two look-ups.
