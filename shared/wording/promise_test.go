@@ -52,6 +52,8 @@ func TestPromisesInThreeLanguages(t *testing.T) {
 		"I'll let you know by noon tomorrow":                          "20 12:00",
 		"You will have your money back by Friday.":                    "20 20:00",
 		"I'll have an answer by Saturday.":                            "21 14:00",
+		"I'll get back to you by Friday 17:00":                        "20 17:00",
+		"I'll ring you tomorrow, 9:30.":                               "20 09:30",
 		"We'll refund it by the end of the day":                       "19 20:00",
 		"We'll have it sorted by the end of the week.":                "20 20:00",
 		"I'll update you within 2 working days.":                      "21 14:00",
@@ -62,6 +64,8 @@ func TestPromisesInThreeLanguages(t *testing.T) {
 		// French
 		"Je reviens vers vous avant 17h.":                               "19 17:00",
 		"Je vous rappelle à 17 h 30.":                                   "19 17:30",
+		"Je vous rappelle vendredi 17h.":                                "20 17:00",
+		"Je reviens vers vous demain à 9h30.":                           "20 09:30",
 		"Nous vous répondrons dans deux heures":                         "19 16:20",
 		"Je vous tiens au courant d'ici une demi-heure":                 "19 14:50",
 		"Vous aurez une réponse sous 24 heures.":                        "20 14:20",
@@ -78,6 +82,8 @@ func TestPromisesInThreeLanguages(t *testing.T) {
 		// German
 		"Ich melde mich bis 17 Uhr.":                            "19 17:00",
 		"Ich melde mich bis 17:30 Uhr bei Ihnen.":               "19 17:30",
+		"Ich melde mich bis Freitag 17 Uhr.":                    "20 17:00",
+		"Ich melde mich bis morgen 11:30 Uhr.":                  "20 11:30",
 		"Wir melden uns innerhalb von zwei Stunden":             "19 16:20",
 		"Ich rufe Sie in einer halben Stunde an.":               "19 14:50",
 		"Ich schreibe Ihnen morgen früh.":                       "20 12:00",

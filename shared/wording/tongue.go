@@ -82,6 +82,7 @@ func english() *tongue {
 			pattern.Compile(`‹(?P<h>\d{1,2})(?:[:.](?P<m>\d{2}))?\s?(?P<half>[ap]\.?\s?m\.?)(?:$|[^\p{L}])`),
 			pattern.Compile(`‹(?:by|before|at|until|till|no later than|around|about)\s+(?P<h>\d{1,2}|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)` +
 				`(?:[:.](?P<m>\d{2}))?(?:\s?o'clock|\s?h)?(?:$|\s*[,;:!?.)–—-]|\s+(?:today|tonight|tomorrow|this|on|at the latest|latest|sharp|and|with|your|our|uk|local|london|mon|tue|wed|thu|fri|sat|sun|or|so|to|if|when|because|about|as))`),
+			pattern.Compile(`‹(?:today|tomorrow|monday|tuesday|wednesday|thursday|friday|saturday|sunday),?\s+(?P<h>\d{1,2})[:.](?P<m>\d{2})›`),
 		},
 		days:     []dayWord{{pattern.Compile(`‹(?:day after tomorrow)›`), 2}, {pattern.Compile(`‹tomorrow›`), 1}, {pattern.Compile(`‹(?:today|tonight|this (?:morning|afternoon|evening))›`), 0}},
 		weekday:  pattern.Compile(`‹(?:by|on|before|this|next|until)?\s*(sunday|monday|tuesday|wednesday|thursday|friday|saturday)›`),
@@ -117,6 +118,7 @@ func french() *tongue {
 		units: []unitWord{{"demi", "half"}, {"min", "minute"}, {"h", "hour"}, {"jours ouvr", "workday"}, {"jour ouvr", "workday"}, {"jour", "day"}, {"semaine", "week"}},
 		clock: []*regexp.Regexp{
 			pattern.Compile(`‹(?:avant|à|vers|d'ici|jusqu'à|pour|au plus tard à)\s+(?P<h>\d{1,2})\s?(?:h|heures?|:)\s?(?P<m>\d{2})?(?:$|[^\p{L}\p{N}])`),
+			pattern.Compile(`‹(?:aujourd'hui|demain|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche),?\s+(?P<h>\d{1,2})\s?(?:h|heures?|:)\s?(?P<m>\d{2})?(?:$|[^\p{L}\p{N}])`),
 		},
 		days:     []dayWord{{pattern.Compile(`‹après-demain›`), 2}, {pattern.Compile(`‹demain›`), 1}, {pattern.Compile(`‹(?:aujourd'hui|ce soir|ce matin|cet après-midi|dans la journée|dans la soirée|dans l'après-midi|dans la matinée)›`), 0}},
 		weekday:  pattern.Compile(`‹(?:avant |d'ici |ce |pour )?(dimanche|lundi|mardi|mercredi|jeudi|vendredi|samedi)›`),
@@ -154,6 +156,7 @@ func german() *tongue {
 			pattern.Compile(`‹halb (?P<to>\d{1,2}|eins|zwei|drei|vier|fünf|sechs|sieben|acht|neun|zehn|elf|zwölf)›`),
 			pattern.Compile(`‹(?:bis|vor|um|gegen|spätestens|spätestens um|ab)\s+(?:spätestens |heute |morgen )?(?P<h>\d{1,2})(?:[:.](?P<m>\d{2}))?\s?uhr(?:\s(?P<m2>\d{2}))?›`),
 			pattern.Compile(`‹(?:bis|vor|um|gegen)\s+(?P<h>\d{1,2})[:.](?P<m>\d{2})›`),
+			pattern.Compile(`‹(?:heute|morgen|montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonntag),?\s+(?P<h>\d{1,2})(?:[:.](?P<m>\d{2}))?\s?uhr(?:\s(?P<m2>\d{2}))?›`),
 		},
 		days:     []dayWord{{pattern.Compile(`‹übermorgen›`), 2}, {pattern.Compile(`‹heute morgen›`), 0}, {pattern.Compile(`‹morgen›`), 1}, {pattern.Compile(`‹heute›`), 0}},
 		weekday:  pattern.Compile(`‹(?:am |bis |bis zum |noch am |vor )?(sonntag|montag|dienstag|mittwoch|donnerstag|freitag|samstag)(?:vormittag|mittag|nachmittag|abend)?›`),
