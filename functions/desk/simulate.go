@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"ines/shared/casework"
@@ -136,6 +137,9 @@ func (d *Desk) simulate(w http.ResponseWriter, r *http.Request, _ policy.Colleag
 		if err := strictly(raw, "about", &about); err != nil {
 			return err
 		}
+		if err := d.checkAbout(about); err != nil {
+			return err
+		}
 	case d.about != nil:
 		if about, err = d.about(&m); err != nil {
 			return err
@@ -156,6 +160,26 @@ func (d *Desk) simulate(w http.ResponseWriter, r *http.Request, _ policy.Colleag
 	return writeJSON(w, http.StatusOK, s)
 }
 
+// checkAbout refuses what no classifier of the desk would say: the answer would look
+// as if no rule held for it.
+func (d *Desk) checkAbout(a casework.About) error {
+	for _, w := range []struct {
+		name, given string
+		known       []string
+	}{{"kind", a.Kind, policy.Kinds}, {"tone", a.Tone, policy.Tones}, {"urgency", a.Urgency, policy.Urgencies}} {
+		if w.given != "" && !slices.Contains(w.known, w.given) {
+			return invalid("about", "There is no %s %q; there are %s.", w.name, w.given, strings.Join(w.known, ", "))
+		}
+	}
+	if a.Topic != "" && !slices.ContainsFunc(d.policy.Topics, func(t policy.Topic) bool { return t.ID == a.Topic }) {
+		return invalid("about", "There is no topic %q in the desk policy.", a.Topic)
+	}
+	if a.Anger < 0 || a.Anger > 1 || a.TopicP < 0 || a.TopicP > 1 {
+		return invalid("about", "anger and topic_p are numbers from 0 to 1.")
+	}
+	return nil
+}
+
 func customerGiven(raw json.RawMessage) (k docket.Known, name string, err error) {
 	if raw == nil {
 		return k, "", nil
@@ -172,6 +196,9 @@ func customerGiven(raw json.RawMessage) (k docket.Known, name string, err error)
 	}
 	if g.ID != "" && !plausible(g.ID) {
 		return k, "", invalid("customer", "That is no customer's id.")
+	}
+	if value(g.Cases) < 0 || value(g.OpenCases) < 0 || value(g.Praised) < 0 {
+		return k, "", invalid("customer", "cases, open_cases and praised are counts: zero or more.")
 	}
 	k = docket.Known{ID: g.ID, Cases: g.Cases, OpenCases: g.OpenCases, Praised: g.Praised}
 	if g.Known != nil && g.Cases == nil {
