@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"time"
@@ -50,6 +51,9 @@ type Cloud struct {
 // to end. What is missing is said on stderr, and the process exits with 1: Lambda
 // then reports that the function does not start.
 func Serve(function string, handler func(*Cloud) (any, error)) {
+	// What a start makes is kept: there is nothing to collect, and it should not
+	// share its CPU with the collector.
+	collected := debug.SetGCPercent(-1)
 	c, err := open(function, os.Getenv)
 	var handle any
 	if err == nil {
@@ -62,6 +66,7 @@ func Serve(function string, handler func(*Cloud) (any, error)) {
 		logger(os.Getenv).Error("the function can't start", "function", function, "error", err.Error())
 		os.Exit(1)
 	}
+	debug.SetGCPercent(collected)
 	// Nothing is kept in memory that would have to be written: what was answered
 	// was durable before.
 	lambda.StartWithOptions(handle, lambda.WithEnableSIGTERM(func() {

@@ -14,6 +14,7 @@ import (
 	"net/http"
 	"runtime/debug"
 	"strings"
+	"sync"
 	"time"
 
 	"ines/shared/archive"
@@ -69,7 +70,7 @@ type Desk struct {
 	routes   []route
 	mux      *http.ServeMux
 	origin   *http.CrossOriginProtection
-	openAPI  []byte
+	openAPI  func() []byte // described when it is first asked for
 }
 
 // New makes a desk.
@@ -97,7 +98,7 @@ func New(c Config) *Desk {
 		}
 	}
 	d.routes = d.api()
-	d.openAPI = describe(d.routes)
+	d.openAPI = sync.OnceValue(func() []byte { return describe(d.routes) })
 	for _, r := range d.routes {
 		d.mux.Handle(r.method+" "+r.path, d.apiHandler(r))
 	}

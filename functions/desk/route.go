@@ -45,7 +45,7 @@ func (d *Desk) api() []route {
 			return writeJSON(w, http.StatusOK, health{"ok"})
 		}},
 		{method: "GET", path: "/openapi.json", open: true, summary: "This description.", shape: map[string]any{}, serve: func(w http.ResponseWriter, _ *http.Request, _ policy.Colleague) error {
-			return writeRaw(w, http.StatusOK, d.openAPI)
+			return writeRaw(w, http.StatusOK, d.openAPI())
 		}},
 	}
 	routes = append(routes, d.inboxRoutes()...)
