@@ -14,6 +14,7 @@ import (
 	"ines/shared/casework"
 	"ines/shared/feed"
 	"ines/shared/message"
+	"ines/shared/policy"
 	"ines/shared/table"
 )
 
@@ -405,11 +406,16 @@ func (d *Docket) showErased(ctx context.Context, id string) error {
 	return fmt.Errorf("view of case %s: %w", id, table.ErrUnavailable)
 }
 
-// eraseFeeds takes what was erased out of the departments' feeds on this table.
+// eraseFeeds takes what was erased out of the feeds on this table: the departments',
+// and that of actions. What was to be done stays there with its id and amount.
 func (d *Docket) eraseFeeds(ctx context.Context, e *Erasure) error {
 	his := casework.Traces{Handles: e.People, Words: e.Words}
+	feeds := []string{policy.ActionsFeed}
 	for _, dept := range d.policy.Departments {
-		err := feed.Rewrite(ctx, d.table, dept.ID, func(f *feed.Entry) (changed bool, err error) {
+		feeds = append(feeds, dept.ID)
+	}
+	for _, name := range feeds {
+		err := feed.Rewrite(ctx, d.table, name, func(f *feed.Entry) (changed bool, err error) {
 			cm := casework.Commit{Case: f.Case.ID, Seq: f.Case.Version, At: f.At, By: f.By, Events: f.Events}
 			switch {
 			case slices.Contains(e.Cases, f.Case.ID):

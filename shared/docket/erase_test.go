@@ -13,6 +13,7 @@ import (
 	"ines/shared/docket/dockettest"
 	"ines/shared/feed"
 	"ines/shared/message"
+	"ines/shared/policy"
 	"ines/shared/table"
 )
 
@@ -86,7 +87,7 @@ func digGrave(t testing.TB) *grave {
 			t.Fatal(err)
 		}
 		for _, cm := range log {
-			e := feed.Entry{ID: fmt.Sprintf("%s/%d", id, cm.Seq), At: cm.At, Departments: []string{"care"}, Case: feed.Summary{ID: id, Version: cm.Seq}, Events: cm.Events}
+			e := feed.Entry{ID: fmt.Sprintf("%s/%d", id, cm.Seq), At: cm.At, Departments: []string{"care", policy.ActionsFeed}, Case: feed.Summary{ID: id, Version: cm.Seq}, Events: cm.Events}
 			if err := shelf.Publish(b.ctx(), e); err != nil {
 				t.Fatal(err)
 			}
