@@ -78,13 +78,16 @@ func (c *Case) waitsOn(clock string) string {
 
 // spell writes a duration as people do.
 func spell(t time.Duration) string {
+	t = t.Round(time.Second) // what is left of a clock that stood still has fractions
+	if t == 0 {
+		return "no time"
+	}
 	s := t.String()
-	s = strings.TrimSuffix(s, "0s")
+	if strings.HasSuffix(s, "m0s") {
+		s = strings.TrimSuffix(s, "0s")
+	}
 	if strings.HasSuffix(s, "h0m") {
 		s = strings.TrimSuffix(s, "0m")
-	}
-	if s == "" {
-		return "no time"
 	}
 	return s
 }
