@@ -21,6 +21,7 @@ type reader struct {
 	file     string
 	lines    map[string]int // by path, such as inboxes[1].community
 	problems Problems
+	keys     map[reflect.Type][]key // of the structs read so far: lists have many alike
 }
 
 func (r *reader) line(line int, message, hint string) {
@@ -78,14 +79,18 @@ func (r *reader) structure(n *yaml.Node, v any) {
 }
 
 func (r *reader) fields(n *yaml.Node, v reflect.Value, path string) {
-	keys := keysOf(v.Type())
-	names := make([]string, len(keys))
-	for i, k := range keys {
-		names[i] = k.name
+	keys, known := r.keys[v.Type()]
+	if !known {
+		keys = keysOf(v.Type())
+		r.keys[v.Type()] = keys
 	}
 	seen := r.pairs(n, path, func(name string, k, value *yaml.Node) {
-		i := slices.Index(names, name)
+		i := slices.IndexFunc(keys, func(k key) bool { return k.name == name })
 		if i < 0 {
+			names := make([]string, len(keys))
+			for i, k := range keys {
+				names[i] = k.name
+			}
 			r.line(k.Line, fmt.Sprintf("unknown key %q%s", name, in(path)), nearest(name, names))
 			return
 		}

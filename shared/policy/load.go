@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"sort"
 	"strconv"
@@ -50,7 +51,7 @@ func Parse(name string, data []byte) (*Desk, error) {
 	if problems != nil {
 		return nil, problems
 	}
-	r := &reader{file: name, lines: map[string]int{"": root.Line}}
+	r := &reader{file: name, lines: map[string]int{"": root.Line}, keys: map[reflect.Type][]key{}}
 	d := &Desk{}
 	r.plain(root)
 	r.structure(root, d)
