@@ -28,6 +28,9 @@ func (f *Reply) tell(ctx context.Context, job docket.FeedJob) error {
 	if !ok || department.Feed.IsZero() {
 		return nil // the policy wants it no more
 	}
+	if erased, err := f.erasedSince(ctx, job.Entry); erased || err != nil {
+		return err
+	}
 	ctx, hangUp := context.WithTimeout(ctx, callTimeout)
 	defer hangUp()
 	var err error
@@ -48,6 +51,24 @@ func (f *Reply) tell(ctx context.Context, job docket.FeedJob) error {
 		return &consume.Later{After: failed.Wait, Why: failed.Error()}
 	}
 	return failed
+}
+
+// erasedSince reports whether somebody was erased from the case after the entry was
+// made. What waited here meanwhile may still have his words: nobody is told them.
+func (f *Reply) erasedSince(ctx context.Context, e feed.Entry) (bool, error) {
+	news, err := f.Docket.Log(ctx, e.Case.ID, e.Case.Version)
+	if err != nil {
+		return false, err
+	}
+	for _, cm := range news {
+		for _, ev := range cm.Events {
+			switch ev.(type) {
+			case casework.Erased, casework.AuthorErased:
+				return true, nil
+			}
+		}
+	}
+	return false, nil
 }
 
 // webhook posts the entry as Standard Webhooks are signed. https://www.standardwebhooks.com

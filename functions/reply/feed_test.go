@@ -140,3 +140,32 @@ func TestADepartmentIsToldInSlack(t *testing.T) {
 		t.Error("told without a target")
 	}
 }
+
+// TestWhatWaitsForADepartmentIsNotToldOnceHeIsErased: the target was down when he
+// wrote, and comes back when he is forgotten.
+func TestWhatWaitsForADepartmentIsNotToldOnceHeIsErased(t *testing.T) {
+	b, h := newTelling(t, 503, 204)
+	b.Register.MustFile(docket.Incoming{Envelope: "e1", Items: 1, At: dockettest.Morning, Item: message.Item{Kind: message.KindMessage, Message: &message.Message{
+		ID: "m1", Channel: "x", Inbox: "northline-x", Thread: "100-7", Visibility: message.Private, SentAt: dockettest.Morning, Text: "my zither is lost",
+		Author: message.Author{Handle: message.Handle{Channel: "x", ID: "7"}, Name: "Leo"}}}})
+	c := b.Register.CatchUp()[0].Case
+	e := happened
+	e.ID, e.Case.ID, e.Case.Version = c.ID+"/1", c.ID, 1
+	if !b.tellIt(t, "press", e) || len(h.calls) != 1 {
+		t.Fatal("it does not wait for its target")
+	}
+	erasure, err := b.Register.StartErasure(t.Context(), c.Customer.ID, "ines", "asked", dockettest.Morning)
+	if err == nil {
+		err = b.Register.EraseFromTable(t.Context(), &erasure)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if b.tellIt(t, "press", e) || len(h.calls) != 1 {
+		t.Errorf("told after he was erased, %d calls", len(h.calls))
+	}
+	e.Case.Version, e.Events = 2, casework.Events{casework.Erased{}}
+	if b.tellIt(t, "press", e) || len(h.calls) != 2 {
+		t.Errorf("that he was erased is not told, %d calls", len(h.calls))
+	}
+}
