@@ -23,15 +23,13 @@ func main() {
 			return nil, err
 		}
 		who := &desk.SignIn{Issuer: issuer, ConsoleURL: c.URL(plan.EnvConsoleURL), Claim: c.Variable(plan.EnvClaim)}
-		// Only a simulation needs the models: whoever opens the console doesn't wait
-		// for them.
-		learned := sync.OnceValues(func() (*classifying.Learned, error) {
-			heads, err := classify.Heads(c.Bundled(plan.BundledHeads))
-			if err != nil {
-				return nil, err
-			}
-			return classify.Classifier(c.Policy, heads)
-		})
+		heads, err := classify.Heads(c.Bundled(plan.BundledHeads))
+		if err != nil {
+			return nil, err
+		}
+		// Only a simulation needs the desk's own models: whoever opens the console
+		// doesn't wait for them.
+		learned := sync.OnceValues(func() (*classifying.Learned, error) { return classify.Classifier(c.Policy, heads) })
 		about := func(m *message.Message) (casework.About, error) {
 			cl, err := learned()
 			if err != nil {
