@@ -64,11 +64,7 @@ func (a *automatic) count(events []casework.Event, now time.Time) []table.Write 
 	if err != nil {
 		panic("a number is plain data: " + err.Error())
 	}
-	w := table.Write{Item: table.Item{Key: a.key, Value: value, Seq: a.seq + 1, Expires: now.Add(automaticLife)}, When: table.Absent}
-	if a.seq > 0 {
-		w.When, w.Seq = table.SeqIs, a.seq
-	}
-	return []table.Write{w}
+	return []table.Write{replace(table.Item{Key: a.key, Value: value, Expires: now.Add(automaticLife)}, a.seq)}
 }
 
 // AutomationCounts is what became of one automatic answer's uses.

@@ -102,11 +102,7 @@ func writeConsent(k table.Key, s message.Consent, old table.Item) table.Write {
 	if err != nil {
 		panic("a consent is plain data: " + err.Error())
 	}
-	w := table.Write{Item: table.Item{Key: k, Value: value, Seq: old.Seq + 1}, When: table.Absent}
-	if old.Seq > 0 {
-		w.When, w.Seq = table.SeqIs, old.Seq
-	}
-	return w
+	return replace(table.Item{Key: k, Value: value}, old.Seq)
 }
 
 // Refused is what somebody said when he refused to be written to in an inbox, nil

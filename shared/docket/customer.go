@@ -143,11 +143,7 @@ func (g *Group) write(members ...string) (writes []table.Write, err error) {
 		if err != nil {
 			return nil, fmt.Errorf("identity of customer %s: %w", m, err)
 		}
-		w := table.Write{Item: table.Item{Key: identityKey(m), Value: value, Seq: g.seqs[m] + 1}, When: table.Absent}
-		if g.seqs[m] > 0 {
-			w.When, w.Seq = table.SeqIs, g.seqs[m]
-		}
-		writes = append(writes, w)
+		writes = append(writes, replace(table.Item{Key: identityKey(m), Value: value}, g.seqs[m]))
 	}
 	return writes, nil
 }

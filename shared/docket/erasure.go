@@ -88,11 +88,7 @@ func putErasure(e Erasure, had int64) (table.Write, error) {
 	if err != nil {
 		return table.Write{}, fmt.Errorf("erasure %s: %w", e.ID, err)
 	}
-	w := table.Write{Item: table.Item{Key: table.Key{Partition: erasuresOpen, Sort: e.ID}, Value: value, Seq: had + 1}, When: table.Absent}
-	if had > 0 {
-		w.When, w.Seq = table.SeqIs, had
-	}
-	return w, nil
+	return replace(table.Item{Key: table.Key{Partition: erasuresOpen, Sort: e.ID}, Value: value}, had), nil
 }
 
 // save moves the work on from what was read. Two workers that do the same work both

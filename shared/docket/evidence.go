@@ -51,11 +51,7 @@ func writeClaims(k table.Key, all []claim, seq int64, expires time.Time) table.W
 	if err != nil {
 		panic("a claim is plain data: " + err.Error())
 	}
-	w := table.Write{Item: table.Item{Key: k, Value: value, Seq: seq + 1, Expires: expires}, When: table.Absent}
-	if seq > 0 {
-		w.When, w.Seq = table.SeqIs, seq
-	}
-	return w
+	return replace(table.Item{Key: k, Value: value, Expires: expires}, seq)
 }
 
 // evidence names what somebody stated.

@@ -87,10 +87,7 @@ func (d *Docket) WriteHold(ctx context.Context, h Hold) (won bool, err error) {
 	if err != nil {
 		return false, fmt.Errorf("state of the inbox %s: %w", h.Inbox, err)
 	}
-	w := table.Write{Item: table.Item{Key: holdKey(h.Inbox), Value: value, Seq: h.seq + 1}, When: table.Absent}
-	if h.seq > 0 {
-		w.When, w.Seq = table.SeqIs, h.seq
-	}
+	w := replace(table.Item{Key: holdKey(h.Inbox), Value: value}, h.seq)
 	switch err := d.table.Write(ctx, w); {
 	case table.Conflicted(err):
 		return false, nil

@@ -30,7 +30,6 @@ type Slot struct {
 	who    string
 	name   string // the colleague's key
 	key    table.Key
-	had    bool
 	seq    int64
 }
 
@@ -50,7 +49,7 @@ func (d *Docket) Remembered(ctx context.Context, colleague, key string, now time
 	if !ok {
 		return s, nil
 	}
-	s.had, s.seq = true, item.Seq
+	s.seq = item.Seq
 	if item.Expired(now) {
 		return s, nil
 	}
@@ -68,10 +67,7 @@ func (s Slot) Remember(a Answer, now time.Time) ([]table.Write, error) {
 	if err != nil {
 		return nil, fmt.Errorf("answer to remember: %w", err)
 	}
-	w := table.Write{Item: table.Item{Key: s.key, Value: value, Seq: s.seq + 1, Expires: now.Add(answerLife)}, When: table.Absent}
-	if s.had {
-		w.When, w.Seq = table.SeqIs, s.seq
-	}
+	w := replace(table.Item{Key: s.key, Value: value, Expires: now.Add(answerLife)}, s.seq)
 	writes := []table.Write{w}
 	note := func(partition string) {
 		writes = append(writes, table.Write{Item: table.Item{Key: table.Key{Partition: partition, Sort: answeredPrefix + s.who + "#" + s.name},

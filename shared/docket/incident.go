@@ -95,11 +95,7 @@ func (a active) with(i incident.Incident) (table.Write, error) {
 	if err != nil {
 		return table.Write{}, err
 	}
-	w := table.Write{Item: table.Item{Key: activeKey, Value: value, Seq: a.seq + 1}, When: table.Absent}
-	if a.seq > 0 {
-		w.When, w.Seq = table.SeqIs, a.seq
-	}
-	return w, nil
+	return replace(table.Item{Key: activeKey, Value: value}, a.seq), nil
 }
 
 // going is what confirmed answered at a moment.

@@ -76,10 +76,7 @@ func (d *Docket) WriteLedger(ctx context.Context, l Ledger, channel, inbox strin
 	if err != nil {
 		return l, fmt.Errorf("ledger of reply %s: %w", l.Reply, err)
 	}
-	w := table.Write{Item: table.Item{Key: ledgerKey(l.Reply), Value: value, Seq: l.seq}, When: table.Absent}
-	if was > 0 {
-		w.When, w.Seq = table.SeqIs, was
-	}
+	w := replace(table.Item{Key: ledgerKey(l.Reply), Value: value}, was)
 	writes := []table.Write{w}
 	if l.State == LedgerSent && l.Platform != "" {
 		writes = append(writes, putAlways(messageKey(channel, inbox, l.Platform), pointer{Case: l.Case, Reply: l.Reply, Thread: l.Thread}))

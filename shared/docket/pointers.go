@@ -46,6 +46,16 @@ func readPointer(items map[table.Key]table.Item, k table.Key) (p pointer, item t
 	return p, item, true, nil
 }
 
+// replace writes an item in the place of what was read there, which had this Seq; 0:
+// nothing was there. Every item that is written so counts its Seq up from 1.
+func replace(item table.Item, seq int64) table.Write {
+	item.Seq = seq + 1
+	if seq == 0 {
+		return table.Write{Item: item, When: table.Absent}
+	}
+	return table.Write{Item: item, When: table.SeqIs, Seq: seq}
+}
+
 func putPointer(k table.Key, p pointer, old table.Item, had bool) table.Write {
 	value, err := json.Marshal(p)
 	if err != nil {

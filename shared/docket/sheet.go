@@ -135,10 +135,7 @@ func (d *Docket) countSome(ctx context.Context, s *sheet, updates []Update) (n i
 	if err != nil {
 		return 0, fmt.Errorf("sheet %d: %w", s.n, err)
 	}
-	w := table.Write{Item: table.Item{Key: sheetKey(s.n), Value: value, Seq: s.seq + 1}, When: table.Absent}
-	if s.seq > 0 {
-		w.When, w.Seq = table.SeqIs, s.seq
-	}
+	w := replace(table.Item{Key: sheetKey(s.n), Value: value}, s.seq)
 	if err := d.table.Write(ctx, append(counts.writes(d.settings.CounterShards, updates[0].Case.ID), w)...); err != nil {
 		return 0, fmt.Errorf("count on sheet %d: %w", s.n, err)
 	}

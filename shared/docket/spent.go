@@ -22,7 +22,6 @@ const spentLife = 40 * 24 * time.Hour
 type spent struct {
 	key   table.Key
 	today map[string]policy.Money // by casework.SpentKey
-	had   bool
 	seq   int64
 }
 
@@ -40,7 +39,7 @@ func (d *Docket) spent(ctx context.Context, o Order) (*spent, error) {
 		return nil, fmt.Errorf("the day of %s: %w", o.By, err)
 	}
 	if item, ok := have[s.key]; ok {
-		s.had, s.seq = true, item.Seq
+		s.seq = item.Seq
 		if err := json.Unmarshal(item.Value, &s.today); err != nil {
 			return nil, fmt.Errorf("the day of %s: %w", o.By, err)
 		}
@@ -67,11 +66,7 @@ func (s *spent) charge(events []casework.Event, now time.Time) ([]table.Write, e
 	if err != nil {
 		return nil, fmt.Errorf("the day of a colleague: %w", err)
 	}
-	w := table.Write{Item: table.Item{Key: s.key, Value: value, Seq: s.seq + 1, Expires: now.Add(spentLife)}, When: table.Absent}
-	if s.had {
-		w.When, w.Seq = table.SeqIs, s.seq
-	}
-	return []table.Write{w}, nil
+	return []table.Write{replace(table.Item{Key: s.key, Value: value, Expires: now.Add(spentLife)}, s.seq)}, nil
 }
 
 // Spent is what a colleague has done for customers on the day of a moment, by

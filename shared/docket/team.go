@@ -38,7 +38,6 @@ type seat struct {
 
 	key  table.Key
 	seq  int64
-	had  bool
 	held []string // the open cases that he has
 }
 
@@ -51,11 +50,7 @@ func (s seat) write() (table.Write, error) {
 	if err != nil {
 		return table.Write{}, fmt.Errorf("seat %s: %w", s.key, err)
 	}
-	w := table.Write{Item: table.Item{Key: s.key, Value: value, Seq: s.seq + 1}, When: table.Absent}
-	if s.had {
-		w.When, w.Seq = table.SeqIs, s.seq
-	}
-	return w, nil
+	return replace(table.Item{Key: s.key, Value: value}, s.seq), nil
 }
 
 // give is the write that counts one more case as his.
@@ -83,7 +78,7 @@ func (d *Docket) seats(ctx context.Context, ids ...string) (map[string]seat, err
 			if err := json.Unmarshal(item.Value, &s); err != nil {
 				return nil, fmt.Errorf("seat %s: %w", keys[i], err)
 			}
-			s.seq, s.had = item.Seq, true
+			s.seq = item.Seq
 		}
 		all[id] = s
 	}

@@ -164,11 +164,7 @@ func (w *watch) write() table.Write {
 	if err != nil {
 		panic("what was counted is plain data: " + err.Error())
 	}
-	put := table.Write{Item: table.Item{Key: watchKey, Value: value, Seq: w.seq + 1}, When: table.Absent}
-	if w.seq > 0 {
-		put.When, put.Seq = table.SeqIs, w.seq
-	}
-	return put
+	return replace(table.Item{Key: watchKey, Value: value}, w.seq)
 }
 
 // found is a topic that surges.
