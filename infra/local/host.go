@@ -250,9 +250,6 @@ func (h *Host) Fresh(ctx context.Context) (bool, error) {
 	return items == 0, err
 }
 
-// Now is the desk's time.
-func (h *Host) Now() time.Time { return h.clock.Now() }
-
 // Close gives up the listener and the database. Run must have returned.
 func (h *Host) Close() error {
 	var errs []error

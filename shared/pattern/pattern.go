@@ -37,7 +37,6 @@ func (l *Late) Regexp() *regexp.Regexp {
 func (l *Late) MatchString(s string) bool { return l.Regexp().MatchString(s) }
 
 func (l *Late) FindString(s string) string             { return l.Regexp().FindString(s) }
-func (l *Late) FindStringIndex(s string) []int         { return l.Regexp().FindStringIndex(s) }
 func (l *Late) FindStringSubmatch(s string) []string   { return l.Regexp().FindStringSubmatch(s) }
 func (l *Late) FindAllString(s string, n int) []string { return l.Regexp().FindAllString(s, n) }
 func (l *Late) FindAllStringIndex(s string, n int) [][]int {

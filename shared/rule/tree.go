@@ -53,13 +53,3 @@ func (n *Node) Walk(visit func(*Node)) {
 	}
 	visit(n)
 }
-
-// has reports whether any node of the tree is one.
-func (n *Node) has(one func(*Node) bool) bool {
-	found := false
-	n.Walk(func(n *Node) { found = found || one(n) })
-	return found
-}
-
-// is reports whether the node is the text or name, by kind.
-func (n *Node) is(kind NodeKind, text string) bool { return n.Kind == kind && n.Text == text }

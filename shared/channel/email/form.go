@@ -8,7 +8,6 @@ import (
 	"mime"
 	"mime/multipart"
 	"net/url"
-	"slices"
 	"strings"
 )
 
@@ -28,14 +27,6 @@ type file struct {
 func (f form) text(name string) string { return strings.ToValidUTF8(string(f.fields[name]), "\ufffd") }
 
 func (f form) has(name string) bool { _, ok := f.fields[name]; return ok }
-
-// find is the file that was uploaded as a field, or nil.
-func (f form) find(field string) *file {
-	if i := slices.IndexFunc(f.files, func(x file) bool { return x.field == field }); i >= 0 {
-		return &f.files[i]
-	}
-	return nil
-}
 
 // isForm reports whether a body of this content type is a form.
 func isForm(contentType string) bool {
