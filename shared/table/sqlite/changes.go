@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"time"
@@ -56,7 +57,10 @@ func (t *Table) Changes(ctx context.Context, after int64, limit int) (changes []
 	}
 	last = after
 	err = t.db.Read(ctx, func(conn *sqlitefile.Conn) error {
-		return sqlitefile.Each(conn, `SELECT pk, sk, seq, expires, places, value, n, kind, at FROM changes WHERE n > ? ORDER BY n LIMIT ?`, func(row *sqlitefile.Stmt) error {
+		return sqlitefile.Each(conn, `SELECT pk, sk, seq, expires, places, value, n, kind, at FROM changes WHERE n > ? ORDER BY n`, func(row *sqlitefile.Stmt) error {
+			if len(changes) == limit {
+				return errPageFull
+			}
 			last = row.ColumnInt64(6)
 			c := table.Change{
 				ID:       strconv.FormatInt(last, 10),
@@ -75,9 +79,9 @@ func (t *Table) Changes(ctx context.Context, after int64, limit int) (changes []
 			}
 			changes = append(changes, c)
 			return nil
-		}, after, limit)
+		}, after)
 	})
-	if err != nil {
+	if err != nil && !errors.Is(err, errPageFull) {
 		return nil, after, failure("changes", err)
 	}
 	return changes, last, nil

@@ -55,8 +55,9 @@ func (t *Table) Query(ctx context.Context, q table.Query) (table.Page, error) {
 	return page, nil
 }
 
-// plan puts the statement together from a few fixed pieces; it asks for one row
-// more than the page holds, to know whether there is another page.
+// plan puts the statement together from a few fixed pieces. It has no LIMIT: rows are
+// read one by one until the page is full, and SQLite prepares a statement anew each
+// time that a limit is bound to it.
 func (t *Table) plan(q table.Query) (sql string, args []any, limit int, err error) {
 	if err := table.ValidateQuery(t.o.Indexes, q); err != nil {
 		return "", nil, 0, err
@@ -108,8 +109,8 @@ func (t *Table) plan(q table.Query) (sql string, args []any, limit int, err erro
 			args = append(args, c.Sort, c.Item)
 		}
 	}
-	s.WriteString(" ORDER BY " + column + direction + tie + " LIMIT ?")
-	return s.String(), append(args, limit+1), limit, nil
+	s.WriteString(" ORDER BY " + column + direction + tie)
+	return s.String(), args, limit, nil
 }
 
 // successor is the first string in byte order behind all that begin with prefix,
