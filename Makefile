@@ -35,8 +35,6 @@ CDK   += --context stage=$(STAGE) --output cdk.out/$(STAGE)
 
 BUNDLES   ?= bin
 FUNCTIONS := receive classify casework relay reply desk clock
-# Those that ask the models: infra/plan has it too, and a test compares them.
-CLASSIFYING := classify desk
 DESK      ?= infra/desk.yaml
 
 # What runs once a start or once a connection, or waits for the network anyway, is
@@ -44,7 +42,7 @@ DESK      ?= infra/desk.yaml
 # inlining receive's handler would need 12 allocations more; the desk, which answers
 # people, has none but in what classifies.
 UNHURRIED := crypto/tls crypto/x509 encoding/asn1 math/big net net/http net/textproto net/url mime mime/multipart log/slog regexp/syntax \
-	fmt time os reflect vendor/... github.com/aws/... go.yaml.in/yaml/v3 ines/shared/wording ines/shared/policy ines/shared/casework ines/shared/docket ines/shared/channel/...
+	fmt time os reflect vendor/... github.com/aws/... ines/shared/wording ines/shared/policy ines/shared/casework ines/shared/docket ines/shared/channel/...
 HURRIED   := ines/shared/classify/...
 BUNDLE     = -trimpath -buildvcs=false -tags lambda.norpc,nethttpomithttp2 $(UNHURRIED:%=-gcflags=%=-l) $(HURRIED:%=-gcflags=%=) -ldflags='-s -w -buildid='
 
@@ -72,29 +70,16 @@ bin/%/flags:
 	@echo "$(BUNDLE)"
 
 # What lies beside a bootstrap in its bundle: the desk policy that the functions work
-# by (a stage names its own in cdk.json), the time zones that it names, and, where
-# messages are classified, the models: those that the policy names, beside it, and
-# those that ship with ines.
-beside: $(FUNCTIONS:%=$(BUNDLES)/%/desk.yaml) $(FUNCTIONS:%=$(BUNDLES)/%/zoneinfo.zip) $(CLASSIFYING:%=$(BUNDLES)/%/heads)
+# by (a stage names its own in cdk.json) and what is compiled from it, the time zones
+# that it names (Lambda's runtime has none), and, where messages are classified, the
+# models: those that the policy names and those that ship with ines.
+beside: bin/lay
+	./bin/lay $(BUNDLES) $(DESK) $(ZONES)
 
-$(BUNDLES)/%/desk.yaml: $(DESK) FORCE
-	@mkdir -p $(@D)
-	@cmp -s $(DESK) $@ || cp $(DESK) $@
-
-# Go's own; Lambda's runtime has none.
 ZONES = $(shell $(GO) env GOROOT)/lib/time/zoneinfo.zip
 
-$(BUNDLES)/%/zoneinfo.zip: FORCE
-	@mkdir -p $(@D)
-	@cmp -s $(ZONES) $@ || cp $(ZONES) $@
-
-# Laid afresh, so that no model stays that is not there any more: all is deployed.
-$(BUNDLES)/%/heads: $(BUNDLES)/%/desk.yaml FORCE
-	@rm -rf $@ $(@D)/*.model && mkdir -p $@
-	@cp shared/classify/heads/*.model $@
-	@for each in $(wildcard $(dir $(DESK))*.model); do cp $$each $(@D)/; done
-
-FORCE:
+bin/lay: $(SOURCES)
+	$(GO) build -o $@ ./infra/cmd/lay
 
 test: dynamodb-local browser
 	$(GO) vet ./...

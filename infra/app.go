@@ -14,6 +14,7 @@ import (
 	"ines/functions/classify"
 	"ines/infra/plan"
 	"ines/shared/policy"
+	"ines/shared/policy/policyfile"
 )
 
 // App is what one stage's stacks are made from.
@@ -33,7 +34,7 @@ func Load(s Stage, bundles string) (App, error) {
 	if err != nil {
 		return a, fmt.Errorf("the desk policy of stage %s: %w", s.Name, err)
 	}
-	if a.Desk, err = policy.Parse(s.Desk, file); err != nil {
+	if a.Desk, err = policyfile.Parse(s.Desk, file); err != nil {
 		return a, err
 	}
 	if b := a.Desk.Learning.Bedrock; b.Model != "" {
@@ -64,22 +65,20 @@ func Load(s Stage, bundles string) (App, error) {
 		if _, err := os.Stat(filepath.Join(bundles, f.Name, plan.BundledZones)); err != nil {
 			return a, fmt.Errorf("the function %s has no time zones beside it: %w; run `make build`", f.Name, err)
 		}
-		if f.Classifies {
-			if err := checkModels(filepath.Join(bundles, f.Name)); err != nil {
-				return a, fmt.Errorf("the function %s could not start: %w", f.Name, err)
-			}
+		if err := starts(f, filepath.Join(bundles, f.Name)); err != nil {
+			return a, fmt.Errorf("the function %s could not start: %w", f.Name, err)
 		}
 	}
 	return a, nil
 }
 
-// checkModels opens the models in a bundle as its function does.
-func checkModels(bundle string) error {
-	heads, err := classify.Heads(filepath.Join(bundle, plan.BundledHeads))
-	if err != nil {
+// starts opens what is in a function's bundle as the function does.
+func starts(f plan.Function, bundle string) error {
+	desk, err := policy.Open(filepath.Join(bundle, plan.BundledDesk), filepath.Join(bundle, plan.BundledPolicy))
+	if err != nil || !f.Classifies {
 		return err
 	}
-	desk, err := policy.Load(filepath.Join(bundle, plan.BundledDesk))
+	heads, err := classify.Heads(filepath.Join(bundle, plan.BundledHeads))
 	if err != nil {
 		return err
 	}

@@ -128,6 +128,16 @@ func TestLoadChecksWhatBelongsTogether(t *testing.T) {
 	if err := os.WriteFile(head, whole, 0o644); err != nil {
 		t.Fatal(err)
 	}
+	compiled := filepath.Join(bundles, plan.Clock, plan.BundledPolicy)
+	if err := os.Rename(compiled, compiled+".away"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Load(good, bundles); err == nil || !strings.Contains(err.Error(), "the function clock could not start") || !strings.Contains(err.Error(), "make build") {
+		t.Errorf("a bundle without the compiled policy: %v", err)
+	}
+	if err := os.Rename(compiled+".away", compiled); err != nil {
+		t.Fatal(err)
+	}
 	zones := filepath.Join(bundles, plan.Relay, plan.BundledZones)
 	if err := os.Rename(zones, zones+".away"); err != nil {
 		t.Fatal(err)

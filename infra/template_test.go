@@ -15,6 +15,7 @@ import (
 	"github.com/aws/jsii-runtime-go"
 
 	"ines/infra/plan"
+	"ines/shared/policy/policyfile"
 )
 
 // The stages whose templates all tests look at: those of cdk.json, and one with
@@ -114,12 +115,16 @@ func placeholders(dir string) (string, error) {
 
 // lay puts bundles with a policy into a folder; the models in them are real ones.
 func lay(dir string, desk []byte) error {
+	p, err := policyfile.Parse("desk.yaml", desk)
+	if err != nil {
+		return err
+	}
 	for _, f := range plan.Default().Functions {
 		at := filepath.Join(dir, f.Name)
 		if err := os.MkdirAll(at, 0o755); err != nil {
 			return err
 		}
-		for name, content := range map[string][]byte{"bootstrap": []byte(f.Name), plan.BundledDesk: desk, plan.BundledZones: []byte("zones")} {
+		for name, content := range map[string][]byte{"bootstrap": []byte(f.Name), plan.BundledDesk: desk, plan.BundledPolicy: p.Compiled(), plan.BundledZones: []byte("zones")} {
 			if err := os.WriteFile(filepath.Join(at, name), content, 0o755); err != nil {
 				return err
 			}

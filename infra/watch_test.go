@@ -11,12 +11,13 @@ import (
 	"ines/infra/plan"
 	"ines/infra/plan/model"
 	"ines/shared/policy"
+	"ines/shared/policy/policyfile"
 	"ines/shared/queue"
 )
 
 func desk(t *testing.T) *policy.Desk {
 	t.Helper()
-	d, err := policy.Load("desk.yaml")
+	d, err := policyfile.Load("desk.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -109,13 +109,13 @@ func TestBundle(t *testing.T) {
 // TestNoCDK: neither the functions nor the operator's command needs the CDK, which
 // is 80 MB to download and minutes to compile; nor the expr library, which the rules
 // are only tested against (it makes a bundle 4 MB larger); and no function needs an
-// embedded driver or one of the SDK's service clients, or carries the models, which
-// are files in its bundle, or what trains them.
+// embedded driver or one of the SDK's service clients, reads YAML, or carries the
+// models, which are files in its bundle, or what trains them.
 func TestNoCDK(t *testing.T) {
 	for root, barred := range map[string][]string{
 		"ines/infra/cmd/...": {"aws-cdk-go", "constructs-go", "jsii", "expr-lang"},
 		"ines/functions/...": {"aws-cdk-go", "constructs-go", "jsii", "expr-lang", "sqlite", "aws-sdk-go-v2/service", "aws-sdk-go-v2/config",
-			"classify/heads", "classify/train"},
+			"classify/heads", "classify/train", "yaml", "policyfile"},
 	} {
 		out, err := exec.Command("go", "list", "-deps", root).Output()
 		if err != nil {
@@ -141,8 +141,10 @@ func TestBundleHoldsThePolicy(t *testing.T) {
 		if !regexp.MustCompile(`(?m)^FUNCTIONS\s*:=.*\b` + f.Name + `\b`).MatchString(text) {
 			t.Errorf("the Makefile does not build %s", f.Name)
 		}
-		if _, err := os.Stat(filepath.Join(hosted, f.Name, plan.BundledDesk)); err != nil {
-			t.Errorf("the Makefile puts no policy into the bundle: %v", err)
+		for _, name := range []string{plan.BundledDesk, plan.BundledPolicy, plan.BundledZones} {
+			if _, err := os.Stat(filepath.Join(hosted, f.Name, name)); err != nil {
+				t.Errorf("the Makefile does not lay all of the bundle: %v", err)
+			}
 		}
 	}
 }

@@ -287,6 +287,26 @@ func TestMissing(t *testing.T) {
 	if p := launch(t, file, plan.Clock, env); p.wait(t) != 1 || !strings.Contains(p.log.String(), "absent.yaml") {
 		t.Errorf("without a policy: %s", p.log)
 	}
+	uncompiled := maps.Clone(env)
+	uncompiled[plan.EnvDesk] = plan.BundledDesk
+	uncompiled["LAMBDA_TASK_ROOT"] = t.TempDir()
+	if err := os.CopyFS(uncompiled["LAMBDA_TASK_ROOT"], os.DirFS(env["LAMBDA_TASK_ROOT"])); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Remove(filepath.Join(uncompiled["LAMBDA_TASK_ROOT"], plan.BundledPolicy)); err != nil {
+		t.Fatal(err)
+	}
+	if p := launch(t, file, plan.Clock, uncompiled); p.wait(t) != 1 || !strings.Contains(p.log.String(), plan.BundledPolicy) || !strings.Contains(p.log.String(), "make build") {
+		t.Errorf("with a policy that is not compiled: %s", p.log)
+	}
+	other, err := filepath.Abs("../../events/stories/how-was-it/desk.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	env[plan.EnvDesk] = other
+	if p := launch(t, file, plan.Clock, env); p.wait(t) != 1 || !strings.Contains(p.log.String(), "how-was-it") || !strings.Contains(p.log.String(), "make build") {
+		t.Errorf("with another policy than the compiled one: %s", p.log)
+	}
 }
 
 // TestModels: a function that classifies has its models as files, and does not start

@@ -22,7 +22,7 @@ import (
 	"ines/shared/docket/dockettest"
 	"ines/shared/lambdahttp"
 	"ines/shared/message"
-	"ines/shared/policy"
+	"ines/shared/policy/policyfile"
 	queues "ines/shared/queue/sqlite"
 )
 
@@ -59,7 +59,7 @@ func newBench(t testing.TB) *bench {
 	if err != nil {
 		t.Fatal(err)
 	}
-	desk, err := policy.Load(filepath.FromSlash("../../infra/desk.yaml"))
+	desk, err := policyfile.Load(filepath.FromSlash("../../infra/desk.yaml"))
 	if err != nil {
 		t.Fatal(err)
 	}

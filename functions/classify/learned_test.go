@@ -12,6 +12,7 @@ import (
 	"ines/shared/classify/heads"
 	"ines/shared/classify/train"
 	"ines/shared/policy"
+	"ines/shared/policy/policyfile"
 )
 
 // deskWith is the sample desk with more said about learning, and its files beside it.
@@ -39,7 +40,7 @@ func deskWith(t *testing.T, learning string, files map[string][]byte) *policy.De
 			t.Fatal(err)
 		}
 	}
-	desk, err := policy.Load(filepath.Join(dir, "desk.yaml"))
+	desk, err := policyfile.Load(filepath.Join(dir, "desk.yaml"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -98,7 +98,7 @@ func open(function string, getenv func(string) string) (*Cloud, error) {
 	if err := c.zones(); err != nil {
 		return nil, err
 	}
-	if c.Policy, err = policy.Load(c.Bundled(getenv(plan.EnvDesk))); err != nil {
+	if c.Policy, err = policy.Open(c.Bundled(getenv(plan.EnvDesk)), c.Bundled(plan.BundledPolicy)); err != nil {
 		return nil, err
 	}
 	return c, c.drivers(to)

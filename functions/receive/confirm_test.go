@@ -17,7 +17,7 @@ import (
 	"ines/shared/channel/registry"
 	"ines/shared/channel/x"
 	"ines/shared/lambdahttp"
-	"ines/shared/policy"
+	"ines/shared/policy/policyfile"
 	"ines/shared/secret"
 )
 
@@ -54,7 +54,7 @@ func TestSubscriptionIsConfirmed(t *testing.T) {
 	if err := os.WriteFile(file, []byte(sesDesk), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	desk, err := policy.Load(file)
+	desk, err := policyfile.Load(file)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -21,7 +21,7 @@ import (
 	"ines/shared/channel/registry"
 	"ines/shared/lambdahttp"
 	"ines/shared/message"
-	"ines/shared/policy"
+	"ines/shared/policy/policyfile"
 	"ines/shared/queue"
 	"ines/shared/secret"
 )
@@ -58,7 +58,7 @@ func (q *taken) Send(_ context.Context, name string, ms ...queue.Message) error 
 
 func door(t testing.TB, q queue.Sender, source secret.Source) *Receive {
 	t.Helper()
-	desk, err := policy.Load(filepath.FromSlash("../../infra/desk.yaml"))
+	desk, err := policyfile.Load(filepath.FromSlash("../../infra/desk.yaml"))
 	if err != nil {
 		t.Fatal(err)
 	}

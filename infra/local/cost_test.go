@@ -25,7 +25,7 @@ import (
 	"ines/shared/channel"
 	"ines/shared/channel/registry"
 	"ines/shared/docket"
-	"ines/shared/policy"
+	"ines/shared/policy/policyfile"
 	"ines/shared/secret"
 	"ines/shared/secret/env"
 	"ines/shared/table/dynamo"
@@ -96,7 +96,7 @@ func newBench(t *testing.T, table string, quiet bool) *bench {
 	if _, err := dynamo.Create(t.Context(), engine, dynamo.Config{Table: table, Indexes: p.Table.Indexes}); err != nil {
 		t.Fatal(err)
 	}
-	desk, err := policy.Load("../desk.yaml")
+	desk, err := policyfile.Load("../desk.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}

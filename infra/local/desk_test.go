@@ -19,6 +19,7 @@ import (
 	"ines/shared/channel/registry"
 	"ines/shared/docket"
 	"ines/shared/policy"
+	"ines/shared/policy/policyfile"
 	"ines/shared/secret"
 	"ines/shared/secret/env"
 )
@@ -30,7 +31,7 @@ const (
 
 func sampleDesk(t testing.TB) (*policy.Desk, secret.Source) {
 	t.Helper()
-	desk, err := policy.Load(deskFile)
+	desk, err := policyfile.Load(deskFile)
 	if err != nil {
 		t.Fatal(err)
 	}

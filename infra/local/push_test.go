@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"ines/infra/local"
-	"ines/shared/policy"
+	"ines/shared/policy/policyfile"
 )
 
 const pushing = `
@@ -23,7 +23,7 @@ colleagues:
 // Push, the whole way: a message comes in and the desk gives it to who is there, who
 // lets it lie loses it, and who closes one gets the next.
 func TestPushTheWholeWay(t *testing.T) {
-	desk, err := policy.Parse("push.yaml", []byte(pushing))
+	desk, err := policyfile.Parse("push.yaml", []byte(pushing))
 	if err != nil {
 		t.Fatal(err)
 	}

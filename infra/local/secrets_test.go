@@ -4,14 +4,14 @@ import (
 	"strings"
 	"testing"
 
-	"ines/shared/policy"
+	"ines/shared/policy/policyfile"
 	"ines/shared/secret"
 )
 
 // While the sink stands in for the platforms every inbox can send, whatever
 // credential it was given; with --live nothing is made up.
 func TestTokensForTheSink(t *testing.T) {
-	desk, err := policy.Load("../desk.yaml")
+	desk, err := policyfile.Load("../desk.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -49,6 +49,10 @@ const OriginHeader = "x-origin-verify"
 // BundledDesk is the desk policy's file in a function's bundle.
 const BundledDesk = "desk.yaml"
 
+// BundledPolicy is what is compiled from the desk policy, beside it in a function's
+// bundle: the functions read it instead.
+const BundledPolicy = "desk.compiled"
+
 // BundledZones is the time zones' file in a function's bundle: communities name
 // zones, and Lambda's runtime knows none.
 const BundledZones = "zoneinfo.zip"

@@ -11,7 +11,7 @@ import (
 	"ines/shared/channel"
 	"ines/shared/docket"
 	"ines/shared/message"
-	"ines/shared/policy"
+	"ines/shared/policy/policyfile"
 	"ines/shared/sqlitefile"
 	"ines/shared/table"
 	"ines/shared/table/sqlite"
@@ -208,7 +208,7 @@ func written(t *testing.T) []table.Key {
 	if err != nil {
 		t.Fatal(err)
 	}
-	desk, err := policy.Load("../desk.yaml")
+	desk, err := policyfile.Load("../desk.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}

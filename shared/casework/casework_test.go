@@ -10,6 +10,7 @@ import (
 
 	"ines/shared/message"
 	"ines/shared/policy"
+	"ines/shared/policy/policyfile"
 )
 
 const testDesk = `
@@ -46,7 +47,7 @@ func deskWith(t testing.TB, sections string) *policy.Desk {
 
 func deskText(t testing.TB, text string) *policy.Desk {
 	t.Helper()
-	d, err := policy.Parse("test.yaml", []byte(text))
+	d, err := policyfile.Parse("test.yaml", []byte(text))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,6 +12,7 @@ import (
 
 	"ines/shared/message"
 	"ines/shared/policy"
+	"ines/shared/policy/policyfile"
 )
 
 const teamDesk = `
@@ -32,7 +33,7 @@ topics: [{id: baggage}]
 
 func team(t testing.TB) *policy.Desk {
 	t.Helper()
-	d, err := policy.Parse("team.yaml", []byte(teamDesk))
+	d, err := policyfile.Parse("team.yaml", []byte(teamDesk))
 	if err != nil {
 		t.Fatal(err)
 	}

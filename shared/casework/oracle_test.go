@@ -8,7 +8,7 @@ import (
 	"time"
 	_ "time/tzdata"
 
-	"ines/shared/policy"
+	"ines/shared/policy/policyfile"
 
 	"pgregory.net/rapid"
 )
@@ -86,7 +86,7 @@ func TestServiceClocksAgreeWithAMinuteWalkingOracle(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d, err := policy.Parse("test.yaml", []byte(strings.Replace(testDesk, "languages: [en]}", "languages: [en], hours: "+oracleHours+"}", 1)+`
+	d, err := policyfile.Parse("test.yaml", []byte(strings.Replace(testDesk, "languages: [en]}", "languages: [en], hours: "+oracleHours+"}", 1)+`
 escalation: [{do: remind, after: 1h}]
 `))
 	if err != nil {

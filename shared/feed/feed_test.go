@@ -9,6 +9,7 @@ import (
 	"ines/shared/casework"
 	"ines/shared/message"
 	"ines/shared/policy"
+	"ines/shared/policy/policyfile"
 	"ines/shared/sqlitefile"
 	tables "ines/shared/table/sqlite"
 )
@@ -29,7 +30,7 @@ var morning = time.Date(2026, 11, 20, 9, 0, 0, 0, time.UTC)
 
 func desk(t *testing.T) *policy.Desk {
 	t.Helper()
-	d, err := policy.Parse("test.yaml", []byte(testDesk))
+	d, err := policyfile.Parse("test.yaml", []byte(testDesk))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,8 +9,6 @@ import (
 	"time"
 	"unicode"
 
-	"go.yaml.in/yaml/v3"
-
 	"ines/shared/pattern"
 )
 
@@ -74,17 +72,17 @@ func keysOf(t reflect.Type) []key {
 }
 
 // structure reads a mapping into the struct that v points to.
-func (r *reader) structure(n *yaml.Node, v any) {
+func (r *reader) structure(n *Node, v any) {
 	r.fields(n, reflect.ValueOf(v).Elem(), "")
 }
 
-func (r *reader) fields(n *yaml.Node, v reflect.Value, path string) {
+func (r *reader) fields(n *Node, v reflect.Value, path string) {
 	keys, known := r.keys[v.Type()]
 	if !known {
 		keys = keysOf(v.Type())
 		r.keys[v.Type()] = keys
 	}
-	seen := r.pairs(n, path, func(name string, k, value *yaml.Node) {
+	seen := r.pairs(n, path, func(name string, k, value *Node) {
 		i := slices.IndexFunc(keys, func(k key) bool { return k.name == name })
 		if i < 0 {
 			names := make([]string, len(keys))
@@ -96,7 +94,7 @@ func (r *reader) fields(n *yaml.Node, v reflect.Value, path string) {
 		}
 		r.value(value, v.Field(keys[i].index), join(path, name), keys[i])
 	})
-	if n.Kind != yaml.MappingNode {
+	if n.Kind != Mapping {
 		return
 	}
 	for _, k := range keys {
@@ -112,22 +110,22 @@ func (r *reader) fields(n *yaml.Node, v reflect.Value, path string) {
 }
 
 // pairs goes through a mapping's keys; each is named once.
-func (r *reader) pairs(n *yaml.Node, path string, each func(name string, k, value *yaml.Node)) (seen map[string]int) {
+func (r *reader) pairs(n *Node, path string, each func(name string, k, value *Node)) (seen map[string]int) {
 	seen = map[string]int{}
-	if n.Kind == yaml.AliasNode {
+	if n.Kind == Alias {
 		return seen
 	}
-	if n.Kind != yaml.MappingNode {
+	if n.Kind != Mapping {
 		r.line(n.Line, fmt.Sprintf("%s must be keys with values, not %s", path, kindOf(n)), "write {key: value, …}")
 		return seen
 	}
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		k, value := n.Content[i], n.Content[i+1]
-		if k.Kind != yaml.ScalarNode {
+		if k.Kind != Scalar {
 			r.line(k.Line, "a key"+in(path)+" must be a word", "")
 			continue
 		}
-		if k.ShortTag() == "!!merge" {
+		if k.Tag == "!!merge" {
 			r.line(k.Line, "a merge key (<<)", "write the keys out here")
 			continue
 		}
@@ -137,10 +135,10 @@ func (r *reader) pairs(n *yaml.Node, path string, each func(name string, k, valu
 		}
 		seen[k.Value] = k.Line
 		r.lines[join(path, k.Value)] = k.Line
-		if value.Kind == yaml.ScalarNode {
+		if value.Kind == Scalar {
 			r.lines[join(path, k.Value)] = value.Line
 		}
-		if value.ShortTag() == "!!null" {
+		if value.Tag == "!!null" {
 			r.line(k.Line, fmt.Sprintf("%q is empty%s", k.Value, in(path)), "give it a value or leave it out")
 			continue
 		}
@@ -156,8 +154,8 @@ var (
 	moneyType    = reflect.TypeFor[Money]()
 )
 
-func (r *reader) value(n *yaml.Node, v reflect.Value, path string, k key) {
-	if n.Kind == yaml.AliasNode {
+func (r *reader) value(n *Node, v reflect.Value, path string, k key) {
+	if n.Kind == Alias {
 		return // reported by plain
 	}
 	switch t := v.Type(); {
@@ -165,7 +163,7 @@ func (r *reader) value(n *yaml.Node, v reflect.Value, path string, k key) {
 		v.SetInt(int64(r.duration(n, path)))
 	case t == ruleType:
 		if source, ok := r.text(n, path); ok {
-			v.Set(reflect.ValueOf(&Rule{source: source, block: n.Style&yaml.LiteralStyle != 0}))
+			v.Set(reflect.ValueOf(&Rule{source: source, block: n.Literal}))
 		}
 	case t == calendarType:
 		v.Set(reflect.ValueOf(r.hours(n, path)))
@@ -184,7 +182,7 @@ func (r *reader) value(n *yaml.Node, v reflect.Value, path string, k key) {
 		}
 		v.SetString(s)
 	case t.Kind() == reflect.Bool:
-		if n.Kind != yaml.ScalarNode || n.ShortTag() != "!!bool" {
+		if n.Kind != Scalar || n.Tag != "!!bool" {
 			r.line(n.Line, fmt.Sprintf("%s must be true or false, not %s", path, kindOf(n)), "")
 			return
 		}
@@ -197,7 +195,7 @@ func (r *reader) value(n *yaml.Node, v reflect.Value, path string, k key) {
 		r.list(n, v, path, k)
 	case t.Kind() == reflect.Map: // words by language
 		v.Set(reflect.MakeMap(t))
-		r.pairs(n, path, func(name string, _, value *yaml.Node) {
+		r.pairs(n, path, func(name string, _, value *Node) {
 			words := reflect.New(t.Elem()).Elem()
 			r.value(value, words, join(path, name), key{required: true, check: k.check})
 			v.SetMapIndex(reflect.ValueOf(name), words)
@@ -207,10 +205,10 @@ func (r *reader) value(n *yaml.Node, v reflect.Value, path string, k key) {
 	}
 }
 
-func (r *reader) list(n *yaml.Node, v reflect.Value, path string, k key) {
-	if n.Kind != yaml.SequenceNode {
+func (r *reader) list(n *Node, v reflect.Value, path string, k key) {
+	if n.Kind != Sequence {
 		hint := "begin each entry with -"
-		if n.Kind == yaml.ScalarNode {
+		if n.Kind == Scalar {
 			hint = "write [" + n.Value + "]"
 		}
 		r.line(n.Line, fmt.Sprintf("%s must be a list, not %s", path, kindOf(n)), hint)
@@ -224,12 +222,12 @@ func (r *reader) list(n *yaml.Node, v reflect.Value, path string, k key) {
 	for i, item := range n.Content {
 		at := fmt.Sprintf("%s[%d]", path, i)
 		r.lines[at] = item.Line
-		if item.Kind == yaml.ScalarNode && item.ShortTag() == "!!null" {
+		if item.Kind == Scalar && item.Tag == "!!null" {
 			r.line(item.Line, at+" is empty", "")
 			continue
 		}
 		r.value(item, all.Index(i), at, key{})
-		if all.Index(i).Kind() == reflect.String && item.Kind == yaml.ScalarNode {
+		if all.Index(i).Kind() == reflect.String && item.Kind == Scalar {
 			if seen[item.Value] {
 				r.line(item.Line, fmt.Sprintf("%q is twice in %s", item.Value, path), "")
 			}
@@ -240,9 +238,9 @@ func (r *reader) list(n *yaml.Node, v reflect.Value, path string, k key) {
 }
 
 // whole reads a number from 1 to a billion.
-func (r *reader) whole(n *yaml.Node, path string) int64 {
+func (r *reader) whole(n *Node, path string) int64 {
 	number, err := strconv.ParseInt(n.Value, 10, 64)
-	if n.Kind != yaml.ScalarNode || n.ShortTag() != "!!int" || err != nil || number < 1 || number > 1e9 {
+	if n.Kind != Scalar || n.Tag != "!!int" || err != nil || number < 1 || number > 1e9 {
 		r.line(n.Line, fmt.Sprintf("%s must be a whole number above zero, not %s", path, kindOf(n)), "such as 20")
 		return 0
 	}
@@ -250,9 +248,9 @@ func (r *reader) whole(n *yaml.Node, path string) int64 {
 }
 
 // share reads a share: how often something has to be so.
-func (r *reader) share(n *yaml.Node, path string) float64 {
+func (r *reader) share(n *Node, path string) float64 {
 	number, err := strconv.ParseFloat(n.Value, 64)
-	if n.Kind != yaml.ScalarNode || n.ShortTag() != "!!float" || err != nil || !(number >= 0.5 && number < 1) {
+	if n.Kind != Scalar || n.Tag != "!!float" || err != nil || !(number >= 0.5 && number < 1) {
 		r.line(n.Line, fmt.Sprintf("%s must be a number from 0.5 to below 1, not %s", path, kindOf(n)), "such as 0.95")
 		return 0
 	}
@@ -261,14 +259,14 @@ func (r *reader) share(n *yaml.Node, path string) float64 {
 
 // text reads a scalar that is written as text. Numbers are refused rather than
 // taken as text: an unquoted account may have lost its zeros already.
-func (r *reader) text(n *yaml.Node, path string) (string, bool) {
+func (r *reader) text(n *Node, path string) (string, bool) {
 	switch {
-	case n.Kind == yaml.AliasNode:
+	case n.Kind == Alias:
 		return "", false
-	case n.Kind != yaml.ScalarNode:
+	case n.Kind != Scalar:
 		r.line(n.Line, fmt.Sprintf("%s must be text, not %s", path, kindOf(n)), "")
 		return "", false
-	case n.ShortTag() != "!!str":
+	case n.Tag != "!!str":
 		r.line(n.Line, fmt.Sprintf("%s must be text, not %s", path, kindOf(n)), fmt.Sprintf("write it in quotes: %q", n.Value))
 		return "", false
 	case strings.TrimSpace(n.Value) == "":
@@ -285,7 +283,7 @@ var (
 
 // id checks the shape of ids: they become parts of URLs, of environment variables
 // (where - turns into _) and of table keys.
-func (r *reader) id(n *yaml.Node, path, s, check string) {
+func (r *reader) id(n *Node, path, s, check string) {
 	switch {
 	case check == "" || check == "lines":
 	case len(s) > 48:
@@ -297,14 +295,14 @@ func (r *reader) id(n *yaml.Node, path, s, check string) {
 	}
 }
 
-func kindOf(n *yaml.Node) string {
+func kindOf(n *Node) string {
 	switch n.Kind {
-	case yaml.MappingNode:
+	case Mapping:
 		return "keys with values"
-	case yaml.SequenceNode:
+	case Sequence:
 		return "a list"
 	}
-	switch n.ShortTag() {
+	switch n.Tag {
 	case "!!str":
 		return "text"
 	case "!!int", "!!float":
@@ -314,7 +312,7 @@ func kindOf(n *yaml.Node) string {
 	case "!!timestamp":
 		return "a date"
 	}
-	return "a value of the type " + n.ShortTag()
+	return "a value of the type " + n.Tag
 }
 
 func join(path, name string) string {

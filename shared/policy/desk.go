@@ -1,11 +1,12 @@
 // Package policy is the desk policy file: which brands, inboxes, departments and
-// colleagues there are, and the rules that sort a message. It loads strictly
+// colleagues there are, and the rules that sort a message. It is read strictly
 // (every mistake is reported with its line), assesses what a message is to the
 // desk, and explains each decision in words that an agent can read. It decides
-// nothing that depends on a case's history: casework does.
+// nothing that depends on a case's history: casework does. Package policyfile reads
+// the file; functions open what Compiled wrote when their bundles were made.
 //
-// It imports rule alone of ours; casework, functions and the operator's command
-// import it. Zones are looked up in the system's database: where there is none, the
+// Of ours it imports rule and pattern alone; casework, functions and the operator's
+// command import it. Zones are looked up in the system's database: where there is none, the
 // program names a file (ZONEINFO; functions on Lambda) or embeds it (time/tzdata; ines).
 //
 // A *Desk never changes once it is loaded. All its methods and those of Calendar

@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"strings"
 	"time"
-
-	"go.yaml.in/yaml/v3"
 )
 
 // longest is the longest duration that a policy may name: what is above is a
@@ -56,9 +54,9 @@ func ParseDuration(s string) (time.Duration, error) {
 	return sum, nil
 }
 
-func (r *reader) duration(n *yaml.Node, path string) time.Duration {
+func (r *reader) duration(n *Node, path string) time.Duration {
 	const hint = "such as 15m, 2h, 1h30m, 3d or 1w"
-	if n.Kind != yaml.ScalarNode {
+	if n.Kind != Scalar {
 		r.line(n.Line, fmt.Sprintf("%s must be a duration, not %s", path, kindOf(n)), hint)
 		return 0
 	}

@@ -6,8 +6,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-
-	"go.yaml.in/yaml/v3"
 )
 
 var days = []string{"mon", "tue", "wed", "thu", "fri", "sat", "sun"}
@@ -17,11 +15,11 @@ func weekday(i int) time.Weekday { return time.Weekday((i + 1) % 7) }
 
 // hours reads a calendar: a zone, days or ranges of days with their intervals, and
 // holidays.
-func (r *reader) hours(n *yaml.Node, path string) *Calendar {
+func (r *reader) hours(n *Node, path string) *Calendar {
 	c := &Calendar{holidays: map[date]bool{}}
 	given := map[time.Weekday]string{}
 	before := len(r.problems)
-	seen := r.pairs(n, path, func(name string, k, value *yaml.Node) {
+	seen := r.pairs(n, path, func(name string, k, value *Node) {
 		at := join(path, name)
 		switch name {
 		case "zone":
@@ -47,7 +45,7 @@ func (r *reader) hours(n *yaml.Node, path string) *Calendar {
 			c.week[day] = intervals
 		}
 	})
-	if n.Kind != yaml.MappingNode {
+	if n.Kind != Mapping {
 		return nil
 	}
 	if _, ok := seen["zone"]; !ok {
@@ -82,7 +80,7 @@ func dayRange(s string) ([]time.Weekday, bool) {
 	}
 }
 
-func (r *reader) zone(n *yaml.Node, path string) *time.Location {
+func (r *reader) zone(n *Node, path string) *time.Location {
 	name, ok := r.text(n, path)
 	if !ok {
 		return nil
@@ -95,14 +93,14 @@ func (r *reader) zone(n *yaml.Node, path string) *time.Location {
 	return nil
 }
 
-func (r *reader) holidays(n *yaml.Node, path string, into map[date]bool) {
-	if n.Kind != yaml.SequenceNode {
+func (r *reader) holidays(n *Node, path string, into map[date]bool) {
+	if n.Kind != Sequence {
 		r.line(n.Line, fmt.Sprintf("%s must be a list, not %s", path, kindOf(n)), "write [2026-12-25, 2026-12-26]")
 		return
 	}
 	for _, item := range n.Content {
 		t, err := time.Parse(time.DateOnly, item.Value)
-		if item.Kind != yaml.ScalarNode || err != nil {
+		if item.Kind != Scalar || err != nil {
 			r.line(item.Line, fmt.Sprintf("%q in %s is not a date", item.Value, path), "such as 2026-12-25")
 			continue
 		}
@@ -114,10 +112,10 @@ func (r *reader) holidays(n *yaml.Node, path string, into map[date]bool) {
 	}
 }
 
-func (r *reader) intervals(n *yaml.Node, path string) []interval {
-	if n.Kind != yaml.SequenceNode {
+func (r *reader) intervals(n *Node, path string) []interval {
+	if n.Kind != Sequence {
 		hint := `write ["08:00-20:00"]`
-		if n.Kind == yaml.ScalarNode {
+		if n.Kind == Scalar {
 			hint = fmt.Sprintf("write [%q]", n.Value)
 		}
 		r.line(n.Line, fmt.Sprintf("%s must be a list, not %s", path, kindOf(n)), hint)
@@ -127,7 +125,7 @@ func (r *reader) intervals(n *yaml.Node, path string) []interval {
 	for _, item := range n.Content {
 		in, ok := parseInterval(item.Value)
 		switch {
-		case item.Kind != yaml.ScalarNode || !ok:
+		case item.Kind != Scalar || !ok:
 			r.line(item.Line, fmt.Sprintf("%q in %s is not an interval", item.Value, path), `such as "08:00-20:00", at most until "24:00"`)
 			continue
 		case in.from >= in.until:

@@ -24,14 +24,14 @@ type Identity struct {
 	Off        []string `yaml:"off"`        // kinds that count for nothing
 	References []string `yaml:"references"` // patterns (RE2) of the brand's own numbers
 
-	references []*regexp.Regexp
+	references *patterns
 }
 
 // Wants reports whether a kind of evidence counts.
 func (i Identity) Wants(kind string) bool { return !slices.Contains(i.Off, kind) }
 
 // Numbers are the compiled patterns; none: the usual numbers are looked for.
-func (i Identity) Numbers() []*regexp.Regexp { return i.references }
+func (i Identity) Numbers() []*regexp.Regexp { return i.references.compiled() }
 
 func (c *checker) identity() {
 	for i := range c.desk.Brands {
@@ -43,9 +43,8 @@ func (c *checker) identity() {
 			re, err := regexp.Compile(pattern)
 			if err != nil || re.MatchString("") {
 				c.at(fmt.Sprintf("brands[%d].identity.references[%d]", i, j), fmt.Sprintf("%q is no pattern of a number", pattern), "RE2 syntax, such as NL-[0-9]{6}")
-				continue
 			}
-			id.references = append(id.references, re)
 		}
+		id.references = patternsOf(id.References)
 	}
 }

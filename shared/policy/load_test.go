@@ -99,7 +99,7 @@ func TestFilesThatAreNoPolicy(t *testing.T) {
 		"null":             {"~\n", "desk.yaml:1: the policy is empty"},
 		"not UTF-8":        {"brands:\n  - id: \xff\n", "desk.yaml:2: the file is not UTF-8 text"},
 		"UTF-16":           {"\xff\xfeb\x00", "desk.yaml:1: the file is not UTF-8 text"},
-		"too large":        {strings.Repeat("#\n", maxSize/2+1), "desk.yaml:1: the file is larger than 1 MB"},
+		"too large":        {strings.Repeat("#\n", 1<<19+1), "desk.yaml:1: the file is larger than 1 MB"},
 		"control":          {"brands: \x01\n", "desk.yaml:1: YAML: control characters"},
 		"text":             {"hello\n", "desk.yaml:1: the policy must be sections"},
 		"not closed":       {"brands: [", "desk.yaml:1: YAML: "},

@@ -7,8 +7,6 @@ import (
 	"strconv"
 	"strings"
 
-	"go.yaml.in/yaml/v3"
-
 	"ines/shared/pattern"
 )
 
@@ -137,7 +135,7 @@ func (m *Money) UnmarshalJSON(data []byte) error {
 }
 
 // money reads a limit of the policy: "150 GBP".
-func (r *reader) money(n *yaml.Node, path string) Money {
+func (r *reader) money(n *Node, path string) Money {
 	s, ok := r.text(n, path)
 	if !ok {
 		return Money{}

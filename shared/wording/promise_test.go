@@ -7,13 +7,14 @@ import (
 	_ "time/tzdata"
 
 	"ines/shared/policy"
+	"ines/shared/policy/policyfile"
 
 	"pgregory.net/rapid"
 )
 
 // hours of a desk in London, open from eight to eight, and to two on Saturdays.
 func hours(t testing.TB) *policy.Calendar {
-	d, err := policy.Parse("desk.yaml", []byte(`
+	d, err := policyfile.Parse("desk.yaml", []byte(`
 brands: [{id: northline}]
 communities: [{id: northline-en, brand: northline, languages: [en], hours: {zone: Europe/London, mon-fri: ["08:00-20:00"], sat: ["09:00-14:00"]}}]
 inboxes: [{id: northline-x, channel: x, account: "2244994945", community: northline-en}]

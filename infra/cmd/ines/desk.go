@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"ines/shared/policy"
+	"ines/shared/policy/policyfile"
 	"ines/shared/secret"
 	"ines/shared/secret/env"
 )
@@ -28,7 +29,7 @@ func (s *source) register(fs *flag.FlagSet) {
 
 // load reads the policy. Its mistakes go to out as `ines check` prints them.
 func (s *source) load(out io.Writer) (*policy.Desk, error) {
-	desk, err := policy.Load(s.desk)
+	desk, err := policyfile.Load(s.desk)
 	if problems, ok := errors.AsType[policy.Problems](err); ok {
 		for _, p := range problems {
 			fmt.Fprintln(out, p)

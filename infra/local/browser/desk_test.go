@@ -16,7 +16,7 @@ import (
 	"ines/infra/local"
 	"ines/infra/local/story"
 	"ines/shared/channel/registry"
-	"ines/shared/policy"
+	"ines/shared/policy/policyfile"
 	"ines/shared/secret/env"
 )
 
@@ -44,7 +44,7 @@ func serve(t *testing.T) *desk {
 func empty(t *testing.T) *desk {
 	t.Helper()
 	const path = "../../desk.yaml"
-	p, err := policy.Load(path)
+	p, err := policyfile.Load(path)
 	if err != nil {
 		t.Fatal(err)
 	}

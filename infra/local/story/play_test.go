@@ -12,7 +12,7 @@ import (
 	"ines/infra/local"
 	"ines/infra/local/story"
 	"ines/shared/channel/registry"
-	"ines/shared/policy"
+	"ines/shared/policy/policyfile"
 	"ines/shared/secret/env"
 )
 
@@ -20,7 +20,7 @@ import (
 // play on it.
 func open(t *testing.T, desk string, start time.Time, change ...func(*local.Config)) story.Player {
 	t.Helper()
-	p, err := policy.Load(desk)
+	p, err := policyfile.Load(desk)
 	if err != nil {
 		t.Fatal(err)
 	}

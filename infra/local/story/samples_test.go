@@ -9,14 +9,14 @@ import (
 
 	"ines/infra/local"
 	"ines/infra/plan"
-	"ines/shared/policy"
+	"ines/shared/policy/policyfile"
 	"ines/shared/secret/env"
 )
 
 // Each function that no webhook triggers has a saved event to be invoked with, named
 // after it; each succeeds on an empty desk and once more after that.
 func TestSavedEvents(t *testing.T) {
-	desk, err := policy.Load("../../desk.yaml")
+	desk, err := policyfile.Load("../../desk.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}

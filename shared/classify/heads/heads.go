@@ -1,7 +1,7 @@
 // Package heads holds the models that ship with ines: language, mood, spam and
 // kind. ATTRIBUTION.md says what they were trained from and by which commands.
 // Whoever links it carries the models: the command ines and tests do. The functions
-// have them as files in their bundles (make build) and never import it.
+// have them as Files in their bundles (make build) and never import it.
 package heads
 
 import (
@@ -13,11 +13,11 @@ import (
 )
 
 //go:embed *.model
-var files embed.FS
+var Files embed.FS
 
 // Open opens them, once a process.
 var Open = sync.OnceValue(func() *classify.Heads {
-	h, err := classify.OpenHeads(files)
+	h, err := classify.OpenHeads(Files)
 	if err != nil {
 		panic(fmt.Sprintf("the models that this program was built with: %v", err))
 	}

@@ -18,6 +18,7 @@ import (
 	"ines/shared/channel/registry"
 	"ines/shared/docket"
 	"ines/shared/policy"
+	"ines/shared/policy/policyfile"
 	queues "ines/shared/queue/sqlite"
 	"ines/shared/sqlitefile"
 	"ines/shared/table"
@@ -45,7 +46,7 @@ var Morning = time.Date(2026, 11, 20, 9, 0, 0, 0, time.UTC)
 // Policy reads a desk policy, and ends the test if there is anything wrong with it.
 func Policy(t testing.TB, text string) *policy.Desk {
 	t.Helper()
-	desk, err := policy.Parse("test.yaml", []byte(text))
+	desk, err := policyfile.Parse("test.yaml", []byte(text))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,0 +1,121 @@
+package bundle
+
+import (
+	"errors"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+	_ "time/tzdata"
+
+	"ines/infra/plan"
+	"ines/shared/policy"
+)
+
+const sample = "../desk.yaml"
+
+// files are those below a folder, with when they were written.
+func files(t *testing.T, folder string) map[string]time.Time {
+	t.Helper()
+	all := map[string]time.Time{}
+	err := filepath.WalkDir(folder, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		info, err := d.Info()
+		name, _ := filepath.Rel(folder, path)
+		all[filepath.ToSlash(name)] = info.ModTime()
+		return err
+	})
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		t.Fatal(err)
+	}
+	return all
+}
+
+// lay lays a policy with made-up zones.
+func lay(t *testing.T, bundles, desk string) error {
+	t.Helper()
+	zones := filepath.Join(t.TempDir(), "zones")
+	if err := os.WriteFile(zones, []byte("zones"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return Lay(bundles, desk, zones)
+}
+
+func TestEveryBundleHasWhatItsFunctionNeeds(t *testing.T) {
+	bundles := t.TempDir()
+	if err := lay(t, bundles, sample); err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range plan.Default().Functions {
+		want := []string{plan.BundledDesk, plan.BundledPolicy, plan.BundledZones}
+		if f.Classifies {
+			want = append(want, "desk.topics.model", "heads/kind.model", "heads/language.model", "heads/mood.model", "heads/spam.model")
+		}
+		slices.Sort(want)
+		if got := slices.Sorted(maps.Keys(files(t, filepath.Join(bundles, f.Name)))); !slices.Equal(got, want) {
+			t.Errorf("%s has %v, want %v", f.Name, got, want)
+		}
+		if _, err := policy.Open(filepath.Join(bundles, f.Name, plan.BundledDesk), filepath.Join(bundles, f.Name, plan.BundledPolicy)); err != nil {
+			t.Errorf("%s: %v", f.Name, err)
+		}
+	}
+	// Once more: nothing is written that is there, and a model of before goes.
+	old := filepath.Join(bundles, plan.Classify, plan.BundledHeads, "smell.model")
+	if err := os.WriteFile(old, []byte("x"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	bootstrap := filepath.Join(bundles, plan.Classify, "bootstrap")
+	if err := os.WriteFile(bootstrap, []byte("x"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	before := files(t, bundles)
+	delete(before, "classify/heads/smell.model")
+	if err := lay(t, bundles, sample); err != nil {
+		t.Fatal(err)
+	}
+	if after := files(t, bundles); !maps.Equal(before, after) {
+		t.Errorf("laid again:\n%v\n%v", before, after)
+	}
+}
+
+// TestNothingIsLaidOfAPolicyThatIsWrong: its problems are said with their lines, as
+// ines check does.
+func TestNothingIsLaidOfAPolicyThatIsWrong(t *testing.T) {
+	bundles := filepath.Join(t.TempDir(), "bin")
+	busted, err := filepath.Glob("../../shared/policy/testdata/busted_*.yaml")
+	if err != nil || len(busted) < 30 {
+		t.Fatalf("%d busted files: %v", len(busted), err)
+	}
+	for _, name := range busted {
+		var problems policy.Problems
+		if err := lay(t, bundles, name); !errors.As(err, &problems) || problems[0].File != filepath.ToSlash(name) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	desk := filepath.Join(t.TempDir(), "desk.yaml")
+	text, err := os.ReadFile(sample)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(desk, text, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := lay(t, bundles, desk); err == nil || !strings.Contains(err.Error(), "desk.topics.model") || !strings.Contains(err.Error(), "ines train") {
+		t.Errorf("without the model that it names: %v", err)
+	}
+	if err := os.WriteFile(filepath.Join(filepath.Dir(desk), "desk.topics.model"), []byte("INESMODL"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := lay(t, bundles, desk); err == nil || !strings.Contains(err.Error(), "desk.topics.model") {
+		t.Errorf("with a model that is none: %v", err)
+	}
+	if got := files(t, bundles); len(got) > 0 {
+		t.Errorf("laid: %v", got)
+	}
+}
