@@ -6,7 +6,7 @@ import "time"
 //
 // Logs outlive code: a released event may gain fields with a good zero value and
 // never loses or renames one. If you add an event you must also add it to
-// newEvent (event_registry.go), to apply, and, if people should read it, see how Timeline shows it.
+// events (event_registry.go), to apply, and, if people should read it, see how Timeline shows it.
 type Event interface{ Kind() string }
 
 // Commit is one command's events: one entry of a case's log.

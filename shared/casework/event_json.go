@@ -163,11 +163,11 @@ func decodeEvents(raws []json.RawMessage) (Events, error) {
 		if err != nil {
 			return nil, err
 		}
-		decode, ok := newEvent[kind]
+		t, ok := eventTypes[kind]
 		if !ok {
 			return nil, fmt.Errorf("this version does not know the event %q: it was written by a newer one", kind)
 		}
-		e, err := decode(raw)
+		e, err := decodeEvent(t, raw)
 		if err != nil {
 			return nil, fmt.Errorf("event %s: %w", kind, err)
 		}

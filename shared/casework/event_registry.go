@@ -1,144 +1,152 @@
 package casework
 
-import "encoding/json"
+import (
+	"encoding/json"
+	"reflect"
+)
 
-// newEvent maps a kind to its decoder: every event there is, by the file that
-// declares it.
-var newEvent = func() map[string]func([]byte) (Event, error) {
-	m := map[string]func([]byte) (Event, error){}
-
+// events has every event there is, by the file that declares it.
+var events = []any{
 	// event_thread.go
-	register[CaseOpened](m)
-	register[ThreadJoined](m)
-	register[CustomerChanged](m)
-	register[BystanderSplit](m)
-	register[ThreadTaken](m)
-	register[FollowedUp](m)
-	register[HandleLinked](m)
+	(*CaseOpened)(nil),
+	(*ThreadJoined)(nil),
+	(*CustomerChanged)(nil),
+	(*BystanderSplit)(nil),
+	(*ThreadTaken)(nil),
+	(*FollowedUp)(nil),
+	(*HandleLinked)(nil),
 
 	// event_identity.go
-	register[IdentityProposed](m)
-	register[IdentityWithheld](m)
-	register[IdentityDeclined](m)
-	register[CustomersMerged](m)
-	register[CustomersParted](m)
+	(*IdentityProposed)(nil),
+	(*IdentityWithheld)(nil),
+	(*IdentityDeclined)(nil),
+	(*CustomersMerged)(nil),
+	(*CustomersParted)(nil),
 
 	// event_erase.go
-	register[Erased](m)
-	register[AuthorErased](m)
+	(*Erased)(nil),
+	(*AuthorErased)(nil),
 
 	// event_voice.go
-	register[Praised](m)
-	register[FeedbackGiven](m)
-	register[Rated](m)
-	register[RatingPlanned](m)
-	register[RatingSpared](m)
-	register[RatingAsked](m)
+	(*Praised)(nil),
+	(*FeedbackGiven)(nil),
+	(*Rated)(nil),
+	(*RatingPlanned)(nil),
+	(*RatingSpared)(nil),
+	(*RatingAsked)(nil),
 
 	// event_message.go
-	register[MessageReceived](m)
-	register[MessageEdited](m)
-	register[MessageDeleted](m)
+	(*MessageReceived)(nil),
+	(*MessageEdited)(nil),
+	(*MessageDeleted)(nil),
 
 	// event_clock.go
-	register[Assessed](m)
-	register[ClockSet](m)
-	register[ClockPaused](m)
-	register[ClockMet](m)
-	register[ClockMissed](m)
+	(*Assessed)(nil),
+	(*ClockSet)(nil),
+	(*ClockPaused)(nil),
+	(*ClockMet)(nil),
+	(*ClockMissed)(nil),
 
 	// event_people.go
-	register[Claimed](m)
-	register[ClaimExpired](m)
-	register[Released](m)
-	register[TakenOver](m)
-	register[Assigned](m)
-	register[Transferred](m)
-	register[NoteAdded](m)
-	register[CallLogged](m)
-	register[Snoozed](m)
-	register[Corrected](m) // correct.go
-	register[Woken](m)
-	register[Resolved](m)
-	register[Reopened](m)
+	(*Claimed)(nil),
+	(*ClaimExpired)(nil),
+	(*Released)(nil),
+	(*TakenOver)(nil),
+	(*Assigned)(nil),
+	(*Transferred)(nil),
+	(*NoteAdded)(nil),
+	(*CallLogged)(nil),
+	(*Snoozed)(nil),
+	(*Corrected)(nil), // correct.go
+	(*Woken)(nil),
+	(*Resolved)(nil),
+	(*Reopened)(nil),
 
 	// event_routing.go
-	register[Matched](m)
-	register[Spreading](m)
+	(*Matched)(nil),
+	(*Spreading)(nil),
 
 	// event_reply.go
-	register[ReplyRequested](m)
-	register[ReplySent](m)
-	register[ReplyDelivered](m)
-	register[ReplyRead](m)
-	register[ReplyDelayed](m)
-	register[ReplyUnconfirmed](m)
-	register[ReplyFailed](m)
-	register[WentPrivate](m)
+	(*ReplyRequested)(nil),
+	(*ReplySent)(nil),
+	(*ReplyDelivered)(nil),
+	(*ReplyRead)(nil),
+	(*ReplyDelayed)(nil),
+	(*ReplyUnconfirmed)(nil),
+	(*ReplyFailed)(nil),
+	(*WentPrivate)(nil),
 
 	// event_consent.go
-	register[ConsentChanged](m)
+	(*ConsentChanged)(nil),
 
 	// event_interest.go
-	register[Interested](m)
+	(*Interested)(nil),
 
 	// event_file.go
-	register[AttachmentKept](m)
-	register[AttachmentLost](m)
+	(*AttachmentKept)(nil),
+	(*AttachmentLost)(nil),
 
 	// event_merge.go
-	register[MergedInto](m)
-	register[CaseAbsorbed](m)
-	register[Unmerged](m)
-	register[AbsorptionUndone](m)
+	(*MergedInto)(nil),
+	(*CaseAbsorbed)(nil),
+	(*Unmerged)(nil),
+	(*AbsorptionUndone)(nil),
 
 	// event_promise.go
-	register[PromiseProposed](m)
-	register[ProposalDismissed](m)
-	register[PromiseMade](m)
-	register[PromiseKept](m)
-	register[PromiseMoved](m)
-	register[PromiseBroken](m)
-	register[PromiseHandedOver](m)
+	(*PromiseProposed)(nil),
+	(*ProposalDismissed)(nil),
+	(*PromiseMade)(nil),
+	(*PromiseKept)(nil),
+	(*PromiseMoved)(nil),
+	(*PromiseBroken)(nil),
+	(*PromiseHandedOver)(nil),
 
 	// event_ladder.go
-	register[DeadlineNear](m)
-	register[Escalated](m)
+	(*DeadlineNear)(nil),
+	(*Escalated)(nil),
 
 	// event_automation.go
-	register[AutomaticAnswer](m)
-	register[AnswerWithheld](m)
-	register[PersonAskedFor](m)
-	register[AutomationOutcome](m)
+	(*AutomaticAnswer)(nil),
+	(*AnswerWithheld)(nil),
+	(*PersonAskedFor)(nil),
+	(*AutomationOutcome)(nil),
 
 	// event_privacy.go
-	register[InvitedPrivately](m)
-	register[PersonalDataPublic](m)
+	(*InvitedPrivately)(nil),
+	(*PersonalDataPublic)(nil),
 
 	// event_authority.go
-	register[ActionTaken](m)
-	register[ApprovalRequested](m)
-	register[ApprovalGranted](m)
-	register[ApprovalDeclined](m)
-	register[ApprovalOverdue](m)
+	(*ActionTaken)(nil),
+	(*ApprovalRequested)(nil),
+	(*ApprovalGranted)(nil),
+	(*ApprovalDeclined)(nil),
+	(*ApprovalOverdue)(nil),
 
 	// event_incident.go
-	register[LinkedToIncident](m)
-	register[IncidentAnswered](m)
+	(*LinkedToIncident)(nil),
+	(*IncidentAnswered)(nil),
 
 	// event_expert.go
-	register[ExpertAsked](m)
-	register[ExpertAnswered](m)
-	register[ExpertOverdue](m)
-	register[ExpertReleased](m)
+	(*ExpertAsked)(nil),
+	(*ExpertAnswered)(nil),
+	(*ExpertOverdue)(nil),
+	(*ExpertReleased)(nil),
+}
+
+// eventTypes maps a kind to the event of it. Decoders that are generic would be code for
+// each event, a hundred kilobytes in all.
+var eventTypes = func() map[string]reflect.Type {
+	m := make(map[string]reflect.Type, len(events))
+	for _, e := range events {
+		t := reflect.TypeOf(e).Elem()
+		m[reflect.Zero(t).Interface().(Event).Kind()] = t
+	}
 	return m
 }()
 
-func register[E Event](m map[string]func([]byte) (Event, error)) {
-	var zero E
-	m[zero.Kind()] = func(data []byte) (Event, error) {
-		var e E
-		err := json.Unmarshal(data, &e)
-		return e, err
-	}
+// decodeEvent reads the JSON of an event of a type.
+func decodeEvent(t reflect.Type, data []byte) (Event, error) {
+	e := reflect.New(t)
+	err := json.Unmarshal(data, e.Interface())
+	return e.Elem().Interface().(Event), err
 }
