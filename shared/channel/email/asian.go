@@ -13,7 +13,7 @@ import (
 // asianTables are what the charsets of East Asia are decoded by: golang.org/x/text's
 // tables without those for encoding, which no mail of ours needs and which are twice
 // as large. As a string, which nothing but the reader below names, they are only in the
-// programs that decode mail. `go test ./shared/channel/email -run Asian -asian` makes the file.
+// programs that decode mail. `go test ./shared/channel/email -run Asian -tables` makes the file.
 //
 //go:embed asian.bin.gz
 var asianTables string

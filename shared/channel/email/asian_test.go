@@ -19,7 +19,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-var asianAnew = flag.Bool("asian", false, "write asian.bin.gz anew")
+var tablesAnew = flag.Bool("tables", false, "write asian.bin.gz and letters.txt anew")
 
 // one is the character that bytes are in an encoding, 0 if they are none.
 func oneOf(t *testing.T, enc encoding.Encoding, b ...byte) rune {
@@ -59,7 +59,7 @@ func TestTheAsianTablesAreThoseOfTheLibrary(t *testing.T) {
 		want = binary.BigEndian.AppendUint16(want, uint16(r))
 	}
 	want = append(want, 0x99, 0xfc, 0, 0)
-	if *asianAnew {
+	if *tablesAnew {
 		var packed bytes.Buffer
 		w, err := gzip.NewWriterLevel(&packed, gzip.BestCompression)
 		if err != nil {

@@ -1,17 +1,13 @@
 package email
 
 import (
+	"encoding/binary"
 	"strings"
-
-	"golang.org/x/text/encoding"
-	"golang.org/x/text/encoding/charmap"
-	"golang.org/x/text/encoding/unicode"
 )
 
 // charset decodes text of a label, nil if there is none such. Labels are those of the
 // IANA's list and the WHATWG's that can be decoded at all, whatever their case and
-// their dashes. They are switches so that the linker leaves the tables out of the
-// functions that read no mail, unlike the indexes that come with golang.org/x/text.
+// their dashes.
 func charset(label string) func([]byte) string {
 	label, _, _ = strings.Cut(strings.ToLower(strings.TrimSpace(label)), ":") // a year
 	key := strings.Map(func(r rune) rune {
@@ -21,116 +17,120 @@ func charset(label string) func([]byte) string {
 		return -1
 	}, label)
 	key = strings.TrimPrefix(strings.TrimPrefix(key, "cs"), "x")
-	enc := western(key)
-	if enc == nil {
-		enc = eastern(key)
+	if decode := universal(key); decode != nil {
+		return decode
 	}
-	if enc == nil {
+	name := western(key)
+	if name == "" {
+		name = eastern(key)
+	}
+	if name == "" {
 		return asian(key)
 	}
-	return func(text []byte) string {
-		out, err := enc.NewDecoder().Bytes(text)
-		if err != nil { // none of them fails
-			return string(text)
-		}
-		return string(out)
-	}
+	return oneByte(name)
 }
 
-func western(key string) encoding.Encoding {
+func universal(key string) func([]byte) string {
 	switch key {
 	case "utf8", "utf8j", "unicode11utf8", "unicode20utf8", "ascii", "usascii", "ansix341968", "ansix341986", "cp367", "ibm367", "iso646irv", "iso646us", "isoir6", "us":
-		return unicode.UTF8
+		return utf8Text
 	case "utf16", "utf16be", "unicodefffe":
-		return unicode.UTF16(unicode.BigEndian, unicode.UseBOM)
+		return func(text []byte) string { return utf16Text(text, binary.BigEndian) }
 	case "utf16le", "iso10646ucs2", "ucs2", "unicode", "unicodefeff":
-		return unicode.UTF16(unicode.LittleEndian, unicode.UseBOM)
-	case "windows1252", "cp1252", "iso88591", "ansix31101983", "cp819", "ibm819", "isoir100", "isolatin1", "l1", "latin1":
-		return charmap.Windows1252 // ISO 8859-1, and what is written instead of it
-	case "iso885915", "isolatin9", "l9", "latin9":
-		return charmap.ISO8859_15
-	case "iso88593", "isoir109", "isolatin3", "l3", "latin3":
-		return charmap.ISO8859_3
-	case "iso885914", "isoceltic", "isoir199", "l8", "latin8":
-		return charmap.ISO8859_14
-	case "iso885910", "isoir157", "isolatin6", "l6", "latin6":
-		return charmap.ISO8859_10
-	case "mac", "macintosh", "macroman":
-		return charmap.Macintosh
-	case "437", "cp437", "ibm437", "pc8codepage437":
-		return charmap.CodePage437
-	case "850", "cp850", "ibm850", "pc850multilingual":
-		return charmap.CodePage850
-	case "858", "cp858", "ibm858", "ccsid00858", "cp00858", "ibm00858", "pcmultilingual850euro":
-		return charmap.CodePage858
-	case "860", "cp860", "ibm860":
-		return charmap.CodePage860
-	case "863", "cp863", "ibm863":
-		return charmap.CodePage863
-	case "865", "cp865", "ibm865":
-		return charmap.CodePage865
-	case "cp037", "ibm037", "ebcdiccpca", "ebcdiccpnl", "ebcdiccpus", "ebcdiccpwt":
-		return charmap.CodePage037
-	case "ibm1047":
-		return charmap.CodePage1047
-	case "ibm01140", "cp01140", "ccsid01140", "ebcdicus37euro":
-		return charmap.CodePage1140
+		return func(text []byte) string { return utf16Text(text, binary.LittleEndian) }
 	}
 	return nil
 }
 
-func eastern(key string) encoding.Encoding {
+// western and eastern are the name in letters.txt of a charset of one byte a letter, or "".
+func western(key string) string {
+	switch key {
+	case "windows1252", "cp1252", "iso88591", "ansix31101983", "cp819", "ibm819", "isoir100", "isolatin1", "l1", "latin1":
+		return "windows-1252" // ISO 8859-1, and what is written instead of it
+	case "iso885915", "isolatin9", "l9", "latin9":
+		return "iso-8859-15"
+	case "iso88593", "isoir109", "isolatin3", "l3", "latin3":
+		return "iso-8859-3"
+	case "iso885914", "isoceltic", "isoir199", "l8", "latin8":
+		return "iso-8859-14"
+	case "iso885910", "isoir157", "isolatin6", "l6", "latin6":
+		return "iso-8859-10"
+	case "mac", "macintosh", "macroman":
+		return "macintosh"
+	case "437", "cp437", "ibm437", "pc8codepage437":
+		return "ibm437"
+	case "850", "cp850", "ibm850", "pc850multilingual":
+		return "ibm850"
+	case "858", "cp858", "ibm858", "ccsid00858", "cp00858", "ibm00858", "pcmultilingual850euro":
+		return "ibm858"
+	case "860", "cp860", "ibm860":
+		return "ibm860"
+	case "863", "cp863", "ibm863":
+		return "ibm863"
+	case "865", "cp865", "ibm865":
+		return "ibm865"
+	case "cp037", "ibm037", "ebcdiccpca", "ebcdiccpnl", "ebcdiccpus", "ebcdiccpwt":
+		return "ibm037"
+	case "ibm1047":
+		return "ibm1047"
+	case "ibm01140", "cp01140", "ccsid01140", "ebcdicus37euro":
+		return "ibm1140"
+	}
+	return ""
+}
+
+func eastern(key string) string {
 	switch key {
 	case "windows1250", "cp1250":
-		return charmap.Windows1250
+		return "windows-1250"
 	case "windows1251", "cp1251":
-		return charmap.Windows1251
+		return "windows-1251"
 	case "windows1253", "cp1253":
-		return charmap.Windows1253
+		return "windows-1253"
 	case "windows1254", "cp1254", "iso88599", "isoir148", "isolatin5", "l5", "latin5":
-		return charmap.Windows1254
+		return "windows-1254"
 	case "windows1255", "cp1255":
-		return charmap.Windows1255
+		return "windows-1255"
 	case "windows1256", "cp1256":
-		return charmap.Windows1256
+		return "windows-1256"
 	case "windows1257", "cp1257":
-		return charmap.Windows1257
+		return "windows-1257"
 	case "windows1258", "cp1258":
-		return charmap.Windows1258
+		return "windows-1258"
 	case "iso88592", "isoir101", "isolatin2", "l2", "latin2":
-		return charmap.ISO8859_2
+		return "iso-8859-2"
 	case "iso88594", "isoir110", "isolatin4", "l4", "latin4":
-		return charmap.ISO8859_4
+		return "iso-8859-4"
 	case "iso88595", "isoir144", "isolatincyrillic", "cyrillic":
-		return charmap.ISO8859_5
+		return "iso-8859-5"
 	case "iso88596", "iso88596e", "iso88596i", "isoir127", "isolatinarabic", "arabic", "asmo708", "ecma114":
-		return charmap.ISO8859_6
+		return "iso-8859-6"
 	case "iso88597", "isoir126", "isolatingreek", "greek", "greek8", "ecma118", "elot928", "suneugreek":
-		return charmap.ISO8859_7
+		return "iso-8859-7"
 	case "iso88598", "iso88598e", "iso88598i", "isoir138", "isolatinhebrew", "hebrew", "logical", "visual":
-		return charmap.ISO8859_8
+		return "iso-8859-8"
 	case "iso885913":
-		return charmap.ISO8859_13
+		return "iso-8859-13"
 	case "iso885916", "isoir226", "l10", "latin10":
-		return charmap.ISO8859_16
+		return "iso-8859-16"
 	case "windows874", "dos874", "iso885911", "tis620":
-		return charmap.Windows874 // Thai
+		return "windows-874" // Thai
 	case "koi8r", "koi8", "koi":
-		return charmap.KOI8R
+		return "koi8-r"
 	case "koi8u", "koi8ru":
-		return charmap.KOI8U
+		return "koi8-u"
 	case "maccyrillic", "macukrainian":
-		return charmap.MacintoshCyrillic
+		return "x-mac-cyrillic"
 	case "852", "cp852", "ibm852", "pcp852":
-		return charmap.CodePage852
+		return "ibm852"
 	case "855", "cp855", "ibm855":
-		return charmap.CodePage855
+		return "ibm855"
 	case "862", "cp862", "ibm862", "pc862latinhebrew":
-		return charmap.CodePage862
+		return "ibm862"
 	case "866", "cp866", "ibm866":
-		return charmap.CodePage866
+		return "ibm866"
 	}
-	return nil
+	return ""
 }
 
 func asian(key string) func([]byte) string {

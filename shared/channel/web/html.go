@@ -1,8 +1,9 @@
 package web
 
 import (
-	"html"
 	"strings"
+
+	"golang.org/x/net/html" // the standard one keeps its tables in every function that knows this channel
 )
 
 // Elements that begin a new line, and those whose content nobody reads.
