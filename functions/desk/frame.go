@@ -1,11 +1,10 @@
 package desk
 
 import (
-	"bytes"
+	"io"
 	"net/http"
 
-	. "maragu.dev/gomponents"
-	. "maragu.dev/gomponents/html"
+	. "ines/functions/desk/markup"
 
 	"ines/shared/policy"
 )
@@ -21,16 +20,12 @@ func (d *Desk) page(title string, who policy.Colleague) page {
 	return page{Title: title, Who: who}
 }
 
-// render sends a page. What it is made of can't fail: all of it is in memory.
+// render sends a page.
 func (d *Desk) render(w http.ResponseWriter, status int, shown Node) {
-	var b bytes.Buffer
-	if err := shown.Render(&b); err != nil {
-		panic(err) // answered and logged as a 500
-	}
 	w.Header().Set("Content-Security-Policy", pagePolicy)
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.WriteHeader(status)
-	_, _ = w.Write(b.Bytes()) // into a recorder
+	_, _ = io.WriteString(w, shown.String()) // into a recorder
 }
 
 // wide is a page of the desk, narrow one of few words.
@@ -39,7 +34,7 @@ func (p page) narrow(inside ...Node) Node { return p.frame("narrow", inside) }
 
 func (p page) frame(width string, inside []Node) Node {
 	icon := here("assets", "ines.svg")
-	return Doctype(HTML(Lang("en"),
+	return Document(HTML(Lang("en"),
 		Head(
 			Meta(Charset("utf-8")),
 			Meta(Name("viewport"), Content("width=device-width, initial-scale=1")),
@@ -59,7 +54,7 @@ func (p page) frame(width string, inside []Node) Node {
 					Span(Text(p.Who.Name)),
 					post(here("sign-out"), Button(Class("plain"), Text("Sign out"))))),
 			),
-			Main(ID("main"), Class(width), Group(inside)),
+			Main(ID("main"), Class(width), Group(inside...)),
 			P(ID("news"), Class("unseen"), Role("status")),
 		)))
 }

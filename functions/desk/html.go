@@ -5,8 +5,7 @@ import (
 	"strconv"
 	"strings"
 
-	. "maragu.dev/gomponents"
-	. "maragu.dev/gomponents/html"
+	. "ines/functions/desk/markup"
 )
 
 // address is where a link, a form or a picture leads: a route of this desk, or an
@@ -51,12 +50,12 @@ func src(of address) Node  { return Src(string(of)) }
 
 // post is a form that does something.
 func post(to address, inside ...Node) Node {
-	return FormEl(Method("post"), Action(string(to)), Group(inside))
+	return FormEl(Method("post"), Action(string(to)), Group(inside...))
 }
 
 // search is a form that asks for a page.
 func search(to address, inside ...Node) Node {
-	return FormEl(Class("search"), Role("search"), Action(string(to)), Method("get"), Group(inside))
+	return FormEl(Class("search"), Role("search"), Action(string(to)), Method("get"), Group(inside...))
 }
 
 func hidden(name, value string) Node { return Input(Type("hidden"), Name(name), Value(value)) }
@@ -70,11 +69,9 @@ func muted(words string) Node { return Span(Class("muted"), Text(words)) }
 
 // chips stand in a row, with room between them.
 func chips(all ...Node) Node {
-	var out Group
+	var out Node
 	for _, c := range all {
-		if c != nil {
-			out = append(out, Text(" "), c)
-		}
+		out = Group(out, If(c != nil, Text(" ")), c)
 	}
 	return out
 }
@@ -100,12 +97,12 @@ func (m moment) html() Node { return clock(m, m.Words) }
 
 // unfold hides what is not needed all the time.
 func unfold(open bool, summary string, inside ...Node) Node {
-	return Details(If(open, Attr("open")), Summary(Text(summary)), Group(inside))
+	return Details(If(open, Flag("open")), Summary(Text(summary)), Group(inside...))
 }
 
 // labelled names a field; hint is said more quietly, or "".
 func labelled(id, words, hint string) Node {
-	return LabelEl(For(id), Text(words), If(hint != "", Group{Text(" "), muted(hint)}))
+	return LabelEl(For(id), Text(words), If(hint != "", Group(Text(" "), muted(hint))))
 }
 
 // option is a choice of a list; its words stand for its value where they are the same.
@@ -128,5 +125,5 @@ func speech(text, lang string, more ...string) Node {
 
 // card is a part of what stands beside a page's main matter.
 func card(id, heading string, inside ...Node) Node {
-	return Section(Class("card"), Aria("labelledby", id), H2(ID(id), Text(heading)), Group(inside))
+	return Section(Class("card"), Aria("labelledby", id), H2(ID(id), Text(heading)), Group(inside...))
 }

@@ -4,8 +4,7 @@ import (
 	"fmt"
 	"strconv"
 
-	. "maragu.dev/gomponents"
-	. "maragu.dev/gomponents/html"
+	. "ines/functions/desk/markup"
 
 	"ines/shared/casework"
 )
@@ -80,17 +79,17 @@ func (p casePage) mayBe(i casework.IdentityProposal) Node {
 func (p casePage) threads() Node {
 	return card("h-threads", "Threads", Ul(Class("plainlist"), Map(p.Threads, func(t threadRow) Node {
 		return Li(Strong(Text(t.Name)),
-			If(t.To != "", Group{Br(), Span(Text("to " + t.To))}),
+			If(t.To != "", Group(Br(), Span(Text("to "+t.To)))),
 			Br(), Span(Class(either(t.Open, "muted", "late")), Text(t.Window)))
 	})))
 }
 
 func (p casePage) about() Node {
 	said := func(name, value string) Node {
-		return If(value != "", Group{Dt(Text(name)), Dd(Text(value))})
+		return If(value != "", Group(Dt(Text(name)), Dd(Text(value))))
 	}
 	other := func(name, id, words string) Node {
-		return If(id != "", Group{Dt(Text(name)), Dd(A(href(here("cases", id)), Text(words)))})
+		return If(id != "", Group(Dt(Text(name)), Dd(A(href(here("cases", id)), Text(words)))))
 	}
 	var rated string
 	if p.Rating > 0 {
@@ -116,5 +115,5 @@ func (p casePage) bystanders() Node {
 			hidden("token", p.Token+"/split/"+strconv.Itoa(i)), hidden("author", b.Key),
 			Span(Text(b.Name)), Text(" "), Button(Class("plain"), Aria("label", "own case for "+b.Name), Text("own case"))))
 	}
-	return card("h-bystanders", "Bystanders", p.problem(p.Refused("split")), Ul(Class("plainlist"), Group(rows)))
+	return card("h-bystanders", "Bystanders", p.problem(p.Refused("split")), Ul(Class("plainlist"), Group(rows...)))
 }

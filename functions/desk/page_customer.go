@@ -3,8 +3,7 @@ package desk
 import (
 	"strings"
 
-	. "maragu.dev/gomponents"
-	. "maragu.dev/gomponents/html"
+	. "ines/functions/desk/markup"
 
 	"ines/shared/casework"
 	"ines/shared/docket"
@@ -43,7 +42,7 @@ func (p customerPage) reached() Node {
 			name = "@" + h.Username
 		}
 		return Li(Strong(Text(channelName(h.Channel))), Br(), Span(Text(name)),
-			If(h.Name != "" && h.Name != name && h.Name != p.Customer.Name, Group{Text(" "), muted(h.Name)}),
+			If(h.Name != "" && h.Name != name && h.Name != p.Customer.Name, Group(Text(" "), muted(h.Name))),
 			Br(), muted(origins[h.Source]+", since "+day(h.FirstSeen)),
 			Map(h.Refused, func(f refusalJSON) Node {
 				return P(Class("late"), Text("Must not be written to there ("+f.Inbox+")"), If(f.Why != "", Text(": “"+f.Why+"”")),
@@ -57,7 +56,7 @@ var origins = map[string]string{casework.SourceWrote: "wrote from there", casewo
 	casework.SourcePlatform: "the platform says so", casework.SourceMerged: "came with whom he is one with", casework.SourceCase: "of a case that was merged"}
 
 func (p customerPage) slip(form string) slip {
-	s := slip{to: here("customers", p.Customer.ID, form), keys: Group{hidden("token", p.Token+"/"+form)}}
+	s := slip{to: here("customers", p.Customer.ID, form), keys: Group(hidden("token", p.Token+"/"+form))}
 	if p.Problem != nil && p.Problem.Form == form {
 		s.typed, s.problem = p.Problem.typed, p.Problem.html()
 	}

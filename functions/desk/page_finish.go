@@ -1,8 +1,7 @@
 package desk
 
 import (
-	. "maragu.dev/gomponents"
-	. "maragu.dev/gomponents/html"
+	. "ines/functions/desk/markup"
 
 	"ines/shared/casework"
 	"ines/shared/policy"
@@ -38,12 +37,12 @@ func (p casePage) finishing() Node {
 
 func (p casePage) merged() Node {
 	unmerge := p.slip("unmerge")
-	return Group{
+	return Group(
 		If(p.MergedInto != "", P(Text("It is part of "), A(href(here("cases", p.MergedInto)), Text("another case")), Text(" and goes on there."))),
 		If(p.Shows("unmerge"), unmerge.folded("Part the cases again",
 			unmerge.line("unmerge-why", "why", "Why?", "", Required()),
 			Button(Text("Part them")))),
-	}
+	)
 }
 
 func (p casePage) reopening() Node {

@@ -7,8 +7,7 @@ import (
 	"strconv"
 	"strings"
 
-	. "maragu.dev/gomponents"
-	. "maragu.dev/gomponents/html"
+	. "ines/functions/desk/markup"
 
 	"ines/shared/wording"
 )
@@ -17,13 +16,13 @@ import (
 // only looked at.
 type slip struct {
 	to      address
-	keys    Group      // hidden: what makes a double click one thing, and guards
+	keys    Node       // hidden: what makes a double click one thing, and guards
 	typed   url.Values // nil: nothing was typed yet
 	problem Node       // why it was refused, or nil
 }
 
 // post is the form: the problem it had, its keys, then its own fields.
-func (s slip) post(inside ...Node) Node { return post(s.to, s.keys, s.problem, Group(inside)) }
+func (s slip) post(inside ...Node) Node { return post(s.to, s.keys, s.problem, Group(inside...)) }
 
 // folded is a form that is out of the way until it is wanted or was refused.
 func (s slip) folded(summary string, inside ...Node) Node {
@@ -41,20 +40,20 @@ func (s slip) with(first, id, name, says, hint string, more ...Node) Node {
 	if s.typed != nil {
 		first = s.typed.Get(name)
 	}
-	return Group{labelled(id, says, hint), Input(ID(id), Name(name), Value(first), Group(more))}
+	return Group(labelled(id, says, hint), Input(ID(id), Name(name), Value(first), Group(more...)))
 }
 
 // lines is a field of several.
 func (s slip) lines(id, name string, rows int, says, hint string, more ...Node) Node {
-	return Group{labelled(id, says, hint),
-		Textarea(ID(id), Name(name), Rows(strconv.Itoa(rows)), Group(more), Text(s.typed.Get(name)))}
+	return Group(labelled(id, says, hint),
+		Textarea(ID(id), Name(name), Rows(strconv.Itoa(rows)), Group(more...), Text(s.typed.Get(name))))
 }
 
 // choose is a list to choose from; the first is chosen where nothing was.
 func (s slip) choose(id, name, says string, of ...choice) Node {
-	return Group{labelled(id, says, ""), Select(ID(id), Name(name), Map(of, func(c choice) Node {
+	return Group(labelled(id, says, ""), Select(ID(id), Name(name), Map(of, func(c choice) Node {
 		return option(c.ID, c.Name, s.picked(name, c.ID))
-	}))}
+	})))
 }
 
 // tick is a box to tick.
@@ -67,14 +66,14 @@ func (f *formProblem) html(more ...Node) Node {
 	return Div(Class("problem"), Role("alert"), ID("problem"), TabIndex("-1"),
 		P(Strong(Text(f.Title+".")), Text(" "+f.Detail)),
 		If(len(f.Hints) > 0, Ul(Map(f.Hints, func(h string) Node { return Li(Text(h)) }))),
-		Group(more))
+		Group(more...))
 }
 
 // slip is a form of the case's page: an action's path, promise ids filled in.
 func (p casePage) slip(form string) slip {
-	s := slip{to: here(append([]string{"cases", p.ID}, strings.Split(form, "/")...)...), keys: Group{hidden("token", p.Token+"/"+form)}}
+	s := slip{to: here(append([]string{"cases", p.ID}, strings.Split(form, "/")...)...), keys: hidden("token", p.Token+"/"+form)}
 	if slices.ContainsFunc(actions, func(a action) bool { return a.path == form && a.guarded }) {
-		s.keys = append(s.keys, hidden("version", strconv.FormatInt(p.CaseVersion, 10)))
+		s.keys = Group(s.keys, hidden("version", strconv.FormatInt(p.CaseVersion, 10)))
 	}
 	if f := p.Refused(form); f != nil {
 		s.typed, s.problem = f.typed, p.problem(f)

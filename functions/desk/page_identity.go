@@ -4,8 +4,7 @@ import (
 	"strconv"
 	"time"
 
-	. "maragu.dev/gomponents"
-	. "maragu.dev/gomponents/html"
+	. "ines/functions/desk/markup"
 )
 
 // identity is who a customer may be besides, whom he was found to be, and whom not.
@@ -56,7 +55,7 @@ func (p customerPage) other(c customerJSON) Node {
 // who is a form about him and another customer; its problem stands at the right one.
 func (p customerPage) who(form, other string) slip {
 	s := p.slip(form)
-	s.keys = Group{hidden("token", p.Token+"/"+form+"/"+other), hidden("version", strconv.FormatInt(p.Customer.Version, 10))}
+	s.keys = Group(hidden("token", p.Token+"/"+form+"/"+other), hidden("version", strconv.FormatInt(p.Customer.Version, 10)))
 	if s.typed != nil && other != "" && s.typed.Get("into") != other && s.typed.Get("with") != other && s.typed.Get("customer") != other ||
 		s.typed != nil && other == "" && p.proposed(s.typed.Get("into")) {
 		s.typed, s.problem = nil, nil

@@ -4,8 +4,7 @@ import (
 	"fmt"
 	"net/url"
 
-	. "maragu.dev/gomponents"
-	. "maragu.dev/gomponents/html"
+	. "ines/functions/desk/markup"
 
 	"ines/shared/casework"
 	"ines/shared/docket"
@@ -35,7 +34,7 @@ func (p listPage) find() Node {
 			kept = append(kept, hidden(name, v))
 		}
 	}
-	return search(here(), Group(kept),
+	return search(here(), Group(kept...),
 		LabelEl(Class("unseen"), For("q"), Text("Find in names and last words")),
 		Input(ID("q"), Type("search"), Name("q"), Value(p.Query.Get("q")), Placeholder("Name or words")),
 		Button(Text("Find")))
@@ -76,14 +75,14 @@ func (p listPage) cases() Node {
 	case len(p.Rows) > 0:
 		return Ul(Class("cases"), Map(p.Rows, row.html))
 	case len(p.Lately) > 0:
-		return Group{
+		return Group(
 			Div(Class("empty calm"),
 				P(Strong(Text("All done: nobody waits for an answer here."))),
 				P(Class("muted"), Text("The next case shows up here by itself."))),
 			Section(Aria("labelledby", "h-lately"),
 				H2(ID("h-lately"), Class("lately"), Text("Resolved lately")),
 				Ul(Class("cases"), Map(p.Lately, row.html))),
-		}
+		)
 	}
 	why := "No case matches these filters."
 	if p.First && p.Status == string(casework.StatusOpen) {

@@ -3,8 +3,7 @@ package desk
 import (
 	"cmp"
 
-	. "maragu.dev/gomponents"
-	. "maragu.dev/gomponents/html"
+	. "ines/functions/desk/markup"
 
 	"ines/shared/policy"
 )
@@ -33,12 +32,12 @@ func (p casePage) holder() Node {
 	has := func(who string) Node { return P(Strong(Text(who)), Text(", since "), p.Since.html(), Text(".")) }
 	switch p.Hold {
 	case "mine":
-		return Group{has("You"), p.slip("release").post(Button(Text("Release")))}
+		return Group(has("You"), p.slip("release").post(Button(Text("Release"))))
 	case "other":
 		take := p.slip("takeover")
-		return Group{has(p.Owner), take.folded("Take over",
+		return Group(has(p.Owner), take.folded("Take over",
 			take.line("takeover-why", "why", "Why? "+p.Owner+" will read it.", "", Required()),
-			Button(Text("Take over")))}
+			Button(Text("Take over"))))
 	}
-	return Group{P(Class("muted"), Text("Nobody yet.")), p.slip("claim").post(Button(Class("main"), Text("Claim")))}
+	return Group(P(Class("muted"), Text("Nobody yet.")), p.slip("claim").post(Button(Class("main"), Text("Claim"))))
 }

@@ -1,8 +1,7 @@
 package desk
 
 import (
-	. "maragu.dev/gomponents"
-	. "maragu.dev/gomponents/html"
+	. "ines/functions/desk/markup"
 )
 
 // promising is what was promised, and what sounds like it.

@@ -3,8 +3,7 @@ package desk
 import (
 	"strings"
 
-	. "maragu.dev/gomponents"
-	. "maragu.dev/gomponents/html"
+	. "ines/functions/desk/markup"
 
 	"ines/shared/policy"
 )

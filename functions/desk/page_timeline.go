@@ -4,8 +4,7 @@ import (
 	"fmt"
 	"net/url"
 
-	. "maragu.dev/gomponents"
-	. "maragu.dev/gomponents/html"
+	. "ines/functions/desk/markup"
 )
 
 func (p casePage) timeline() Node {
@@ -25,7 +24,7 @@ func (b block) html() Node {
 		Article(Class("bubble"),
 			P(Class("by"), Strong(Text(b.Who)), Text(" "), Span(Class("muted"), Text(b.Where+", "), b.At.html())),
 			If(b.Text != "", speech(b.Text, b.Lang, "text")),
-			If(len(b.Files) > 0, P(Class("tags"), Map(b.Files, func(f link) Node { return A(href(f.URL), Attr("download"), Text(f.Label)) }))),
+			If(len(b.Files) > 0, P(Class("tags"), Map(b.Files, func(f link) Node { return A(href(f.URL), Flag("download"), Text(f.Label)) }))),
 			If(len(b.Tags) > 0 || b.StateWords != "", P(Class("tags"),
 				Map(b.Tags, func(t string) Node { return Span(Text(t)) }),
 				If(b.StateWords != "", Span(class("state", b.State), Text(b.StateWords)))))))

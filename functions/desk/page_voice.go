@@ -7,8 +7,7 @@ import (
 	"slices"
 	"strconv"
 
-	. "maragu.dev/gomponents"
-	. "maragu.dev/gomponents/html"
+	. "ines/functions/desk/markup"
 
 	"ines/shared/docket"
 	"ines/shared/policy"

@@ -1,8 +1,7 @@
 package desk
 
 import (
-	. "maragu.dev/gomponents"
-	. "maragu.dev/gomponents/html"
+	. "ines/functions/desk/markup"
 
 	"ines/shared/policy"
 )
@@ -56,7 +55,7 @@ func (p casePage) noting() Node {
 // already for whoever comes from one.
 func (p casePage) objecting() Node {
 	s := p.slip("feedback")
-	return Details(If(s.typed != nil || p.Rule != "", Attr("open")), Summary(Text("A rule stopped me")),
+	return Details(If(s.typed != nil || p.Rule != "", Flag("open")), Summary(Text("A rule stopped me")),
 		s.post(
 			s.with(p.Rule, "feedback-rule", "rule", "Which rule?", "One word, such as refund-limit. May be left out."),
 			s.lines("feedback-text", "text", 2, "What did it keep you from?", "", If(p.Rule != "", AutoFocus()), Required()),
@@ -68,7 +67,7 @@ func (p casePage) goingPrivate() Node {
 		return nil
 	}
 	s := p.slip("private")
-	return Details(ID("go-private"), If(s.typed != nil, Attr("open")), Summary(Text("Go private")),
+	return Details(ID("go-private"), If(s.typed != nil, Flag("open")), Summary(Text("Go private")),
 		s.post(
 			s.choose("private-channel", "channel", "On", p.Private...),
 			s.line("private-address", "address", "Address or number", "Leave it empty where we know the customer.", AutoComplete("off")),
