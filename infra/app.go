@@ -78,11 +78,11 @@ func starts(f plan.Function, bundle string) error {
 	if err != nil || !f.Classifies {
 		return err
 	}
-	heads, err := classify.Heads(filepath.Join(bundle, plan.BundledHeads))
+	heads, err := classify.Heads(filepath.Join(bundle, plan.BundledHeads), classify.Read)
 	if err != nil {
 		return err
 	}
-	_, err = classify.Classifier(desk, heads)
+	_, err = classify.Classifier(desk, heads, classify.Read)
 	return err
 }
 

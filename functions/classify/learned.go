@@ -3,16 +3,48 @@ package classify
 import (
 	"fmt"
 	"os"
+	"path/filepath"
 
 	"ines/shared/classify"
 	"ines/shared/classify/model"
 	"ines/shared/policy"
 )
 
+// An Opener opens the file of a model.
+type Opener func(path string) (*model.Model, error)
+
+// Read opens a model and looks at all of it.
+func Read(path string) (*model.Model, error) {
+	file, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	m, err := model.Open(file)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return m, nil
+}
+
+// Map opens a model of a function's bundle, which was looked at when it was laid there
+// and does not change: its file is mapped into memory, and what nobody asks for is
+// never read.
+func Map(path string) (*model.Model, error) {
+	file, err := mapped(path)
+	if err != nil {
+		return nil, err
+	}
+	m, err := model.Trust(file)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return m, nil
+}
+
 // Heads opens the models that ship with ines where they lie as files in a folder of
 // the function's bundle.
-func Heads(folder string) (*classify.Heads, error) {
-	h, err := classify.OpenHeads(os.DirFS(folder))
+func Heads(folder string, open Opener) (*classify.Heads, error) {
+	h, err := classify.OpenHeads(func(name string) (*model.Model, error) { return open(filepath.Join(folder, name)) })
 	if err != nil {
 		return nil, fmt.Errorf("the models in %s: %w; make build lays them there", folder, err)
 	}
@@ -21,13 +53,13 @@ func Heads(folder string) (*classify.Heads, error) {
 
 // Classifier makes the one that a policy describes, of the models that ship with
 // ines and those that stand beside the policy.
-func Classifier(desk *policy.Desk, heads *classify.Heads) (*classify.Learned, error) {
+func Classifier(desk *policy.Desk, heads *classify.Heads, open Opener) (*classify.Learned, error) {
 	d := classify.Desk{Heads: heads}
 	for _, t := range desk.Topics {
 		d.Topics = append(d.Topics, classify.Topic{ID: t.ID, Words: t.Words})
 	}
 	var err error
-	if d.Topic, err = open(desk, desk.Learning.Model, "topic", func(l string) bool { _, ok := desk.Topic(l); return ok }); err != nil {
+	if d.Topic, err = named(open, desk, desk.Learning.Model, "topic", func(l string) bool { _, ok := desk.Topic(l); return ok }); err != nil {
 		return nil, err
 	}
 	if d.Topic != nil {
@@ -35,7 +67,7 @@ func Classifier(desk *policy.Desk, heads *classify.Heads) (*classify.Learned, er
 			return nil, fmt.Errorf("%s: %w", desk.Beside(desk.Learning.Model), err)
 		}
 	}
-	if d.Urgency, err = open(desk, desk.Learning.Urgency, "urgency", func(l string) bool {
+	if d.Urgency, err = named(open, desk, desk.Learning.Urgency, "urgency", func(l string) bool {
 		return l == classify.UrgencyNormal || l == classify.UrgencyHigh || l == classify.UrgencyNow
 	}); err != nil {
 		return nil, err
@@ -43,20 +75,16 @@ func Classifier(desk *policy.Desk, heads *classify.Heads) (*classify.Learned, er
 	return classify.New(d), nil
 }
 
-// open reads a model that the policy names. A label that the policy does not know
+// named opens a model that the policy names. A label that the policy does not know
 // could reach no rule.
-func open(desk *policy.Desk, name, head string, known func(label string) bool) (*model.Model, error) {
+func named(open Opener, desk *policy.Desk, name, head string, known func(label string) bool) (*model.Model, error) {
 	if name == "" {
 		return nil, nil
 	}
 	path := desk.Beside(name)
-	file, err := os.ReadFile(path)
+	m, err := open(path)
 	if err != nil {
 		return nil, fmt.Errorf("the %s model that the policy names: %w; ines train makes it", head, err)
-	}
-	m, err := model.Open(file)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	if m.Head != head {
 		return nil, fmt.Errorf("%s is a model of the head %s, not of %s", path, m.Head, head)

@@ -2,7 +2,6 @@ package classify
 
 import (
 	"fmt"
-	"io/fs"
 
 	"ines/shared/classify/model"
 )
@@ -13,9 +12,8 @@ type Heads struct {
 	Language, Mood, Spam, Kind *model.Model
 }
 
-// OpenHeads opens the files language.model, mood.model, spam.model and kind.model of
-// a folder. Each is read once, checked against its checksum and used as it is.
-func OpenHeads(folder fs.FS) (*Heads, error) {
+// OpenHeads opens the files language.model, mood.model, spam.model and kind.model.
+func OpenHeads(open func(name string) (*model.Model, error)) (*Heads, error) {
 	h := &Heads{}
 	for _, each := range []struct {
 		name string
@@ -24,11 +22,7 @@ func OpenHeads(folder fs.FS) (*Heads, error) {
 		{"language", &h.Language}, {"mood", &h.Mood}, {"spam", &h.Spam}, {"kind", &h.Kind},
 	} {
 		name := each.name + ".model"
-		file, err := fs.ReadFile(folder, name)
-		if err != nil {
-			return nil, fmt.Errorf("the %s head: %w", each.name, err)
-		}
-		m, err := model.Open(file)
+		m, err := open(name)
 		if err != nil {
 			return nil, fmt.Errorf("the %s head, %s: %w", each.name, name, err)
 		}

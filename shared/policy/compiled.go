@@ -1,10 +1,10 @@
 package policy
 
 import (
+	"crypto/sha256"
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"hash/crc32"
 	"hash/fnv"
 	"io/fs"
 	"os"
@@ -32,8 +32,6 @@ var (
 	ErrOtherPolicy = errors.New("it was compiled from another desk policy")
 )
 
-var castagnoli = crc32.MakeTable(crc32.Castagnoli)
-
 // Compiled writes the policy for Open. The same policy gives the same bytes.
 func (d *Desk) Compiled() []byte {
 	w := &writer{exported: map[reflect.Type][]int{}}
@@ -42,7 +40,7 @@ func (d *Desk) Compiled() []byte {
 	w.number(uint64(d.fallback))
 	w.zone(d.zone)
 	file := binary.LittleEndian.AppendUint64([]byte(compiledMagic), shape())
-	file = binary.LittleEndian.AppendUint32(file, crc32.Checksum(w.out, castagnoli))
+	file = binary.LittleEndian.AppendUint32(file, checksum(w.out))
 	return append(file, w.out...)
 }
 
@@ -71,12 +69,19 @@ func Open(path, compiled string) (*Desk, error) {
 	return d, nil
 }
 
+// checksum is the beginning of a SHA-256: the policy's hash is one, too, and a CRC
+// would make tables first.
+func checksum(b []byte) uint32 {
+	sum := sha256.Sum256(b)
+	return binary.LittleEndian.Uint32(sum[:])
+}
+
 func decode(file string) (*Desk, error) {
 	if len(file) < compiledPreamble || !strings.HasPrefix(file, compiledMagic) {
 		return nil, ErrNotCompiled
 	}
 	head, body := []byte(file[len(compiledMagic):compiledPreamble]), file[compiledPreamble:]
-	if binary.LittleEndian.Uint32(head[8:]) != crc32.Checksum([]byte(body), castagnoli) {
+	if binary.LittleEndian.Uint32(head[8:]) != checksum([]byte(body)) {
 		return nil, ErrDamaged
 	}
 	if binary.LittleEndian.Uint64(head) != shape() {

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/binary"
 	"errors"
-	"hash/crc32"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -146,7 +145,7 @@ func TestOpenRefuses(t *testing.T) {
 	body := func(change func([]byte) []byte) []byte {
 		file := bytes.Clone(good)
 		file = append(file[:compiledPreamble], change(file[compiledPreamble:])...)
-		binary.LittleEndian.PutUint32(file[len(compiledMagic)+8:], crc32.Checksum(file[compiledPreamble:], castagnoli))
+		binary.LittleEndian.PutUint32(file[len(compiledMagic)+8:], checksum(file[compiledPreamble:]))
 		return file
 	}
 	at := filepath.Join(t.TempDir(), "desk.compiled")
@@ -230,7 +229,7 @@ func FuzzDecode(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
 		file := binary.LittleEndian.AppendUint64([]byte(compiledMagic), shape())
-		file = binary.LittleEndian.AppendUint32(file, crc32.Checksum(body, castagnoli))
+		file = binary.LittleEndian.AppendUint32(file, checksum(body))
 		d, err := decode(string(append(file, body...)))
 		if err != nil {
 			if d != nil {

@@ -12,11 +12,11 @@ import (
 
 func main() {
 	cloud.Serve(plan.Classify, func(c *cloud.Cloud) (any, error) {
-		heads, err := classify.Heads(c.Bundled(plan.BundledHeads))
+		heads, err := classify.Heads(c.Bundled(plan.BundledHeads), classify.Map)
 		if err != nil {
 			return nil, err
 		}
-		learned, err := classify.Classifier(c.Policy, heads)
+		learned, err := classify.Classifier(c.Policy, heads, classify.Map)
 		if err != nil {
 			return nil, err
 		}

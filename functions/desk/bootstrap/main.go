@@ -23,13 +23,13 @@ func main() {
 			return nil, err
 		}
 		who := &desk.SignIn{Issuer: issuer, ConsoleURL: c.URL(plan.EnvConsoleURL), Claim: c.Variable(plan.EnvClaim)}
-		heads, err := classify.Heads(c.Bundled(plan.BundledHeads))
+		heads, err := classify.Heads(c.Bundled(plan.BundledHeads), classify.Map)
 		if err != nil {
 			return nil, err
 		}
 		// Only a simulation needs the desk's own models: whoever opens the console
 		// doesn't wait for them.
-		learned := sync.OnceValues(func() (*classifying.Learned, error) { return classify.Classifier(c.Policy, heads) })
+		learned := sync.OnceValues(func() (*classifying.Learned, error) { return classify.Classifier(c.Policy, heads, classify.Map) })
 		about := func(m *message.Message) (casework.About, error) {
 			cl, err := learned()
 			if err != nil {

@@ -64,7 +64,7 @@ func classifier(t terminal, desk, file string) (*classify.Learned, []string, err
 		for _, c := range d.Communities {
 			languages = append(languages, c.Languages...)
 		}
-		c, err := classifying.Classifier(d, heads.Open())
+		c, err := classifying.Classifier(d, heads.Open(), classifying.Read)
 		return c, languages, err
 	}
 	d := classify.Desk{Heads: heads.Open()}

@@ -10,14 +10,23 @@ import (
 	"sync"
 
 	"ines/shared/classify"
+	"ines/shared/classify/model"
 )
 
+// Files are the models as files.
+//
 //go:embed *.model
 var Files embed.FS
 
 // Open opens them, once a process.
 var Open = sync.OnceValue(func() *classify.Heads {
-	h, err := classify.OpenHeads(Files)
+	h, err := classify.OpenHeads(func(name string) (*model.Model, error) {
+		file, err := Files.ReadFile(name)
+		if err != nil {
+			return nil, err
+		}
+		return model.Open(file)
+	})
 	if err != nil {
 		panic(fmt.Sprintf("the models that this program was built with: %v", err))
 	}

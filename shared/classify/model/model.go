@@ -140,8 +140,11 @@ func (m *Model) find(hash uint64) int {
 	if uint32(bounds)&kindOf(print) == 0 {
 		return -1
 	}
-	to := int(bounds>>32&firstRow) * m.stride
-	for i := int(bounds&firstRow) * m.stride; i < to; i += m.stride {
+	first, end := int(bounds&firstRow), min(int(bounds>>32&firstRow), m.Rows)
+	if first >= end {
+		return -1
+	}
+	for i, to := first*m.stride, end*m.stride; i < to; i += m.stride {
 		if binary.LittleEndian.Uint32(m.rows[i:]) == print {
 			return i
 		}
