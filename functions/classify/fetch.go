@@ -16,6 +16,7 @@ import (
 	"ines/shared/docket"
 	"ines/shared/message"
 	"ines/shared/queue/consume"
+	"ines/shared/sorting"
 )
 
 const (
@@ -69,7 +70,7 @@ func (f *Classify) deposited(env message.Envelope) (d channel.Deposit, ok bool) 
 // the archive then reads the same way for ever. Those that have come most often go
 // first; what there is no time for comes again. One object is in memory at a time.
 func (f *Classify) fetch(ctx context.Context, b *batch, letters []*letter) (ready []*letter) {
-	slices.SortStableFunc(letters, func(x, y *letter) int { return cmp.Compare(y.tries, x.tries) })
+	sorting.By(letters, func(x, y *letter) int { return cmp.Compare(y.tries, x.tries) })
 	for i, l := range letters {
 		if end, ok := ctx.Deadline(); ok && i > 0 && time.Until(end) < reserve {
 			b.fail(letters[i:], &consume.Later{After: time.Second, Why: "other large messages took the time"})

@@ -12,6 +12,7 @@ import (
 	"ines/shared/docket"
 	"ines/shared/message"
 	"ines/shared/policy"
+	"ines/shared/sorting"
 )
 
 // handleJSON is one of the places that a customer writes from.
@@ -237,7 +238,7 @@ func (d *Desk) handles(ctx context.Context, g *docket.Group, views []casework.Vi
 			}
 		}
 	}
-	slices.SortStableFunc(all, func(a, b handleJSON) int { return a.FirstSeen.Compare(b.FirstSeen) })
+	sorting.By(all, func(a, b handleJSON) int { return a.FirstSeen.Compare(b.FirstSeen) })
 	return all, nil
 }
 

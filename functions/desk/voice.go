@@ -5,7 +5,6 @@ import (
 	"context"
 	"maps"
 	"net/http"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -13,6 +12,7 @@ import (
 	"ines/shared/casework"
 	"ines/shared/docket"
 	"ines/shared/policy"
+	"ines/shared/sorting"
 )
 
 // voiceActions are how the two voices get in: a colleague's about a rule, a customer's
@@ -73,7 +73,7 @@ func (d *Desk) voiceRoutes() []route {
 
 // byCount puts the most frequent first, and the same list out always.
 func byCount[T any](all []T, count func(T) int64, name func(T) string) []T {
-	slices.SortFunc(all, func(a, b T) int {
+	sorting.By(all, func(a, b T) int {
 		return cmp.Or(cmp.Compare(count(b), count(a)), cmp.Compare(name(a), name(b)))
 	})
 	return listed(all)

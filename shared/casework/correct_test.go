@@ -19,7 +19,7 @@ func TestCorrectedTakesTheColleaguesWord(t *testing.T) {
 	}
 }
 
-const sorting = `
+const sortingDesk = `
 topics: [{id: baggage}, {id: refund}]
 routing: [{when: 'topic == "baggage"', department: baggage}]
 `
@@ -29,7 +29,7 @@ routing: [{when: 'topic == "baggage"', department: baggage}]
 func TestACorrectionIsAssessedAsAMessageWouldBe(t *testing.T) {
 	open := func() *file {
 		f := newFile(t)
-		f.desk = deskWith(t, sorting)
+		f.desk = deskWith(t, sortingDesk)
 		f.do("system", post("1", "leo", "at once, where is it", f.now))
 		return f
 	}

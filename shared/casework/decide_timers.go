@@ -1,10 +1,10 @@
 package casework
 
 import (
-	"slices"
 	"time"
 
 	"ines/shared/policy"
+	"ines/shared/sorting"
 )
 
 // Timer is something that happens to a case at a time if nobody forestalls it.
@@ -51,7 +51,7 @@ func (c *Case) Timers() []Timer {
 	for _, a := range c.pending() {
 		add("automation", a.Quiet)
 	}
-	slices.SortStableFunc(ts, func(a, b Timer) int { return a.At.Compare(b.At) })
+	sorting.By(ts, func(a, b Timer) int { return a.At.Compare(b.At) })
 	return ts
 }
 

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"ines/shared/policy"
+	"ines/shared/sorting"
 )
 
 // Solved is what a colleague has solved of a topic: how many cases, by SolvedField.
@@ -85,7 +86,7 @@ func RankExperts(desk *policy.Desk, w Wanted, solved []Solved) []Expert {
 		e.Why = e.words(w)
 		all = append(all, e)
 	}
-	slices.SortStableFunc(all, func(a, b Expert) int {
+	sorting.By(all, func(a, b Expert) int {
 		return cmp.Or(-cmp.Compare(a.Score, b.Score), -cmp.Compare(a.Last, b.Last), cmp.Compare(a.Colleague, b.Colleague))
 	})
 	return all

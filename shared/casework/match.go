@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"ines/shared/policy"
+	"ines/shared/sorting"
 )
 
 // Available is a colleague who could be given a case.
@@ -82,7 +83,7 @@ func Choose(v View, people []Available) (who string, why policy.Explanation, ok 
 // first in the order of work. why says what was passed over.
 func NextFor(p Available, views []View, o policy.Order) (next View, why policy.Explanation, ok bool) {
 	free := slices.DeleteFunc(slices.Clone(views), func(v View) bool { return !v.Takeable() })
-	slices.SortFunc(free, func(a, b View) int { return a.Rank(o).Compare(b.Rank(o)) })
+	sorting.By(free, func(a, b View) int { return a.Rank(o).Compare(b.Rank(o)) })
 	passed := map[string]int{}
 	var first *View
 	for i := range free {

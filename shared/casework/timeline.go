@@ -2,10 +2,10 @@ package casework
 
 import (
 	"encoding/json"
-	"slices"
 	"time"
 
 	"ines/shared/message"
+	"ines/shared/sorting"
 )
 
 // Entry is one line of a case's timeline: the event's own fields beside what all
@@ -268,7 +268,7 @@ func inPlatformOrder(entries []Entry) {
 			places, messages = append(places, i), append(messages, e)
 		}
 	}
-	slices.SortStableFunc(messages, func(a, b Entry) int {
+	sorting.By(messages, func(a, b Entry) int {
 		x, y := a.Event.(MessageReceived).Message, b.Event.(MessageReceived).Message
 		switch {
 		case message.Before(x.SentAt, x.ID, y.SentAt, y.ID):

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"ines/shared/casework"
+	"ines/shared/sorting"
 	"ines/shared/table"
 )
 
@@ -212,6 +213,6 @@ func (d *Docket) Customers(ctx context.Context, ids ...string) (all []casework.V
 		}
 		all = append(all, views...)
 	}
-	slices.SortStableFunc(all, func(a, b casework.View) int { return b.OpenedAt.Compare(a.OpenedAt) })
+	sorting.By(all, func(a, b casework.View) int { return b.OpenedAt.Compare(a.OpenedAt) })
 	return all[:min(len(all), maxCustomerCases)], nil
 }

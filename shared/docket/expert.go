@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"ines/shared/casework"
+	"ines/shared/sorting"
 	"ines/shared/table"
 )
 
@@ -141,6 +142,6 @@ func (d *Docket) Asked(ctx context.Context, colleague string) ([]casework.View, 
 		}
 		views = append(views, c.View())
 	}
-	slices.SortStableFunc(views, func(a, b casework.View) int { return a.AskedOf(colleague).Due.Compare(b.AskedOf(colleague).Due) })
+	sorting.By(views, func(a, b casework.View) int { return a.AskedOf(colleague).Due.Compare(b.AskedOf(colleague).Due) })
 	return views, nil
 }

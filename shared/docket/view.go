@@ -14,6 +14,7 @@ import (
 
 	"ines/shared/casework"
 	"ines/shared/message"
+	"ines/shared/sorting"
 	"ines/shared/table"
 )
 
@@ -85,7 +86,7 @@ func (d *Docket) lag(ctx context.Context, id string, commits []casework.Commit, 
 	u := Update{shown: shown}
 	// A commit that was redacted shows up in the stream again, out of turn.
 	commits = slices.DeleteFunc(commits, func(cm casework.Commit) bool { return cm.Seq <= shown })
-	slices.SortFunc(commits, func(a, b casework.Commit) int { return cmp.Compare(a.Seq, b.Seq) })
+	sorting.By(commits, func(a, b casework.Commit) int { return cmp.Compare(a.Seq, b.Seq) })
 	commits = slices.CompactFunc(commits, func(a, b casework.Commit) bool { return a.Seq == b.Seq })
 	if len(commits) == 0 {
 		return u, nil

@@ -11,6 +11,7 @@ import (
 	"ines/shared/archive"
 	"ines/shared/docket"
 	"ines/shared/message"
+	"ines/shared/sorting"
 )
 
 const (
@@ -107,7 +108,7 @@ func hours(deliveries map[string]time.Time) (at []time.Time) {
 			at = append(at, h)
 		}
 	}
-	slices.SortFunc(at, time.Time.Compare)
+	sorting.By(at, time.Time.Compare)
 	return at
 }
 

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"ines/shared/sorting"
 )
 
 var days = []string{"mon", "tue", "wed", "thu", "fri", "sat", "sun"}
@@ -141,7 +143,7 @@ func (r *reader) intervals(n *Node, path string) []interval {
 		}
 		all = append(all, in)
 	}
-	slices.SortFunc(all, func(a, b interval) int { return cmp.Compare(a.from, b.from) })
+	sorting.By(all, func(a, b interval) int { return cmp.Compare(a.from, b.from) })
 	return all
 }
 

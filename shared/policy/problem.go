@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"ines/shared/sorting"
 )
 
 // Problem is one mistake in a policy file.
@@ -38,7 +40,7 @@ func (ps Problems) Error() string {
 
 // sorted puts problems in the order of the file and drops repetitions.
 func (ps Problems) sorted() Problems {
-	slices.SortStableFunc(ps, func(a, b Problem) int { return cmp.Compare(a.Line, b.Line) })
+	sorting.By(ps, func(a, b Problem) int { return cmp.Compare(a.Line, b.Line) })
 	return slices.Compact(ps)
 }
 

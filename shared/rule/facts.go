@@ -1,7 +1,6 @@
 package rule
 
 import (
-	"cmp"
 	"slices"
 	"strings"
 )
@@ -62,7 +61,7 @@ func (f *Facts) Names() []string {
 	for i, fact := range f.all {
 		names[i] = fact.Name
 	}
-	slices.SortFunc(names, cmp.Compare[string])
+	slices.Sort(names)
 	return names
 }
 

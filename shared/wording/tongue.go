@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"ines/shared/pattern"
+	"ines/shared/sorting"
 )
 
 // tongue is how a language promises and tells the time. All patterns are over lower
@@ -50,7 +51,7 @@ var tongues = sync.OnceValue(func() []*tongue { return []*tongue{english(), fren
 func spoken(language string) []*tongue {
 	base, _, _ := strings.Cut(language, "-")
 	all := slices.Clone(tongues())
-	slices.SortStableFunc(all, func(a, b *tongue) int {
+	sorting.By(all, func(a, b *tongue) int {
 		switch {
 		case a.language == base && b.language != base:
 			return -1

@@ -6,7 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
+
+	"ines/shared/sorting"
 )
 
 // anyText is a string; a number counts as one, anything else as "".
@@ -86,6 +87,6 @@ func topLevel(body []byte, names []string) ([]spot, error) {
 			spots = append(spots, m)
 		}
 	}
-	slices.SortFunc(spots, func(a, b spot) int { return a.start - b.start })
+	sorting.By(spots, func(a, b spot) int { return a.start - b.start })
 	return spots, nil
 }

@@ -9,6 +9,7 @@ import (
 
 	"ines/shared/channel/lenient"
 	"ines/shared/message"
+	"ines/shared/sorting"
 )
 
 // said is what a message says.
@@ -99,7 +100,7 @@ func withLinks(s string, entities []entity) string {
 	}
 	units := utf16.Encode([]rune(s))
 	end := func(e entity) int64 { return e.Offset.Int() + e.Length.Int() }
-	slices.SortStableFunc(links, func(a, b entity) int { return cmp.Compare(end(a), end(b)) })
+	sorting.By(links, func(a, b entity) int { return cmp.Compare(end(a), end(b)) })
 	var out strings.Builder
 	done := 0
 	for _, l := range links {

@@ -7,6 +7,7 @@ import (
 
 	"ines/shared/channel/lenient"
 	"ines/shared/message"
+	"ines/shared/sorting"
 )
 
 // tweet is a post in the older (v1.1) shape.
@@ -61,7 +62,7 @@ func (r reader) accountActivity(top map[string]json.RawMessage) []message.Item {
 	known := false
 	// Posts and messages come before what withdraws them.
 	names := sortedKeys(top)
-	slices.SortStableFunc(names, func(a, b string) int { return rank(a) - rank(b) })
+	sorting.By(names, func(a, b string) int { return rank(a) - rank(b) })
 	for _, name := range names {
 		if name == "user_event" {
 			known = true

@@ -12,6 +12,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"ines/shared/sorting"
 )
 
 // authorize puts the account's credential on a call. A credential of four parts,
@@ -65,7 +67,7 @@ func signatureBase(method string, u *url.URL, own [][2]string) string {
 			add(name, v)
 		}
 	}
-	slices.SortFunc(pairs, func(a, b string) int { // by name, then by value, as they are encoded
+	sorting.By(pairs, func(a, b string) int { // by name, then by value, as they are encoded
 		an, av, _ := strings.Cut(a, "=")
 		bn, bv, _ := strings.Cut(b, "=")
 		if c := strings.Compare(an, bn); c != 0 {

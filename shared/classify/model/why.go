@@ -1,10 +1,10 @@
 package model
 
 import (
-	"slices"
 	"strings"
 
 	"ines/shared/classify/feature"
+	"ines/shared/sorting"
 )
 
 // Reason is a part of the text and how much it spoke for a label, against the
@@ -37,7 +37,7 @@ func (m *Model) Why(r *feature.Reader, s *Scratch, label, n int) []Reason {
 			reasons = append(reasons, Reason{w, v})
 		}
 	}
-	slices.SortFunc(reasons, func(a, b Reason) int {
+	sorting.By(reasons, func(a, b Reason) int {
 		switch {
 		case a.Weight > b.Weight:
 			return -1

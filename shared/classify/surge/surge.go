@@ -11,8 +11,9 @@ import (
 	"cmp"
 	"math"
 	"math/bits"
-	"slices"
 	"time"
+
+	"ines/shared/sorting"
 )
 
 // Width of a bucket.
@@ -106,7 +107,7 @@ func Detect(now time.Time, counts []Count, last map[string]time.Time) []Alert {
 			alerts = append(alerts, best)
 		}
 	}
-	slices.SortFunc(alerts, func(a, b Alert) int {
+	sorting.By(alerts, func(a, b Alert) int {
 		return cmp.Or(-cmp.Compare(a.Surprise, b.Surprise), cmp.Compare(a.Topic, b.Topic))
 	})
 	return alerts
