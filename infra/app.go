@@ -82,7 +82,11 @@ func starts(f plan.Function, bundle string) error {
 	if err != nil {
 		return err
 	}
-	_, err = classify.Classifier(desk, heads, classify.Read)
+	words, err := classify.MapWords(desk, filepath.Join(bundle, plan.BundledWords))
+	if err != nil {
+		return err
+	}
+	_, err = classify.Classifier(desk, words, heads, classify.Read)
 	return err
 }
 

@@ -128,15 +128,17 @@ func TestLoadChecksWhatBelongsTogether(t *testing.T) {
 	if err := os.WriteFile(head, whole, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	compiled := filepath.Join(bundles, plan.Clock, plan.BundledPolicy)
-	if err := os.Rename(compiled, compiled+".away"); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := Load(good, bundles); err == nil || !strings.Contains(err.Error(), "the function clock could not start") || !strings.Contains(err.Error(), "make build") {
-		t.Errorf("a bundle without the compiled policy: %v", err)
-	}
-	if err := os.Rename(compiled+".away", compiled); err != nil {
-		t.Fatal(err)
+	for function, name := range map[string]string{plan.Clock: plan.BundledPolicy, plan.Classify: plan.BundledWords} {
+		made := filepath.Join(bundles, function, name)
+		if err := os.Rename(made, made+".away"); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := Load(good, bundles); err == nil || !strings.Contains(err.Error(), "the function "+function+" could not start") || !strings.Contains(err.Error(), "make build") {
+			t.Errorf("a bundle without %s: %v", name, err)
+		}
+		if err := os.Rename(made+".away", made); err != nil {
+			t.Fatal(err)
+		}
 	}
 	zones := filepath.Join(bundles, plan.Relay, plan.BundledZones)
 	if err := os.Rename(zones, zones+".away"); err != nil {

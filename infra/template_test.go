@@ -14,6 +14,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/jsii-runtime-go"
 
+	"ines/functions/classify"
 	"ines/infra/plan"
 	"ines/shared/policy/policyfile"
 )
@@ -131,6 +132,9 @@ func lay(dir string, desk []byte) error {
 		}
 		if !f.Classifies {
 			continue
+		}
+		if err := os.WriteFile(filepath.Join(at, plan.BundledWords), classify.Words(p).File(p.Hash()), 0o644); err != nil {
+			return err
 		}
 		for from, to := range map[string]string{"../shared/classify/heads": filepath.Join(at, plan.BundledHeads), ".": at} {
 			if err := copyModels(from, to); err != nil {

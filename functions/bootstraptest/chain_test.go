@@ -309,8 +309,8 @@ func TestMissing(t *testing.T) {
 	}
 }
 
-// TestModels: a function that classifies has its models as files, and does not start
-// without them.
+// TestModels: a function that classifies has its words and models as files, and does
+// not start without them.
 func TestModels(t *testing.T) {
 	a := open(t)
 	for _, f := range plan.Default().Functions {
@@ -325,18 +325,25 @@ func TestModels(t *testing.T) {
 		for what, damage := range map[string]func(file string) error{
 			"missing": os.Remove,
 			"damaged": func(file string) error { return os.Truncate(file, 1000) },
+			"empty":   func(file string) error { return os.Truncate(file, 0) },
 		} {
-			bundle := t.TempDir()
-			if err := os.CopyFS(bundle, os.DirFS(env["LAMBDA_TASK_ROOT"])); err != nil {
-				t.Fatal(err)
-			}
-			if err := damage(filepath.Join(bundle, plan.BundledHeads, "kind.model")); err != nil {
-				t.Fatal(err)
-			}
-			without := maps.Clone(env)
-			without["LAMBDA_TASK_ROOT"] = bundle
-			if p := launch(t, binary(t, f.Name), f.Name, without); p.wait(t) != 1 || !strings.Contains(p.log.String(), "kind.model") || !strings.Contains(p.log.String(), "make build") {
-				t.Errorf("%s with a %s model: %s", f.Name, what, p.log)
+			for _, name := range []string{"kind.model", plan.BundledWords} {
+				bundle := t.TempDir()
+				if err := os.CopyFS(bundle, os.DirFS(env["LAMBDA_TASK_ROOT"])); err != nil {
+					t.Fatal(err)
+				}
+				path := filepath.Join(bundle, plan.BundledHeads, name)
+				if name == plan.BundledWords {
+					path = filepath.Join(bundle, name)
+				}
+				if err := damage(path); err != nil {
+					t.Fatal(err)
+				}
+				without := maps.Clone(env)
+				without["LAMBDA_TASK_ROOT"] = bundle
+				if p := launch(t, binary(t, f.Name), f.Name, without); p.wait(t) != 1 || !strings.Contains(p.log.String(), name) || !strings.Contains(p.log.String(), "make build") {
+					t.Errorf("%s with %s that is %s: %s", f.Name, name, what, p.log)
+				}
 			}
 		}
 	}

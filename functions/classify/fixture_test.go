@@ -63,7 +63,7 @@ func newBench(t testing.TB) *bench {
 	if err != nil {
 		t.Fatal(err)
 	}
-	learned, err := Classifier(desk, heads.Open(), Read)
+	learned, err := Classifier(desk, Words(desk), heads.Open(), Read)
 	if err != nil {
 		t.Fatal(err)
 	}

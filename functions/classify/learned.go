@@ -51,13 +51,32 @@ func Heads(folder string, open Opener) (*classify.Heads, error) {
 	return h, nil
 }
 
-// Classifier makes the one that a policy describes, of the models that ship with
-// ines and those that stand beside the policy.
-func Classifier(desk *policy.Desk, heads *classify.Heads, open Opener) (*classify.Learned, error) {
-	d := classify.Desk{Heads: heads}
+// Words makes the words of a policy's topics.
+func Words(desk *policy.Desk) *classify.Words {
+	var topics []classify.Topic
 	for _, t := range desk.Topics {
-		d.Topics = append(d.Topics, classify.Topic{ID: t.ID, Words: t.Words})
+		topics = append(topics, classify.Topic{ID: t.ID, Words: t.Words})
 	}
+	return classify.NewWords(topics)
+}
+
+// MapWords maps the words of a policy into memory, which lie in the function's bundle.
+func MapWords(desk *policy.Desk, path string) (*classify.Words, error) {
+	file, err := mapped(path)
+	if err != nil {
+		return nil, fmt.Errorf("the words: %w; make build lays them there", err)
+	}
+	w, err := classify.OpenWords(file, desk.Hash())
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w; make build lays it anew", path, err)
+	}
+	return w, nil
+}
+
+// Classifier makes the one that a policy describes, of its words, the models that ship
+// with ines, and those that stand beside the policy.
+func Classifier(desk *policy.Desk, words *classify.Words, heads *classify.Heads, open Opener) (*classify.Learned, error) {
+	d := classify.Desk{Heads: heads, Words: words}
 	var err error
 	if d.Topic, err = named(open, desk, desk.Learning.Model, "topic", func(l string) bool { _, ok := desk.Topic(l); return ok }); err != nil {
 		return nil, err

@@ -50,7 +50,7 @@ func deskWith(t *testing.T, learning string, files map[string][]byte) *policy.De
 // sure counts the examples of the sample desk that it is sure of, by topic.
 func sure(t *testing.T, desk *policy.Desk) (n int, of map[string]int) {
 	t.Helper()
-	c, err := Classifier(desk, heads.Open(), Read)
+	c, err := opened(desk)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -91,7 +91,7 @@ func TestThePolicySaysHowSureIsSure(t *testing.T) {
 			t.Errorf("%s: sure of %d with a precision of baggage's own, of %d without", topic, one[topic], n)
 		}
 	}
-	if _, err := Classifier(deskWith(t, "  precision: 0.999\n", nil), heads.Open(), Read); err == nil || !strings.Contains(err.Error(), "--precision 0.999") {
+	if _, err := opened(deskWith(t, "  precision: 0.999\n", nil)); err == nil || !strings.Contains(err.Error(), "--precision 0.999") {
 		t.Errorf("a precision that the model has no thresholds for: %v", err)
 	}
 }
@@ -115,7 +115,7 @@ func TestATrainedUrgencyIsUsedWhenThePolicyNamesIt(t *testing.T) {
 		t.Fatal(err)
 	}
 	say := func(desk *policy.Desk, text string) (r classify.Result) {
-		c, err := Classifier(desk, heads.Open(), Read)
+		c, err := opened(desk)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -142,7 +142,12 @@ func TestATrainedUrgencyIsUsedWhenThePolicyNamesIt(t *testing.T) {
 			t.Errorf("%q is %s by %v, want %s", text, r.Urgency, r.Points, want[0])
 		}
 	}
-	if _, err := Classifier(deskWith(t, "  urgency: desk.topics.model\n", nil), heads.Open(), Read); err == nil || !strings.Contains(err.Error(), "urgency") {
+	if _, err := opened(deskWith(t, "  urgency: desk.topics.model\n", nil)); err == nil || !strings.Contains(err.Error(), "urgency") {
 		t.Errorf("a topic model for urgency: %v", err)
 	}
+}
+
+// opened is a policy's classifier as one machine makes it.
+func opened(desk *policy.Desk) (*classify.Learned, error) {
+	return Classifier(desk, Words(desk), heads.Open(), Read)
 }

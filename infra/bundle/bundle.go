@@ -1,6 +1,6 @@
 // Package bundle lays beside the functions' bootstraps what they need at their start,
 // ready to be used: the desk policy and what is compiled from it, the time zones, and,
-// where messages are classified, the models. infra/cmd/lay and tests import it.
+// where messages are classified, the words and the models. infra/cmd/lay and tests import it.
 package bundle
 
 import (
@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"ines/functions/classify"
 	"ines/infra/plan"
 	"ines/shared/classify/heads"
 	"ines/shared/classify/model"
@@ -33,20 +34,21 @@ func Lay(bundles, desk, zones string) error {
 			return err
 		}
 	}
-	models, err := models(p)
+	classifying, err := models(p)
 	if err != nil {
 		return err
 	}
+	classifying[plan.BundledWords] = classify.Words(p).File(p.Hash())
 	for _, f := range plan.Default().Functions {
 		at := filepath.Join(bundles, f.Name)
 		if err := each(at, files); err != nil {
 			return err
 		}
-		named := models
+		more := classifying
 		if !f.Classifies {
-			named = nil
+			more = nil
 		}
-		if err := errors.Join(each(at, named), sweep(at, named)); err != nil {
+		if err := errors.Join(each(at, more), sweep(at, more)); err != nil {
 			return err
 		}
 	}

@@ -55,7 +55,7 @@ func TestEveryBundleHasWhatItsFunctionNeeds(t *testing.T) {
 	for _, f := range plan.Default().Functions {
 		want := []string{plan.BundledDesk, plan.BundledPolicy, plan.BundledZones}
 		if f.Classifies {
-			want = append(want, "desk.topics.model", "heads/kind.model", "heads/language.model", "heads/mood.model", "heads/spam.model")
+			want = append(want, plan.BundledWords, "desk.topics.model", "heads/kind.model", "heads/language.model", "heads/mood.model", "heads/spam.model")
 		}
 		slices.Sort(want)
 		if got := slices.Sorted(maps.Keys(files(t, filepath.Join(bundles, f.Name)))); !slices.Equal(got, want) {

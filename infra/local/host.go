@@ -89,7 +89,7 @@ func (c *Config) complete() error {
 		c.Find = registry.Find
 	}
 	if c.Classifier == nil {
-		learned, err := reading.Classifier(c.Desk, heads.Open(), reading.Read)
+		learned, err := reading.Classifier(c.Desk, reading.Words(c.Desk), heads.Open(), reading.Read)
 		if err != nil {
 			return err
 		}

@@ -61,6 +61,10 @@ const BundledZones = "zoneinfo.zip"
 // function that classifies.
 const BundledHeads = "heads"
 
+// BundledWords is the file of the word lists and of the words of the policy's topics,
+// made ready, in the bundle of a function that classifies.
+const BundledWords = "desk.words"
+
 // The paths below EnvConsoleURL that the issuer must know: where it sends people
 // back to after signing in, and after signing out.
 const (

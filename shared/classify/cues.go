@@ -20,8 +20,8 @@ const (
 func Cues(text string, r *feature.Reader) {
 	rules := cueReader()
 	t := rules.pool.Get().(*reading)
-	t.read(&rules.lexicon, "", text)
-	t.cues(r)
+	t.read(rules.words, "", text)
+	t.cues(rules.words, r)
 	rules.pool.Put(t)
 }
 
@@ -29,7 +29,7 @@ func Cues(text string, r *feature.Reader) {
 var cueReader = sync.OnceValue(func() *Rules { return NewRules(nil) })
 
 // cues names what the reading found; how often hardly matters.
-func (t *reading) cues(r *feature.Reader) {
+func (t *reading) cues(l *Words, r *feature.Reader) {
 	m := t.mood()
 	for _, c := range [...]struct {
 		name, often string
@@ -65,7 +65,7 @@ func (t *reading) cues(r *feature.Reader) {
 	}
 	for i, meant := range t.senses {
 		if meant {
-			r.Sense(senses[i].name)
+			r.Sense(l.senses[i])
 		}
 	}
 	switch {

@@ -277,7 +277,7 @@ func primary(tag string) string {
 
 // functionWords are those that hardly a sentence does without. One that several
 // languages share counts for each of them in part.
-var functionWords = map[int]string{
+var functionWords = [languageCount]string{
 	english: `the a an and or but is are was were be been am i you he she it we they me him her us them my your his
 		our their this that these those of to in on at for with from by about as if not no yes do does did have has had
 		can could will would should what when where why who how there here still just get got im ive dont cant didnt

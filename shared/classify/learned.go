@@ -10,8 +10,8 @@ import (
 
 // Desk is what a desk's classifier is made of.
 type Desk struct {
-	Heads  *Heads // required
-	Topics []Topic
+	Heads *Heads // required
+	Words *Words // required; of the desk's topics
 	// Topic is the model trained from the desk's own examples, nil as long as there
 	// are none: then topics are known by their words alone.
 	Topic *model.Model
@@ -28,7 +28,7 @@ type Desk struct {
 // wordless texts a language. It never changes once made, so it is safe for
 // concurrent use, and the same input gives the same answer.
 type Learned struct {
-	rules   *Rules
+	words   *Words
 	heads   *Heads
 	topic   *model.Model
 	wanted  []float64 // of the topic model's labels
@@ -47,14 +47,14 @@ type place struct {
 
 // New makes a desk's classifier.
 func New(d Desk) *Learned {
-	c := &Learned{rules: NewRules(d.Topics), heads: d.Heads, topic: d.Topic, urgency: d.Urgency, wanted: d.Wanted}
+	c := &Learned{words: d.Words, heads: d.Heads, topic: d.Topic, urgency: d.Urgency, wanted: d.Wanted}
 	if d.Topic != nil && d.Wanted == nil {
 		if c.wanted = d.Topic.Thresholds; c.wanted == nil {
 			c.wanted = make([]float64, len(d.Topic.Labels))
 		}
 	}
 	c.tongues = tongues(c.heads.Language)
-	c.pool.New = func() any { return &place{reading: reading{topics: make([]int, len(d.Topics))}} }
+	c.pool.New = func() any { return &place{reading: reading{topics: make([]int, len(d.Words.topics))}} }
 	return c
 }
 
@@ -81,15 +81,15 @@ func (c *Learned) Classify(in Input, out *Result) {
 
 // read takes the message in once for all heads.
 func (c *Learned) read(p *place, in Input) {
-	p.reading.read(&c.rules.lexicon, in.Subject, in.Text)
+	p.reading.read(c.words, in.Subject, in.Text)
 	p.reader.Read(in.Subject, in.Text)
-	p.reading.cues(&p.reader)
+	p.reading.cues(c.words, &p.reader)
 }
 
 // topicOf asks the desk's model. Where it is not sure, a topic's own words decide if
 // the text has any.
 func (c *Learned) topicOf(p *place, out *Result) {
-	said := p.reading.topic(c.rules.topics)
+	said := p.reading.topic(c.words.topics)
 	if c.topic == nil {
 		out.Topic, out.Worded, out.Abstained = said, said.Name != "", said.Name == ""
 		return

@@ -13,7 +13,7 @@ import (
 // TestHeadsOnSentences holds the heads to sentences that none of them was trained
 // on; the word lists, which they take cues from, have seen them.
 func TestHeadsOnSentences(t *testing.T) {
-	c := classify.New(classify.Desk{Heads: heads.Open(), Topics: topics})
+	c := classify.New(classify.Desk{Heads: heads.Open(), Words: classify.NewWords(topics)})
 	labelled, right := map[string]int{}, map[string]int{}
 	for _, s := range sentences(t, "testdata/sentences.psv") {
 		var got classify.Result
@@ -50,7 +50,7 @@ func TestHeadsOnSentences(t *testing.T) {
 }
 
 func TestLanguageIsHeldToScriptAndDesk(t *testing.T) {
-	c := classify.New(classify.Desk{Heads: heads.Open()})
+	c := classify.New(classify.Desk{Heads: heads.Open(), Words: classify.NewWords(nil)})
 	for _, s := range []struct {
 		text, hint string
 		languages  []string
@@ -85,7 +85,7 @@ func TestLanguageIsHeldToScriptAndDesk(t *testing.T) {
 // TestJunk: what is sold to everybody by text message is spam, in words of today or of
 // twenty years ago; customers' numbers and prices are not.
 func TestJunk(t *testing.T) {
-	c := classify.New(classify.Desk{Heads: heads.Open()})
+	c := classify.New(classify.Desk{Heads: heads.Open(), Words: classify.NewWords(nil)})
 	for text, want := range map[string]bool{
 		"CONGRATS! Your mobile number has won a £500 cash prize. Txt CLAIM to 80888 now, 150p per msg":        true,
 		"FREE ringtone waiting for u! Reply YES to 87123 or call 09061234567 to stop. T&Cs apply":             true,
@@ -108,7 +108,7 @@ func TestJunk(t *testing.T) {
 }
 
 func TestLearnedAllocatesNothing(t *testing.T) {
-	c := classify.New(classify.Desk{Heads: heads.Open(), Topics: topics})
+	c := classify.New(classify.Desk{Heads: heads.Open(), Words: classify.NewWords(topics)})
 	out := classify.Result{Points: make([]classify.Point, 0, 16)}
 	in := classify.Input{Text: sample, Hint: "en", Languages: declared}
 	c.Classify(in, &out)
@@ -118,7 +118,7 @@ func TestLearnedAllocatesNothing(t *testing.T) {
 }
 
 func TestLearnedIsTheSameForEverybody(t *testing.T) {
-	c := classify.New(classify.Desk{Heads: heads.Open(), Topics: topics})
+	c := classify.New(classify.Desk{Heads: heads.Open(), Words: classify.NewWords(topics)})
 	all := sentences(t, "testdata/sentences.psv")
 	want := make([]string, len(all))
 	say := func(s sentence, r *classify.Result) string {
@@ -147,7 +147,7 @@ func FuzzLearned(f *testing.F) {
 	for _, s := range sentences(f, "testdata/sentences.psv") {
 		f.Add("", s.text, "", "en")
 	}
-	c := classify.New(classify.Desk{Heads: heads.Open(), Topics: topics})
+	c := classify.New(classify.Desk{Heads: heads.Open(), Words: classify.NewWords(topics)})
 	f.Fuzz(func(t *testing.T, subject, text, hint, language string) {
 		var got classify.Result
 		c.Classify(classify.Input{Subject: subject, Text: text, Hint: hint, Languages: []string{language, "en"}}, &got)
@@ -158,7 +158,7 @@ func FuzzLearned(f *testing.F) {
 }
 
 func BenchmarkAllHeads(b *testing.B) {
-	c := classify.New(classify.Desk{Heads: heads.Open(), Topics: topics})
+	c := classify.New(classify.Desk{Heads: heads.Open(), Words: classify.NewWords(topics)})
 	b.ReportAllocs()
 	out := classify.Result{Points: make([]classify.Point, 0, 16)}
 	in := classify.Input{Text: sample, Languages: declared}

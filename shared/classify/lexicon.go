@@ -1,7 +1,7 @@
 package classify
 
 import (
-	"math"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -90,12 +90,12 @@ type word struct {
 	aims     bool // a name that follows is the one it is for: "help Leo"
 }
 
-// lexicon is every phrase by its first word. Words are folded as texts are.
+// lexicon is every phrase by its first word, while Words are made of the lists. Words
+// are folded as texts are.
 type lexicon struct {
 	ids   map[string]int32
 	words []word
 
-	// For filling it.
 	reader  reading
 	found   []int32 // what split found last
 	room    []int32 // where phrases' words are kept
@@ -109,9 +109,34 @@ type begun struct {
 	phrase
 }
 
-func newLexicon() lexicon {
+// NewWords makes the words of a desk's topics, in order of preference. A topic without
+// words is never answered.
+func NewWords(topics []Topic) *Words {
+	l := newLexicon()
+	return must(OpenWords(l.tables(l.fillWith(topics)), ""))
+}
+
+// fillWith takes in all lists, and returns the topics' ids.
+func (l *lexicon) fillWith(topics []Topic) (ids []string) {
+	for _, each := range tables() {
+		l.addTable(each)
+	}
+	for language := range languages {
+		l.addFunctionWords(language, functionWords[language])
+	}
+	l.addMarkers()
+	for i, t := range topics {
+		ids = append(ids, t.ID)
+		l.addTopic(i, t)
+	}
+	l.addSenses()
+	l.settle()
+	return ids
+}
+
+func newLexicon() *lexicon {
 	const words, phrases = 6000, 12000 // about as many as there are
-	return lexicon{ids: make(map[string]int32, words), words: make([]word, 0, words), phrases: make([]begun, 0, phrases)}
+	return &lexicon{ids: make(map[string]int32, words), words: make([]word, 0, words), phrases: make([]begun, 0, phrases)}
 }
 
 // addTable adds phrases, one after the other with ";" between. "a/b" is either
@@ -132,11 +157,12 @@ func (l *lexicon) addSenses() {
 // inherit makes of words that only the senses know what they would be to the topics
 // if they were unknown: an inflection or a compound of one of theirs.
 func (l *lexicon) inherit() {
+	all := must(OpenWords(l.tables(nil), ""))
 	for text, id := range l.ids {
 		if id < l.sensed {
 			continue
 		}
-		if base, _ := l.akin([]byte(text), l.sensed); base >= 0 {
+		if base := all.akin([]byte(text), l.sensed); base >= 0 {
 			for _, p := range l.words[base].starts {
 				if p.group == topicGroup && len(p.rest) == 0 {
 					w := &l.words[id]
@@ -180,8 +206,8 @@ func (l *lexicon) expand(done, todo string, g group, s signal, about int) {
 }
 
 func (l *lexicon) addTopic(i int, t Topic) {
-	for _, words := range t.Words {
-		for _, w := range words {
+	for _, language := range slices.Sorted(maps.Keys(t.Words)) {
+		for _, w := range t.Words[language] {
 			if only := l.add(w, topicGroup, 0, i); only >= 0 {
 				l.words[only].topical = true
 			}
@@ -240,8 +266,8 @@ func otherwise(text string) string {
 // next call.
 func (l *lexicon) split(text string) []int32 {
 	l.found = l.found[:0]
-	l.reader.filling = true
-	l.reader.scan(l, text)
+	l.reader.filling = l
+	l.reader.scan(nil, text)
 	return l.found
 }
 
@@ -305,85 +331,11 @@ func (l *lexicon) settle() {
 		}
 	}
 	l.inherit()
-	l.reader, l.found, l.room, l.phrases = reading{}, nil, nil, nil
 }
 
-// find looks a folded word up; known says that it is there as it is written. Else
-// the word may be an inflection or a compound of a known one.
-func (l *lexicon) find(w []byte) (id int32, known bool) {
-	if id, ok := l.ids[string(w)]; ok {
-		return id, true
+func must(l *Words, err error) *Words {
+	if err != nil {
+		panic("classify: tables that were made this moment: " + err.Error())
 	}
-	return l.akin(w, math.MaxInt32)
-}
-
-// akin finds the word, among those before limit, that w is an inflection or a
-// compound of.
-func (l *lexicon) akin(w []byte, limit int32) (id int32, known bool) {
-	n := len(w)
-	if n >= 4 && w[n-1] == 's' {
-		if id, ok := l.ids[string(w[:n-1])]; ok && id < limit {
-			return id, false
-		}
-	}
-	const shortest = 5 // of a word inside another, in bytes
-	for i := 2; i <= n-shortest && n <= 40; i++ {
-		for _, piece := range [...][]byte{w[i:], w[:n-i+1]} {
-			if id, ok := l.ids[string(piece)]; ok && id < limit && l.words[id].topical {
-				return id, false
-			}
-		}
-	}
-	return -1, false
-}
-
-// match finds the phrases of a text.
-func (l *lexicon) match(t *reading) {
-	var free [groupCount]int // the first token that a group has not used
-	for i, tok := range t.tokens {
-		if tok.name && i > 0 && t.tokens[i-1].part == tok.part && t.tokens[i-1].word >= 0 && l.words[t.tokens[i-1].word].aims {
-			t.hits = append(t.hits, hit{signal: third, clause: tok.clause, at: i})
-		}
-		if tok.word < 0 {
-			continue
-		}
-		starts := l.words[tok.word].starts
-		for j := range starts {
-			p := &starts[j]
-			end := i + 1 + len(p.rest)
-			if i < free[p.group] || end > len(t.tokens) || t.tokens[end-1].part != tok.part || !follows(t.tokens[i+1:end], p.rest) {
-				continue
-			}
-			free[p.group] = end
-			if p.group >= topicGroup {
-				t.about(p.group, p.topic, end-i)
-				// The same word may speak for several.
-				for k := j + 1; k < len(starts) && len(starts[k].rest) == len(p.rest); k++ {
-					if q := &starts[k]; q.group == p.group && q.topic != p.topic && slices.Equal(q.rest, p.rest) {
-						t.about(q.group, q.topic, end-i)
-					}
-				}
-				continue
-			}
-			t.hits = append(t.hits, hit{signal: p.signal, clause: tok.clause, at: i, end: end})
-		}
-	}
-}
-
-// about counts words for a topic, or notes a sense.
-func (t *reading) about(g group, which, words int) {
-	if g == topicGroup {
-		t.topics[which] += words
-		return
-	}
-	t.senses[which] = true
-}
-
-func follows(tokens []token, words []int32) bool {
-	for i, w := range words {
-		if tokens[i].word != w {
-			return false
-		}
-	}
-	return true
+	return l
 }

@@ -10,7 +10,7 @@ import (
 
 // A token is a word, a number, or one character of a script without spaces.
 type token struct {
-	word   int32  // in the lexicon, or -1
+	word   int32  // among the listed, or -1
 	part   uint16 // between two marks such as commas: no phrase reaches over them
 	clause uint16 // like part, but conjunctions begin one too
 	name   bool   // written like a name, and no word that we know
@@ -25,7 +25,7 @@ type reading struct {
 	hits    []hit
 	topics  []int
 	senses  [len(senses)]bool
-	filling bool // the words go into the lexicon
+	filling *lexicon // where the words go, while the lists are read; else nil
 
 	part, clause    uint16
 	letters, upper  int
@@ -45,7 +45,7 @@ type reading struct {
 	evidence        [languageCount]float64
 }
 
-func (t *reading) read(l *lexicon, subject, text string) {
+func (t *reading) read(l *Words, subject, text string) {
 	*t = reading{word: t.word[:0], tokens: t.tokens[:0], hits: t.hits[:0], topics: t.topics}
 	clear(t.topics)
 	if subject != "" {
@@ -72,7 +72,7 @@ func (t *reading) breakPart() {
 	t.clause++
 }
 
-func (t *reading) scan(l *lexicon, s string) {
+func (t *reading) scan(l *Words, s string) {
 	for i := 0; i < len(s); {
 		r, size := rune(s[i]), 1
 		if r >= utf8.RuneSelf {
@@ -112,7 +112,7 @@ func (t *reading) scan(l *lexicon, s string) {
 
 // mark deals with an ASCII character that is neither letter nor digit and returns
 // how many bytes to skip besides it.
-func (t *reading) mark(l *lexicon, s string, i int, r rune) int {
+func (t *reading) mark(l *Words, s string, i int, r rune) int {
 	switch r {
 	case '\'':
 		if !joins(s[i+1:]) {
@@ -204,7 +204,7 @@ func (t *reading) letter(r rune) {
 	}
 }
 
-func (t *reading) foreign(l *lexicon, r rune) {
+func (t *reading) foreign(l *Words, r rune) {
 	script := scriptOf(r)
 	t.scripts[script]++
 	t.letters++
@@ -235,12 +235,12 @@ func (t *reading) foreign(l *lexicon, r rune) {
 }
 
 // end finishes the word being read.
-func (t *reading) end(l *lexicon) {
+func (t *reading) end(l *Words) {
 	if len(t.word) == 0 {
 		return
 	}
-	if t.filling {
-		l.fill(t.word)
+	if t.filling != nil {
+		t.filling.fill(t.word)
 		t.word, t.run, t.wordUpper, t.wordLetters = t.word[:0], 0, 0, 0
 		return
 	}
@@ -254,11 +254,8 @@ func (t *reading) end(l *lexicon) {
 		tok.word, known = l.find(t.word)
 		switch {
 		case known:
-			w := &l.words[tok.word]
-			for i, weight := range w.evidence {
-				t.evidence[i] += float64(weight)
-			}
-			if w.joins {
+			l.weigh(tok.word, &t.evidence)
+			if l.has(tok.word, markJoins) {
 				t.clause++
 			}
 		default:

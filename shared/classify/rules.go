@@ -17,9 +17,8 @@ type Topic struct {
 // It never changes once made, so it is safe for concurrent use, and the same input
 // gives the same answer.
 type Rules struct {
-	lexicon lexicon
-	topics  []string
-	pool    sync.Pool // of *reading
+	words *Words
+	pool  sync.Pool // of *reading
 }
 
 // What a reading looks at, in bytes. A matter is stated at the start; the limit
@@ -32,21 +31,8 @@ const (
 // NewRules makes the classifier for a desk's topics, in order of preference. A
 // topic without words is never answered.
 func NewRules(topics []Topic) *Rules {
-	r := &Rules{lexicon: newLexicon()}
-	for _, each := range tables {
-		r.lexicon.addTable(each)
-	}
-	for language, words := range functionWords {
-		r.lexicon.addFunctionWords(language, words)
-	}
-	r.lexicon.addMarkers()
-	for i, t := range topics {
-		r.topics = append(r.topics, t.ID)
-		r.lexicon.addTopic(i, t)
-	}
-	r.lexicon.addSenses()
-	r.lexicon.settle()
-	r.pool.New = func() any { return &reading{topics: make([]int, len(topics))} }
+	r := &Rules{words: NewWords(topics)}
+	r.pool.New = func() any { return &reading{topics: make([]int, len(r.words.topics))} }
 	return r
 }
 
@@ -54,11 +40,11 @@ func NewRules(topics []Topic) *Rules {
 // by hint or inbox.
 func (r *Rules) Classify(in Input, out *Result) {
 	t := r.pool.Get().(*reading)
-	t.read(&r.lexicon, in.Subject, in.Text)
+	t.read(r.words, in.Subject, in.Text)
 
 	*out = Result{Points: out.Points[:0]}
 	out.Language = t.language(in.Hint, in.Languages)
-	out.Topic = t.topic(r.topics)
+	out.Topic = t.topic(r.words.topics)
 	out.Worded, out.Abstained = out.Topic.Name != "", out.Topic.Name == ""
 	mood := t.mood()
 	out.Kind = t.kind(mood)

@@ -97,7 +97,7 @@ func judged(t testing.TB, c *classify.Learned, head string) (all []told, texts [
 // BenchmarkShipped judges the heads that ship with ines, wherever it runs, on texts
 // that they have not seen. What a message takes is for all heads together.
 func BenchmarkShipped(b *testing.B) {
-	c := classify.New(classify.Desk{Heads: heads.Open()})
+	c := classify.New(classify.Desk{Heads: heads.Open(), Words: classify.NewWords(nil)})
 	for _, head := range []string{"language", "tone", "kind"} {
 		b.Run(head, func(b *testing.B) {
 			all, texts := judged(b, c, head)
@@ -119,7 +119,7 @@ func BenchmarkShipped(b *testing.B) {
 // TestLanguageOfPosts holds the shipped language head to short, careless posts: slang,
 // no capitals, missing accents, handles, faces.
 func TestLanguageOfPosts(t *testing.T) {
-	all, texts := judged(t, classify.New(classify.Desk{Heads: heads.Open()}), "language")
+	all, texts := judged(t, classify.New(classify.Desk{Heads: heads.Open(), Words: classify.NewWords(nil)}), "language")
 	for i, a := range all {
 		if a.want != a.got {
 			t.Logf("%s is said to be %s (%.2f): %s", a.want, a.got, a.p, texts[i])

@@ -1,5 +1,7 @@
 package classify
 
+import "slices"
+
 // table is a list of phrases for one signal; words_*.go hold them by language. See
 // lexicon.addTable for the notation.
 type table struct {
@@ -7,11 +9,6 @@ type table struct {
 	phrases string
 }
 
-// The lists of every language count whatever language a text is in: people mix.
-var tables = func() []table {
-	var all []table
-	for _, each := range [][]table{wordsEN, wordsFR, wordsDE, wordsMore} {
-		all = append(all, each...)
-	}
-	return all
-}()
+// tables are the lists of all languages. They count whatever language a text is in:
+// people mix.
+func tables() []table { return slices.Concat(wordsEN, wordsFR, wordsDE, wordsMore) }

@@ -16,7 +16,11 @@ func main() {
 		if err != nil {
 			return nil, err
 		}
-		learned, err := classify.Classifier(c.Policy, heads, classify.Map)
+		words, err := classify.MapWords(c.Policy, c.Bundled(plan.BundledWords))
+		if err != nil {
+			return nil, err
+		}
+		learned, err := classify.Classifier(c.Policy, words, heads, classify.Map)
 		if err != nil {
 			return nil, err
 		}

@@ -27,9 +27,13 @@ func main() {
 		if err != nil {
 			return nil, err
 		}
+		words, err := classify.MapWords(c.Policy, c.Bundled(plan.BundledWords))
+		if err != nil {
+			return nil, err
+		}
 		// Only a simulation needs the desk's own models: whoever opens the console
 		// doesn't wait for them.
-		learned := sync.OnceValues(func() (*classifying.Learned, error) { return classify.Classifier(c.Policy, heads, classify.Map) })
+		learned := sync.OnceValues(func() (*classifying.Learned, error) { return classify.Classifier(c.Policy, words, heads, classify.Map) })
 		about := func(m *message.Message) (casework.About, error) {
 			cl, err := learned()
 			if err != nil {

@@ -64,10 +64,10 @@ func classifier(t terminal, desk, file string) (*classify.Learned, []string, err
 		for _, c := range d.Communities {
 			languages = append(languages, c.Languages...)
 		}
-		c, err := classifying.Classifier(d, heads.Open(), classifying.Read)
+		c, err := classifying.Classifier(d, classifying.Words(d), heads.Open(), classifying.Read)
 		return c, languages, err
 	}
-	d := classify.Desk{Heads: heads.Open()}
+	d := classify.Desk{Heads: heads.Open(), Words: classify.NewWords(nil)}
 	if file != "" {
 		data, err := os.ReadFile(file)
 		if err != nil {
