@@ -225,8 +225,10 @@ func (c *comparison) rights(f plan.Function, fn *resource) {
 // door compares a function's routes.
 func (c *comparison) door(f plan.Function, fn *resource) {
 	stages := c.main.of("AWS::ApiGatewayV2::Stage")
-	if len(stages) != 1 || stages[0].get("AccessLogSettings", "DestinationArn") == nil {
-		c.found = append(c.found, "there is no stage with access logs")
+	groups := c.main.of("AWS::Logs::LogGroup")
+	log := slices.IndexFunc(groups, func(g *resource) bool { return g.text("LogGroupClass") == plan.AccessLogClass })
+	if log < 0 || len(stages) != 1 || !strings.Contains(fmt.Sprint(stages[0].get("AccessLogSettings", "DestinationArn")), groups[log].ID) {
+		c.found = append(c.found, "there is no stage with access logs of their class")
 		return
 	}
 	settings, _ := stages[0].get("RouteSettings").(map[string]any)

@@ -355,7 +355,7 @@ func (b *bench) idle(minutes int) map[string]use {
 // model says. When it fails because the code became better or worse, the model's
 // constants and the README's table have to follow.
 func TestCostIsAsModelled(t *testing.T) {
-	const full, single = 100, 10
+	const full, single = 500, 10
 	alone := newBench(t, "cost-alone", true)
 	indexes := map[string]map[string]float64{}
 	check := func(kind string, want model.Work, got map[string]use, measured bool) {

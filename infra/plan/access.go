@@ -6,11 +6,13 @@ type Field struct {
 	Typical     string // what it says of a webhook: the model weighs it
 }
 
-// AccessLog are the fields of a line: who asked for what, when, and how it went. There
-// are no paths, since some contain a customer's id, and no more than is needed to
-// find out what was wrong: there is a line for each webhook.
+// AccessLogClass is the class of its log group, as CloudFormation names it.
+const AccessLogClass = "INFREQUENT_ACCESS"
+
+// AccessLog are the fields of a line: who asked for what, and how it went. When it was
+// the log knows itself. There are no paths, since some contain a customer's id, and no
+// more than is needed to find out what was wrong: there is a line for each webhook.
 var AccessLog = []Field{
-	{"at", "$context.requestTimeEpoch", "1763796286123"},
 	{"id", "$context.requestId", "UKv1wh4wCGYEJ7Q="},
 	{"ip", "$context.identity.sourceIp", "203.0.113.195"},
 	{"route", "$context.routeKey", "ANY /webhooks/{channel}/{inbox}"},

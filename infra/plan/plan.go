@@ -159,7 +159,7 @@ func Default() Plan {
 			// line in the access log.
 			{Name: Receive, Trigger: Trigger{Routes: []string{"ANY /webhooks/{channel}/{inbox}"}, Rate: 2000, Burst: 4000},
 				Timeout: 10 * time.Second, Memory: 256, Concurrency: 200, Archive: []Access{Write}, Sends: []string{Inbound}, Secrets: []string{"secret", "verify"}},
-			{Name: Classify, Traced: true, Trigger: Trigger{Queue: Inbound, Batch: 100, Window: time.Second}, Timeout: 30 * time.Second, Memory: 512,
+			{Name: Classify, Traced: true, Trigger: Trigger{Queue: Inbound, Batch: 250, Window: time.Second}, Timeout: 30 * time.Second, Memory: 512,
 				Concurrency: 2, Table: []Access{Write}, Archive: []Access{Read, Write}, Sends: []string{Cases}, Postpones: true, Classifies: true},
 			{Name: Casework, Traced: true, Trigger: Trigger{Queue: Cases, Batch: 10}, Timeout: 30 * time.Second, Memory: 256,
 				Concurrency: 8, Table: []Access{Read, Write}, Secrets: []string{"link"}, Postpones: true},

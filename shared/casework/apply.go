@@ -184,7 +184,7 @@ func (c *Case) apply(by string, at time.Time, e Event) {
 		c.applyIncident(e)
 	case Resolved:
 		c.Solvers = append(c.Solvers, e.Solvers...)
-		c.Status, c.ResolvedAt, c.SnoozeUntil = StatusResolved, at, time.Time{}
+		c.Status, c.ResolvedAt, c.SnoozeUntil, c.WasClosed = StatusResolved, at, time.Time{}, true
 		c.hold("", time.Time{}, time.Time{}, 0)
 	case Reopened:
 		c.Status, c.ResolvedAt = StatusOpen, time.Time{}

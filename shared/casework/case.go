@@ -179,6 +179,7 @@ type Case struct {
 	LastMessage string    `json:"last_message,omitempty"` // the message they are of
 	SnoozeUntil time.Time `json:"snooze_until,omitzero"`
 	ResolvedAt  time.Time `json:"resolved_at,omitzero"`
+	WasClosed   bool      `json:"was_closed,omitempty"` // it was resolved once, and may be open again
 	FollowsUp   string    `json:"follows_up,omitempty"`
 	LinkedFrom  string    `json:"linked_from,omitempty"`
 	Took        []string  `json:"took,omitempty"`        // cases that gave a conversation up to this one

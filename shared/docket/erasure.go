@@ -257,8 +257,8 @@ func (d *Docket) survey(ctx context.Context, e *Erasure) error {
 	return nil
 }
 
-// casesToErase are a customer's cases: those that views know, and the newest, which
-// may have none yet.
+// casesToErase are a customer's cases: those that the index knows, and the newest, which
+// it may not know, or not yet.
 func (d *Docket) casesToErase(ctx context.Context, customer string) (open []string, err error) {
 	err = d.eachItem(ctx, table.Query{Index: IndexCustomer, Partition: customer}, func(item table.Item) error {
 		v, err := decodeView(item)
@@ -268,14 +268,8 @@ func (d *Docket) casesToErase(ctx context.Context, customer string) (open []stri
 	if err != nil {
 		return nil, err
 	}
-	return open, d.eachItem(ctx, table.Query{Partition: "customer#" + customer, Prefix: openPrefix}, func(item table.Item) error {
-		var p pointer
-		if err := json.Unmarshal(item.Value, &p); err != nil {
-			return fmt.Errorf("pointer %s: %w", item.Key, err)
-		}
-		open = append(open, p.Case)
-		return nil
-	})
+	pointed, err := d.pointedCases(ctx, customer)
+	return append(open, pointed...), err
 }
 
 // everyone are the customers whom an erasure forgets.

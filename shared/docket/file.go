@@ -54,9 +54,9 @@ func (in Incoming) cause(outcome string) casework.Cause {
 func (d *Docket) fileMessage(ctx context.Context, in Incoming) error {
 	gone := map[string]bool{} // cases that the conversation had, and that were erased
 	for try := range retries {
-		found, ok, err := found{}, false, error(nil)
+		found, ok, read, err := found{}, false, looked{}, error(nil)
 		if try == 0 {
-			found, ok = d.findKnown(ctx, in)
+			found, read, ok = d.findKnown(ctx, in)
 		}
 		if !ok {
 			// At first where they lead may be read as it was a moment ago: who goes wrong
@@ -65,7 +65,7 @@ func (d *Docket) fileMessage(ctx context.Context, in Incoming) error {
 			if try == 0 {
 				leads = table.Stale(ctx)
 			}
-			if found, err = d.find(ctx, leads, in, "", false); err != nil {
+			if found, err = d.find(ctx, leads, in, "", read, false); err != nil {
 				return err
 			}
 		}
@@ -124,8 +124,8 @@ type looked struct {
 // token; a thread we already know; a reply to something we sent; the customer's
 // open case of the same brand; else a new case. as is who wrote it, where
 // somebody says so; "" leaves it to the author's handle. Under leads it is read where the
-// conversation and the customer lead.
-func (d *Docket) find(ctx, leads context.Context, in Incoming, as string, look bool) (found, error) {
+// conversation and the customer lead; what was read a moment ago is not read again.
+func (d *Docket) find(ctx, leads context.Context, in Incoming, as string, read looked, look bool) (found, error) {
 	m, r := in.Item.Message, d.receive(in)
 	tk := threadKey(m.Channel, m.Inbox, m.Thread)
 	derived := casework.CustomerID(m.Author.Handle)
@@ -137,7 +137,7 @@ func (d *Docket) find(ctx, leads context.Context, in Incoming, as string, look b
 		keys = append(keys, openKey(casework.CustomerID(h), r.Brand))
 	}
 	answered := answeredKeys(m, messageKey(m.Channel, m.Inbox, m.ID))
-	heard, err := d.heard(ctx, leads, m, answered, keys...)
+	heard, err := d.heard(ctx, leads, m, read, answered, keys...)
 	if err != nil {
 		return found{}, fmt.Errorf("message %s: %w", m.Key(), err)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"maps"
+	"slices"
 
 	"golang.org/x/sync/errgroup"
 
@@ -16,22 +17,24 @@ import (
 // in a conversation of his open case. It reads at half the price what may be a moment
 // old. Were the case's log older than it is, the commit would fail, which needs it to
 // be whole; what leads to the case may change at any moment after it was read, however
-// it was read. Where it is any less simple, ok is false.
-func (d *Docket) findKnown(ctx context.Context, in Incoming) (f found, ok bool) {
+// it was read. Where it is any less simple, ok is false; read is then what it read, as
+// find would have at first.
+func (d *Docket) findKnown(ctx context.Context, in Incoming) (f found, read looked, ok bool) {
 	m := in.Item.Message
 	if m.Token != "" || len(m.Also) > 0 {
-		return found{}, false
+		return found{}, read, false
 	}
 	stale, r := table.Stale(ctx), d.receive(in)
 	r.Customer.ID, r.Via = casework.CustomerID(m.Author.Handle), "known"
 	key := openKey(r.Customer.ID, r.Brand)
 	have, err := d.table.Get(stale, key)
 	if err != nil {
-		return found{}, false
+		return found{}, read, false
 	}
+	read = looked{keys: []table.Key{key}, have: have}
 	open, _, has, err := readPointer(have, key)
 	if err != nil || !has || len(open.Same) > 0 || d.profiles && open.Profiled {
-		return found{}, false
+		return found{}, read, false
 	}
 	r.Cases, r.Praised = open.Count, open.Praised
 	var c *casework.Case
@@ -42,19 +45,21 @@ func (d *Docket) findKnown(ctx context.Context, in Incoming) (f found, ok bool) 
 	h := heard{message: messageKey(m.Channel, m.Inbox, m.ID)}
 	h.have, err = d.table.Get(ctx, h.message)
 	if err := errors.Join(err, all.Wait()); err != nil {
-		return found{}, false
+		return found{}, read, false
 	}
+	read.keys = append(read.keys, h.message)
+	maps.Copy(read.have, h.have)
 	if _, his := c.ThreadOf(m.Channel, m.Inbox, m.Thread); !his || !c.IsCustomer(m.Author.Handle) || c.Customer.ID != r.Customer.ID ||
 		c.MergedInto != "" || c.IsErased() || !c.Joinable(in.At, d.policy.Cases.ReopenWindow) || c.SplitTo(m.Author.Handle) != "" {
-		return found{}, false
+		return found{}, read, false
 	}
 	if err := h.tell(&r); err != nil {
-		return found{}, false
+		return found{}, read, false
 	}
 	if c.Status != casework.StatusResolved {
 		r.OpenCases = 1
 	}
-	return found{id: c.ID, c: c, receive: r, earlier: c.FollowsUp}, true
+	return found{id: c.ID, c: c, receive: r, earlier: c.FollowsUp}, read, true
 }
 
 // receive is the command that a message is.
@@ -71,14 +76,16 @@ type heard struct {
 }
 
 // heard reads what is known of a message and of its author as it is now, and what else
-// is asked for under leads. All of a handle lies together and costs one read.
-func (d *Docket) heard(ctx, leads context.Context, m *message.Message, sent []table.Key, keys ...table.Key) (heard, error) {
+// is asked for under leads, but for what was read. All of a handle lies together and
+// costs one read.
+func (d *Docket) heard(ctx, leads context.Context, m *message.Message, read looked, sent []table.Key, keys ...table.Key) (heard, error) {
 	h := heard{message: messageKey(m.Channel, m.Inbox, m.ID), consent: consentKey(m.Inbox, m.Author.Handle), have: map[table.Key]table.Item{}}
 	handle := handleKey(m.Author.Handle)
+	now, where := read.others(append([]table.Key{h.message}, sent...)), read.others(keys)
 	var all errgroup.Group
 	var lead map[table.Key]table.Item
 	var page table.Page
-	all.Go(func() (err error) { lead, err = d.table.Get(leads, keys...); return err })
+	all.Go(func() (err error) { lead, err = d.table.Get(leads, where...); return err })
 	all.Go(func() (err error) {
 		q := table.Query{Partition: handle.Partition, From: consentPrefix, To: handle.Sort}
 		if m.Visibility != message.Private {
@@ -87,16 +94,22 @@ func (d *Docket) heard(ctx, leads context.Context, m *message.Message, sent []ta
 		page, err = d.table.Query(ctx, q)
 		return err
 	})
-	now, err := d.table.Get(ctx, append([]table.Key{h.message}, sent...)...)
+	said, err := d.table.Get(ctx, now...)
 	if err := errors.Join(err, all.Wait()); err != nil {
 		return h, err
 	}
-	maps.Copy(h.have, now)
-	maps.Copy(h.have, lead)
+	for _, some := range []map[table.Key]table.Item{read.have, said, lead} {
+		maps.Copy(h.have, some)
+	}
 	for _, item := range page.Items {
 		h.have[item.Key] = item
 	}
 	return h, nil
+}
+
+// others are those of some keys that were not looked at.
+func (l looked) others(keys []table.Key) []table.Key {
+	return slices.DeleteFunc(slices.Clone(keys), func(k table.Key) bool { return slices.Contains(l.keys, k) })
 }
 
 // tell adds what was said to the command.

@@ -1,6 +1,7 @@
 package docket
 
 import (
+	"cmp"
 	"context"
 	"encoding/base64"
 	"encoding/json"
@@ -279,9 +280,14 @@ func (m *merge) next(ctx context.Context) (table.Item, string, bool, error) {
 const maxCustomerCases = 200
 
 // Customer lists a customer's cases, newest first, at most 200. None means that
-// nobody knows the customer.
+// nobody knows the customer. They are in the index but for the newest of each brand,
+// which his pointer leads to until something is done about it.
 func (d *Docket) Customer(ctx context.Context, id string) ([]casework.View, error) {
-	var views []casework.View
+	views, err := d.newest(ctx, id)
+	if err != nil {
+		return nil, fmt.Errorf("cases of customer %s: %w", id, err)
+	}
+	newest := len(views)
 	q := table.Query{Index: IndexCustomer, Partition: id, Descending: true, Limit: maxCustomerCases}
 	for len(views) < maxCustomerCases {
 		page, err := d.table.Query(ctx, q)
@@ -293,14 +299,60 @@ func (d *Docket) Customer(ctx context.Context, id string) ([]casework.View, erro
 			if err != nil {
 				return nil, err
 			}
-			views = append(views, v)
+			if !slices.ContainsFunc(views[:newest], func(have casework.View) bool { return have.ID == v.ID }) {
+				views = append(views, v)
+			}
 		}
 		if page.Cursor == "" {
 			break
 		}
 		q.Cursor = page.Cursor
 	}
+	slices.SortStableFunc(views, func(a, b casework.View) int {
+		return cmp.Or(strings.Compare(instant(b.OpenedAt), instant(a.OpenedAt)), strings.Compare(b.ID, a.ID))
+	})
 	return views[:min(len(views), maxCustomerCases)], nil
+}
+
+// newest are the views of the cases that a customer's pointers lead to, if they are his.
+func (d *Docket) newest(ctx context.Context, customer string) ([]casework.View, error) {
+	pointed, err := d.pointedCases(ctx, customer)
+	if err != nil {
+		return nil, err
+	}
+	items, err := d.views(ctx, pointed)
+	if err != nil {
+		return nil, err
+	}
+	var views []casework.View
+	for _, id := range pointed {
+		item, ok := items[viewKey(id)]
+		if !ok {
+			continue // claimed, or not shown yet
+		}
+		v, err := decodeView(item)
+		if err != nil {
+			return nil, err
+		}
+		// One that was merged by a colleague is in the index; another that was is in no list.
+		if v.Customer.ID == customer && v.MergedInto == "" {
+			views = append(views, v)
+		}
+	}
+	return views, nil
+}
+
+// pointedCases are the cases that a customer's pointers lead to, one for each brand.
+func (d *Docket) pointedCases(ctx context.Context, customer string) (ids []string, err error) {
+	err = d.eachItem(ctx, table.Query{Partition: "customer#" + customer, Prefix: openPrefix}, func(item table.Item) error {
+		var p pointer
+		if err := json.Unmarshal(item.Value, &p); err != nil {
+			return fmt.Errorf("pointer %s: %w", item.Key, err)
+		}
+		add(&ids, nonEmpty(p.Case)...)
+		return nil
+	})
+	return ids, err
 }
 
 // Waiting counts a department's open cases whose customer waits for us, and says

@@ -31,7 +31,7 @@ type Known struct {
 // Foretell decides what would become of a message, by the same steps as File, and
 // writes nothing.
 func (d *Docket) Foretell(ctx context.Context, in Incoming, known Known) (Prospect, error) {
-	f, err := d.find(ctx, ctx, in, known.ID, true)
+	f, err := d.find(ctx, ctx, in, known.ID, looked{}, true)
 	if err != nil {
 		return Prospect{}, err
 	}

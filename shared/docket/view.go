@@ -225,8 +225,9 @@ func (d *Docket) viewItem(c *casework.Case) (table.Item, error) {
 	}
 	sort := v.Rank(d.policy.Order).Sort()
 	shard := strconv.Itoa(shardOf(c.ID, d.settings.QueueShards))
-	idx := map[string]table.IndexKey{
-		IndexCustomer: {Partition: c.Customer.ID, Sort: instant(c.OpenedAt) + "#" + c.ID},
+	idx := map[string]table.IndexKey{}
+	if !d.pointedTo(c) {
+		idx[IndexCustomer] = table.IndexKey{Partition: c.Customer.ID, Sort: instant(c.OpenedAt) + "#" + c.ID}
 	}
 	if c.IsErased() || c.MergedInto != "" && !c.MergedByHand {
 		idx = nil // it is found by its id, and in no list
@@ -243,6 +244,21 @@ func (d *Docket) viewItem(c *casework.Case) (table.Item, error) {
 		d.due(idx, c.ID, v.Timer)
 	}
 	return table.Item{Key: viewKey(c.ID), Value: value, Seq: c.Seq, Indexes: idx}, nil
+}
+
+// pointedTo reports whether a case is sure to be the one that its customer's pointer
+// leads to, so that nothing else is needed to find it among his (see Customer). Most
+// cases that a storm opens are, and an entry of an index costs as much as the case.
+//
+// The pointer is written before a case's first commit or with it, or with the commit by
+// which it becomes another customer's; not so where it began for a reason of its own while
+// he had another one (see pointing.open). It is taken away only from a case that was
+// closed, though that may be open again by now, or is somebody else's. So a case enters
+// the index when it is closed or a colleague acts, and stays there. A state that may come
+// from a snapshot is not trusted: code that didn't know WasClosed may have made it.
+func (d *Docket) pointedTo(c *casework.Case) bool {
+	return c.Seq < int64(d.settings.SnapshotEvery) && c.Status != casework.StatusResolved && !c.WasClosed && !c.Touched &&
+		c.FollowsUp == "" && c.LinkedFrom == "" && c.MergedInto == ""
 }
 
 // due puts a case among those whose timers somebody has to watch, if it has one.

@@ -11,10 +11,11 @@ import (
 	"ines/shared/metric"
 )
 
-// Prices are USD per million of what the names say, but for GBSecond and LogGB.
+// Prices are USD per million of what the names say, but for GBSecond and the last two:
+// a GB of log lines, and one of those that are rarely looked at.
 type Prices struct {
 	HTTPAPI, Invocations, Standard, FIFO, Fair, Writes, Reads, Objects, Traces float64
-	GBSecond, LogGB                                                            float64
+	GBSecond, LogGB, RareLogGB                                                 float64
 }
 
 // PricesOf is the region and the date of List.
@@ -24,11 +25,11 @@ const PricesOf = "us-east-1, list prices as of November 2026, without free tiers
 // first 300 million), aws.amazon.com/lambda/pricing (arm64), aws.amazon.com/sqs/pricing
 // (Fair: on top of standard for messages with a group), aws.amazon.com/dynamodb/pricing
 // (on demand since November 2024), aws.amazon.com/s3/pricing (PUT),
-// aws.amazon.com/cloudwatch/pricing (log ingestion), aws.amazon.com/xray/pricing
+// aws.amazon.com/cloudwatch/pricing (log ingestion, Standard and Infrequent Access), aws.amazon.com/xray/pricing
 // (traces recorded).
 var List = Prices{
 	HTTPAPI: 1.00, Invocations: 0.20, Standard: 0.40, FIFO: 0.50, Fair: 0.10, Writes: 0.625, Reads: 0.125, Objects: 5.00, Traces: 5.00,
-	GBSecond: 0.0000133334, LogGB: 0.50,
+	GBSecond: 0.0000133334, LogGB: 0.50, RareLogGB: 0.25,
 }
 
 // What is logged where nothing is wrong: a line of accesses for each webhook, and a
@@ -79,10 +80,10 @@ func Bill(w Work, p plan.Plan, prices Prices, inbound bool, traced float64) []Li
 		ms := Milliseconds[name]
 		gbms += float64(f.Memory) / 1024 * (u.Invocations*ms.Each + ms.Message)
 	}
-	logs := w[plan.Classify].Invocations * float64(metricBytes)
+	logs, rare := w[plan.Classify].Invocations*float64(metricBytes), 0.0
 	var lines []Line
 	if inbound {
-		logs += float64(accessBytes)
+		rare = float64(accessBytes)
 		lines = append(lines, Line{"API Gateway", prices.HTTPAPI, "1 request to the HTTP API"})
 	}
 	fair := 0.0
@@ -94,8 +95,8 @@ func Bill(w Work, p plan.Plan, prices Prices, inbound bool, traced float64) []Li
 		Line{"SQS", sum.Standard*prices.Standard + sum.FIFO*prices.FIFO + fair, fmt.Sprintf("%.1f standard and %.1f FIFO requests", sum.Standard, sum.FIFO)},
 		Line{"DynamoDB writes", sum.Writes * prices.Writes, fmt.Sprintf("%.2f units", sum.Writes)},
 		Line{"DynamoDB reads", sum.Reads * prices.Reads, fmt.Sprintf("%.2f units", sum.Reads)},
-		Line{"S3", sum.Objects * prices.Objects, fmt.Sprintf("%.2f objects", sum.Objects)},
-		Line{"CloudWatch Logs", logs / 1000 * prices.LogGB, fmt.Sprintf("%.0f bytes", logs)},
+		Line{"S3", sum.Objects * prices.Objects, fmt.Sprintf("%.3f objects", sum.Objects)},
+		Line{"CloudWatch Logs", (logs*prices.LogGB + rare*prices.RareLogGB) / 1000, fmt.Sprintf("%.0f bytes", logs+rare)},
 		Line{"X-Ray", traces * prices.Traces, fmt.Sprintf("%.3f traces", traces)})
 }
 

@@ -55,13 +55,13 @@ var (
 	Full = map[string]Work{
 		NewCase: {
 			plan.Receive:  {Invocations: 1, Standard: 1},
-			plan.Classify: {Invocations: 0.01, Standard: 0.2, FIFO: 0.1, Objects: 0.01},
-			plan.Casework: {Invocations: 0.1, Writes: 2.01, Reads: 5.61, FIFO: 0.2},
-			plan.Relay:    {Invocations: 0.01, Writes: 4.24, Reads: 1.06},
+			plan.Classify: {Invocations: 0.004, Standard: 0.2, FIFO: 0.1, Objects: 0.004},
+			plan.Casework: {Invocations: 0.1, Writes: 2, Reads: 5.06, FIFO: 0.2},
+			plan.Relay:    {Invocations: 0.022, Writes: 3.25, Reads: 1.04},
 		},
 		Known: {
 			plan.Receive:  {Invocations: 1, Standard: 1},
-			plan.Classify: {Invocations: 0.01, Standard: 0.2, FIFO: 0.1, Objects: 0.01},
+			plan.Classify: {Invocations: 0.004, Standard: 0.2, FIFO: 0.1, Objects: 0.004},
 			plan.Casework: {Invocations: 0.1, Writes: 1, Reads: 2, FIFO: 0.2},
 			plan.Relay:    {Invocations: 0.01, Writes: 1.02, Reads: 1.02},
 		},
@@ -70,8 +70,8 @@ var (
 		NewCase: {
 			plan.Receive:  {Invocations: 1, Standard: 1},
 			plan.Classify: {Invocations: 1, Standard: 2, FIFO: 1, Objects: 1},
-			plan.Casework: {Invocations: 1, Writes: 2.1, Reads: 5.8, FIFO: 2},
-			plan.Relay:    {Invocations: 1, Writes: 10, Reads: 2},
+			plan.Casework: {Invocations: 1, Writes: 2.1, Reads: 5.3, FIFO: 2},
+			plan.Relay:    {Invocations: 1, Writes: 9, Reads: 2},
 		},
 		Known: {
 			plan.Receive:  {Invocations: 1, Standard: 1},
@@ -82,12 +82,12 @@ var (
 		Joined: {
 			plan.Receive:  {Invocations: 1, Standard: 1},
 			plan.Classify: {Invocations: 1, Standard: 2, FIFO: 1, Objects: 1},
-			plan.Casework: {Invocations: 1, Writes: 6, Reads: 10.5, FIFO: 2},
+			plan.Casework: {Invocations: 1, Writes: 6, Reads: 9, FIFO: 2},
 			plan.Relay:    {Invocations: 1, Writes: 2, Reads: 2},
 		},
 		Reply: {
 			plan.Desk:     {Invocations: 1, Writes: 6, Reads: 2},
-			plan.Relay:    {Invocations: 2, Writes: 15, Reads: 4, FIFO: 1},
+			plan.Relay:    {Invocations: 2, Writes: 16, Reads: 4, FIFO: 1},
 			plan.Reply:    {Invocations: 1, Writes: 5, Reads: 5, FIFO: 3},
 			plan.Casework: {Invocations: 1, Writes: 1, Reads: 1, FIFO: 2},
 		},
