@@ -120,6 +120,16 @@ type Repeater interface {
 	Repeats(r Reply, first, now time.Time) bool
 }
 
+// Namer is a channel whose deliveries name people by an id alone, and whose platform
+// says, when it is asked, how they are called.
+type Namer interface {
+	// Named asks how somebody is called who wrote in a thread: display name and user
+	// name as the platform has them, neither if it has none. It is a look-up and
+	// changes nothing over there. Errors are *SendError: Permanent says that the
+	// platform doesn't tell it of this person, Blocked that it tells it of nobody.
+	Named(ctx context.Context, o Outlet, t Thread, who message.Handle) (message.Author, error)
+}
+
 // Fetcher is a channel whose files can't be got by their link alone: they need a
 // credential, or the platform's media id has to be turned into a link first.
 type Fetcher interface {

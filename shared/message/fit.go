@@ -15,7 +15,6 @@ const (
 	MaxQuoted      = 8 << 10
 	MaxSubject     = 1 << 10
 	MaxAttachments = 20
-	maxName        = 256
 	maxAddress     = 2 << 10 // of attachments, and what a channel keeps for itself
 	maxID          = 1 << 10 // ids become keys of the table
 	maxRefs        = 20
@@ -55,7 +54,7 @@ func (it Item) Oversized() string {
 func (m *Message) Fit() {
 	m.Cut = m.Cut || len(m.Text) > MaxText || len(m.Quoted) > MaxQuoted || len(m.Attachments) > MaxAttachments
 	m.Text, m.Quoted, m.Subject = Clip(m.Text, MaxText), Clip(m.Quoted, MaxQuoted), Clip(m.Subject, MaxSubject)
-	m.Author.Name, m.Author.Username = Clip(m.Author.Name, maxName), Clip(m.Author.Username, maxName)
+	m.Author.Name, m.Author.Username = CleanName(m.Author.Name), CleanName(m.Author.Username)
 	m.Attachments = m.Attachments[:min(len(m.Attachments), MaxAttachments)]
 	m.Refs = slices.DeleteFunc(m.Refs, func(id string) bool { return len(id) > maxID })
 	m.Refs = m.Refs[:min(len(m.Refs), maxRefs)]

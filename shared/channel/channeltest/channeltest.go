@@ -71,6 +71,9 @@ type Config struct {
 	// Mute: the channel only listens. It takes no Sends, Errors and credentials;
 	// the suite makes sure that it says so instead.
 	Mute bool
+	// Names and NameErrors are tried if the channel is a Namer; errors with the first.
+	Names      []NameCase
+	NameErrors []ErrorCase
 	// Opens are tried if the channel is an Opener.
 	Opens []OpenCase
 	// Now is the time the tests take place; default noon on 20 November 2026.
@@ -147,6 +150,7 @@ func Run(t *testing.T, ch channel.Channel, c Config) {
 	t.Run("send", func(t *testing.T) { sending(t, ch, c) })
 	t.Run("errors", func(t *testing.T) { failing(t, ch, c) })
 	t.Run("open", func(t *testing.T) { opening(t, ch, c) })
+	t.Run("names", func(t *testing.T) { naming(t, ch, c) })
 }
 
 func (c Config) complete(t *testing.T) Config {

@@ -29,6 +29,7 @@ var (
 	_ channel.Channel  = Channel{}
 	_ channel.Inviter  = Channel{}
 	_ channel.Lookuper = Channel{}
+	_ channel.Namer    = Channel{}
 	_ channel.Saved    = Channel{}
 	_ channel.Emulator = Channel{}
 )
@@ -154,15 +155,23 @@ func (Channel) Lookup(ctx context.Context, o channel.Outlet, r channel.Reply, si
 // Lag implements channel.Lookuper.
 func (Channel) Lag() time.Duration { return meta.Lag }
 
+// Named implements channel.Namer. Instagram tells it of those who wrote to us in
+// private.
+func (Channel) Named(ctx context.Context, o channel.Outlet, _ channel.Thread, who message.Handle) (message.Author, error) {
+	return meta.Named(ctx, o, host(o.Token), who, "name", "username")
+}
+
 // Emulate implements channel.Emulator: comments, answers to mentions, messages, and
-// their lists.
+// their lists; and who somebody is.
 func (Channel) Emulate(call channel.Call, earlier []channel.Call) (channel.CallAnswer, bool) {
 	e, refused, ok := meta.Emulate(call, earlier)
 	switch {
-	case !ok || e.Edge == "":
+	case !ok || e.Edge == "" && !e.Asks():
 		return channel.CallAnswer{}, false
 	case refused != nil:
 		return *refused, true
+	case e.Asks():
+		return e.Person(), true
 	}
 	for _, edge := range []string{"replies", "comments", "mentions"} {
 		if a, ok := e.Comments(edge, commentLimits, func(n string) string { return n }); ok {

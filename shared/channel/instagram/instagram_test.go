@@ -25,6 +25,8 @@ var (
 	bea = message.Handle{Channel: "instagram", Scope: account, ID: "5614879045272581"}
 )
 
+var beaURL = "https://graph.instagram.com/v25.0/" + bea.ID + "?fields=name%2Cusername"
+
 func public(id, parent string) channel.Reply {
 	return channel.Reply{ID: id, Parent: parent, To: bea, Text: "We are on it. ^Ines " + id, Thread: channel.Thread{
 		Channel: "instagram", Inbox: inbox.ID, Key: "17918195224117851", Visibility: message.Public, With: bea, LastInbound: noon.Add(-time.Hour), LastID: parent,
@@ -43,6 +45,19 @@ func config() channeltest.Config {
 			{Name: "to a comment", Reply: public("00000000000000i1", "17865799348100001")},
 			{Name: "under the media", Reply: public("00000000000000i2", "")},
 			{Name: "direct", Reply: dm},
+		},
+		Names: []channeltest.NameCase{
+			{Name: "emulated", Who: bea, URL: beaURL},
+			{Name: "both", Who: bea, URL: beaURL, Body: `{"name":"Bea Moreau","username":"bea.m","id":"` + bea.ID + `"}`, Says: message.Author{Name: "Bea Moreau", Username: "bea.m"}},
+			{Name: "no name set", Who: bea, URL: beaURL, Body: `{"name":null,"username":"bea.m","id":"` + bea.ID + `"}`, Says: message.Author{Username: "bea.m"}},
+			{Name: "nobody", Who: message.Handle{Channel: "instagram"}},
+		},
+		NameErrors: []channeltest.ErrorCase{
+			{Name: "only commented", Status: 403, Body: `{"error":{"message":"(#230) User consent is required to access user profile","type":"IGApiException","code":230}}`, Class: channel.Permanent},
+			{Name: "permission", Status: 400, Body: graph("10"), Class: channel.Blocked},
+			{Name: "no such person", Status: 400, Body: `{"error":{"code":100,"error_subcode":33}}`, Class: channel.Permanent},
+			{Name: "account limit", Status: 400, Body: graph("4"), Class: channel.Throttled},
+			{Name: "service", Status: 500, Body: graph("2"), Class: channel.Retry},
 		},
 		Errors: []channeltest.ErrorCase{
 			{Name: "account limit", Status: 400, Body: graph("80002"), Class: channel.Throttled, Wait: time.Minute, Header: map[string]string{
@@ -90,7 +105,10 @@ func TestFacebookLogin(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	want := "graph.facebook.com/v25.0/17865799348100001/replies graph.facebook.com/v25.0/17918195224117851/comments graph.facebook.com/v25.0/me/messages"
+	if _, err := (instagram.Channel{}).Named(t.Context(), o, channel.Thread{}, bea); err != nil {
+		t.Fatal(err)
+	}
+	want := "graph.facebook.com/v25.0/17865799348100001/replies graph.facebook.com/v25.0/17918195224117851/comments graph.facebook.com/v25.0/me/messages graph.facebook.com/v25.0/" + bea.ID
 	if got := strings.Join(seen, " "); got != want {
 		t.Errorf("calls go to %s, want %s", got, want)
 	}

@@ -13,9 +13,12 @@ import (
 
 var uuid = pattern.Late{Expr: `^[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}$`}
 
-// Emulate implements channel.Emulator for reply and push: a reply token works once,
-// and a retry key makes a push that was taken a conflict.
+// Emulate implements channel.Emulator for reply and push, and for look-ups of names:
+// a reply token works once, and a retry key makes a push that was taken a conflict.
 func (Channel) Emulate(call channel.Call, earlier []channel.Call) (channel.CallAnswer, bool) {
+	if a, ok := emulatedName(call); ok {
+		return a, true
+	}
 	method, ok := strings.CutPrefix(call.URL, api)
 	if !ok || call.Method != http.MethodPost || method != "reply" && method != "push" {
 		return channel.CallAnswer{}, false

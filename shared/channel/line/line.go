@@ -33,7 +33,8 @@ const (
 	keyLife = 23 * time.Hour
 )
 
-// Channel implements channel.Channel, Opener, Repeater, Fetcher, Saved and Emulator.
+// Channel implements channel.Channel, Opener, Repeater, Namer, Fetcher, Saved and
+// Emulator.
 type Channel struct{}
 
 // Name implements channel.Channel.

@@ -35,6 +35,10 @@ func reply(id, with, token string, ago time.Duration, words string) channel.Repl
 	return r
 }
 
+func talk(with string) channel.Thread {
+	return channel.Thread{Channel: "line", Inbox: inbox.ID, Key: inbox.Account + ":" + with, Visibility: message.Private}
+}
+
 func TestConformance(t *testing.T) {
 	type errorCase = channeltest.ErrorCase
 	words := func(s string) string { return `{"message":"` + s + `"}` }
@@ -57,6 +61,23 @@ func TestConformance(t *testing.T) {
 			{Name: "gone", Status: 410, Class: channel.Permanent},
 			{Name: "internal", Status: 500, Body: words("Internal error"), Class: channel.Unknown},
 			{Name: "5xx, a page", Status: 503, Body: "<html>", Class: channel.Unknown},
+		},
+		Names: []channeltest.NameCase{
+			{Name: "emulated", Thread: talk(mara.ID), Who: mara, URL: "https://api.line.me/v2/bot/profile/" + mara.ID},
+			{Name: "a friend", Thread: talk(mara.ID), Who: mara, URL: "https://api.line.me/v2/bot/profile/" + mara.ID,
+				Body: `{"userId":"` + mara.ID + `","displayName":"まら","language":"ja"}`, Says: message.Author{Name: "まら"}},
+			{Name: "in a group", Thread: talk("C0ffee"), Who: mara, URL: "https://api.line.me/v2/bot/group/C0ffee/member/" + mara.ID},
+			{Name: "in a room", Thread: talk("R00m"), Who: mara, URL: "https://api.line.me/v2/bot/room/R00m/member/" + mara.ID},
+			{Name: "who did not agree, in a group", Thread: talk("C0ffee"), Who: message.Handle{Channel: "line", ID: "C0ffee"}},
+			{Name: "nobody", Thread: talk(mara.ID), Who: message.Handle{Channel: "line"}},
+		},
+		NameErrors: []errorCase{
+			{Name: "too many", Status: 429, Header: map[string]string{"Retry-After": "2"}, Body: words("The API rate limit has been exceeded. Try again later."), Class: channel.Throttled, Wait: 2 * time.Second},
+			{Name: "no friend", Status: 404, Body: words("Not found"), Class: channel.Permanent, Code: "404"},
+			{Name: "no user id", Status: 400, Body: words("The value for the 'userId' parameter is invalid"), Class: channel.Permanent},
+			{Name: "token", Status: 401, Body: words("Authentication failed " + token), Class: channel.Blocked},
+			{Name: "forbidden", Status: 403, Body: words("Access to this API is not available for your account"), Class: channel.Blocked},
+			{Name: "internal", Status: 500, Body: words("Internal error"), Class: channel.Unknown},
 		},
 		Opens: []channeltest.OpenCase{
 			{Name: "known", Known: mara, Key: inbox.Account + ":" + mara.ID, With: mara},

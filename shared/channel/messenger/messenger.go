@@ -25,6 +25,7 @@ var (
 	_ channel.Channel  = Channel{}
 	_ channel.Inviter  = Channel{}
 	_ channel.Lookuper = Channel{}
+	_ channel.Namer    = Channel{}
 	_ channel.Saved    = Channel{}
 	_ channel.Emulator = Channel{}
 )
@@ -94,14 +95,23 @@ func (Channel) Lookup(ctx context.Context, o channel.Outlet, r channel.Reply, si
 // Lag implements channel.Lookuper.
 func (Channel) Lag() time.Duration { return meta.Lag }
 
-// Emulate implements channel.Emulator: sending a message, and listing what was said.
+// Named implements channel.Namer.
+func (Channel) Named(ctx context.Context, o channel.Outlet, _ channel.Thread, who message.Handle) (message.Author, error) {
+	return meta.Named(ctx, o, meta.FacebookHost, who, "first_name", "last_name")
+}
+
+// Emulate implements channel.Emulator: sending a message, listing what was said, and
+// telling who somebody is.
 func (Channel) Emulate(call channel.Call, earlier []channel.Call) (channel.CallAnswer, bool) {
 	e, refused, ok := meta.Emulate(call, earlier)
 	switch {
-	case !ok || e.Edge == "" || call.Method != http.MethodPost && call.Method != http.MethodGet:
+	case !ok || e.Edge == "" && !e.Asks() || call.Method != http.MethodPost && call.Method != http.MethodGet:
 		return channel.CallAnswer{}, false
 	case refused != nil:
 		return *refused, true
+	}
+	if e.Asks() {
+		return e.Person(), true
 	}
 	return e.Conversations(limits)
 }

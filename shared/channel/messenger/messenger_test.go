@@ -72,6 +72,25 @@ func TestConformance(t *testing.T) {
 				t.Errorf("sent as %s %s, want %s %s", m.Type, m.Tag, kind, tag)
 			}
 		},
+		Names: []channeltest.NameCase{
+			{Name: "emulated", Who: ana, URL: "https://graph.facebook.com/v25.0/" + ana.ID + "?fields=first_name%2Clast_name"},
+			{Name: "both names", Who: ana, URL: "https://graph.facebook.com/v25.0/" + ana.ID + "?fields=first_name%2Clast_name",
+				Body: `{"first_name":"Ana","last_name":"Prado","id":"` + ana.ID + `"}`, Says: message.Author{Name: "Ana Prado"}},
+			{Name: "one name", Who: ana, URL: "https://graph.facebook.com/v25.0/" + ana.ID + "?fields=first_name%2Clast_name",
+				Body: `{"first_name":"Ana","id":"` + ana.ID + `"}`, Says: message.Author{Name: "Ana"}},
+			{Name: "nobody", Who: message.Handle{Channel: "messenger"}},
+		},
+		NameErrors: []errorCase{
+			{Name: "page limit", Status: 400, Body: graph("80006"), Class: channel.Throttled, Wait: 3 * time.Minute, Header: map[string]string{
+				"X-Business-Use-Case-Usage": `{"` + page + `":[{"type":"messenger","call_count":100,"estimated_time_to_regain_access":3}]}`}},
+			{Name: "no profile", Status: 400, Body: `{"error":{"message":"(#100) No profile available for this user.","code":100,"error_subcode":2018218}}`, Class: channel.Permanent, Code: "100"},
+			{Name: "not there", Status: 400, Body: `{"error":{"message":"Unsupported get request.","code":100,"error_subcode":33}}`, Class: channel.Permanent},
+			{Name: "the feature is missing", Status: 400, Body: `{"error":{"message":"(#100) Insufficient permission to access user profile.","code":100,"error_subcode":2018247}}`, Class: channel.Blocked},
+			{Name: "permission", Status: 403, Body: graph("10"), Class: channel.Blocked},
+			{Name: "token", Status: 401, Body: graph("190"), Class: channel.Blocked},
+			{Name: "temporary", Status: 500, Body: graph("2"), Class: channel.Retry},
+			{Name: "5xx, a page", Status: 503, Body: "<html>", Class: channel.Unknown},
+		},
 		Errors: []errorCase{
 			{Name: "page limit", Status: 400, Body: graph("80006"), Class: channel.Throttled, Wait: 3 * time.Minute, Header: map[string]string{
 				"X-Business-Use-Case-Usage": `{"` + page + `":[{"type":"messenger","call_count":100,"total_cputime":3,"total_time":3,"estimated_time_to_regain_access":3}]}`}},

@@ -88,6 +88,7 @@ var finer = map[string]verdict{
 	"2018065": permanent, "2018278": permanent, "2018300": permanent, "2534022": permanent, // outside the reply window
 	"1545041": permanent, "2018108": permanent, // this person takes no messages from us
 	"2018344": blocked,                  // terms not accepted
+	"2018247": blocked,                  // no right to see who people are
 	"1357046": {class: channel.Unknown}, // Messenger reports it of messages that it sent
 }
 

@@ -10,15 +10,15 @@ import (
 	"ines/shared/channel"
 )
 
-// Emulate implements channel.Emulator for the methods that Send, Lookup and Locate
-// call.
+// Emulate implements channel.Emulator for the methods that Send, Lookup, Named and
+// Locate call.
 func (Channel) Emulate(call channel.Call, earlier []channel.Call) (channel.CallAnswer, bool) {
 	method, ok := strings.CutPrefix(call.URL, api)
 	if !ok {
 		return channel.CallAnswer{}, false
 	}
 	method, rawQuery, _ := strings.Cut(method, "?")
-	verbs := map[string]string{"chat.postMessage": "POST", "conversations.open": "POST", "conversations.replies": "GET", "conversations.history": "GET", "files.info": "GET"}
+	verbs := map[string]string{"chat.postMessage": "POST", "conversations.open": "POST", "conversations.replies": "GET", "conversations.history": "GET", "files.info": "GET", "users.info": "GET"}
 	if verbs[method] != call.Method {
 		return channel.CallAnswer{}, false
 	}
@@ -40,6 +40,8 @@ func (Channel) Emulate(call channel.Call, earlier []channel.Call) (channel.CallA
 			return says(map[string]any{"ok": false, "error": "users_list_not_supplied"}), true
 		}
 		return says(map[string]any{"ok": true, "channel": map[string]string{"id": conversation(q.Users)}}), true
+	case "users.info":
+		return member(query.Get("user")), true
 	case "files.info":
 		return says(map[string]any{"ok": true, "file": map[string]string{"id": query.Get("file"), "url_private": "https://files.slack.com/files-pri/" + url.PathEscape(query.Get("file"))}}), true
 	}
@@ -57,6 +59,15 @@ func (Channel) Emulate(call channel.Call, earlier []channel.Call) (channel.CallA
 		}
 	}
 	return says(map[string]any{"ok": true, "messages": list, "has_more": false}), true
+}
+
+func member(id string) channel.CallAnswer {
+	if !strings.HasPrefix(id, "U") && !strings.HasPrefix(id, "W") {
+		return says(map[string]any{"ok": false, "error": "user_not_found"})
+	}
+	first, last := channel.MadeUpName(id)
+	profile := map[string]string{"display_name": "", "real_name": first + " " + last}
+	return says(map[string]any{"ok": true, "user": map[string]any{"id": id, "name": strings.ToLower(first), "profile": profile}})
 }
 
 // conversation of a person is made of the person's id.

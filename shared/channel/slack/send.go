@@ -2,6 +2,7 @@ package slack
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -253,6 +254,28 @@ func (Channel) Lookup(ctx context.Context, o channel.Outlet, r channel.Reply, si
 
 // Lag implements channel.Lookuper.
 func (Channel) Lag() time.Duration { return 10 * time.Second }
+
+// Named implements channel.Namer.
+func (Channel) Named(ctx context.Context, o channel.Outlet, _ channel.Thread, who message.Handle) (message.Author, error) {
+	if who.ID == "" {
+		return message.Author{}, lenient.Refuse("user_not_found", "nobody is asked for")
+	}
+	var info struct {
+		User struct {
+			Name    text `json:"name"`
+			Real    text `json:"real_name"`
+			Profile struct {
+				Display text `json:"display_name"`
+				Real    text `json:"real_name"`
+			} `json:"profile"`
+		} `json:"user"`
+	}
+	if err := call(ctx, o, "users.info", url.Values{"user": {who.ID}}, nil, &info); err != nil {
+		return message.Author{}, err
+	}
+	u := info.User
+	return message.Author{Handle: who, Name: string(cmp.Or(u.Profile.Display, u.Profile.Real, u.Real)), Username: string(u.Name)}, nil
+}
 
 // Locate implements channel.Fetcher: Slack's files need the bot's token, others'
 // (a file that only lives elsewhere) must not get it.

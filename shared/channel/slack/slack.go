@@ -37,7 +37,8 @@ const (
 	maxParts = 4
 )
 
-// Channel implements channel.Channel, Opener, Lookuper, Fetcher, Saved and Emulator.
+// Channel implements channel.Channel, Opener, Lookuper, Namer, Fetcher, Saved and
+// Emulator.
 type Channel struct{}
 
 // Name implements channel.Channel.
