@@ -245,6 +245,8 @@ func (t telling) people(e casework.Entry, by string) (string, bool) {
 		return by + " went on in private: " + where(e) + ".", false
 	case casework.HandleLinked:
 		return fmt.Sprintf("%s is the customer on %s too: %s.", ev.Person.Label(), channelName(ev.Person.Handle.Channel), ev.Source), false
+	case casework.AuthorNamed:
+		return channelName(ev.Person.Handle.Channel) + " says that this is " + ev.Person.Label() + ".", false
 	case casework.PromiseMade:
 		return fmt.Sprintf("%s promised by %s: %s", by, t.when(ev.Due), ev.Text), false
 	case casework.PromiseKept:

@@ -157,6 +157,8 @@ func (c *Case) apply(by string, at time.Time, e Event) {
 			delete(c.Bystanders, e.Person.Handle.Key())
 		}
 		c.origin(e.Person.Handle, e.How, at)
+	case AuthorNamed:
+		c.named(e.Person)
 	case IdentityProposed, IdentityWithheld, IdentityDeclined, CustomersMerged, CustomersParted:
 		c.applyIdentity(at, e)
 	case PromiseProposed, ProposalDismissed, PromiseMade, PromiseKept, PromiseMoved, PromiseBroken, PromiseHandedOver:

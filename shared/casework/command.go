@@ -17,8 +17,10 @@ type (
 		Item    string // the delivery item, for Seen
 		Message message.Message
 		About   About
-		// Customer is who the author is by handle.
+		// Customer is who the author is by handle, Called how the platform called him
+		// when it was asked.
 		Customer Person
+		Called   message.Author
 		// Same are the customers whom colleagues found to be one with him, himself
 		// among them; the first stands for all. None: nobody.
 		Same []string

@@ -57,6 +57,9 @@ func (d *draft) decide(cmd Command) error {
 		return d.delete(cmd)
 	case NoteFile:
 		return d.noteFile(cmd)
+	case NoteName:
+		d.noteName(cmd)
+		return nil
 	case HearConsent:
 		d.hearConsent(cmd.Consent)
 		return nil

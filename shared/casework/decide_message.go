@@ -49,7 +49,7 @@ func (d *draft) receive(r Receive) error {
 	if role == RoleBystander {
 		d.contain(thread.ID)
 		if asksForItself(r.About) {
-			d.splitOff(personOf(r.Customer.ID, m.Author), "asked for something of their own")
+			d.splitOff(r.author(r.Customer.ID), "asked for something of their own")
 		}
 		return nil
 	}
@@ -67,15 +67,14 @@ func (d *draft) receive(r Receive) error {
 
 // openCase begins the log.
 func (d *draft) openCase(r Receive) {
-	m := r.Message
-	why := "first message of " + m.Author.Label() + " here"
+	m, customer := r.Message, r.author(r.Customer.ID)
+	why := "first message of " + customer.Label() + " here"
 	switch {
 	case r.FollowsUp != "":
-		why = m.Author.Label() + " wrote again after the earlier case was closed"
+		why = customer.Label() + " wrote again after the earlier case was closed"
 	case r.LinkedFrom != "":
-		why = m.Author.Label() + " asked for something of their own in somebody else's thread"
+		why = customer.Label() + " asked for something of their own in somebody else's thread"
 	}
-	customer := personOf(r.Customer.ID, m.Author)
 	d.emit(CaseOpened{Brand: r.Brand, Community: r.Community, Customer: customer, FollowsUp: r.FollowsUp,
 		LinkedFrom: r.LinkedFrom, Message: m.ID, Why: why})
 	t := d.joinThread(r)
@@ -116,7 +115,7 @@ func (d *draft) joinThread(r Receive) Thread {
 func (d *draft) role(r Receive, t Thread) Role {
 	role, how, id := d.c.roleOf(r, t)
 	if how != "" {
-		d.emit(HandleLinked{Person: personOf(id, r.Message.Author), Source: sourceWords[how], How: how})
+		d.emit(HandleLinked{Person: r.author(id), Source: sourceWords[how], How: how})
 	}
 	return role
 }
@@ -173,7 +172,7 @@ func (d *draft) linkHandles(r Receive) {
 	}
 	for _, h := range append([]message.Handle{m.Author.Handle}, m.Also...) {
 		if !h.IsZero() && !d.c.IsCustomer(h) {
-			p := personOf(id, m.Author)
+			p := r.author(id)
 			p.Handle = h
 			d.emit(HandleLinked{Person: p, Source: sourceWords[SourcePlatform], How: SourcePlatform})
 		}
@@ -197,7 +196,7 @@ func (c *Case) TakesOver(m message.Message) bool {
 
 func (d *draft) changeCustomer(r Receive) {
 	from, asked := d.c.Customer, d.c.Asked
-	to := personOf(r.Customer.ID, r.Message.Author)
+	to := r.author(r.Customer.ID)
 	d.emit(CustomerChanged{From: from, To: to, Message: r.Message.ID, Sent: r.Message.SentAt,
 		Why: to.Label() + "'s post came first in this thread and arrived late"})
 	if asked {
@@ -236,10 +235,10 @@ func (d *draft) answeredBack(r Receive, person bool) {
 	}
 	switch c.Status {
 	case StatusResolved:
-		d.emit(Reopened{Why: r.Message.Author.Label() + " wrote again"})
+		d.emit(Reopened{Why: c.Known(r.Message.Author).Label() + " wrote again"})
 		d.startClock(ClockResolution, c.Targets.Resolution)
 	case StatusSnoozed:
-		d.emit(Woken{Why: r.Message.Author.Label() + " wrote"})
+		d.emit(Woken{Why: c.Known(r.Message.Author).Label() + " wrote"})
 	}
 	d.assess(r)
 	if !c.owesAWord() {

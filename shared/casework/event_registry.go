@@ -82,6 +82,9 @@ var events = []any{
 	// event_interest.go
 	(*Interested)(nil),
 
+	// name.go
+	(*AuthorNamed)(nil),
+
 	// event_file.go
 	(*AttachmentKept)(nil),
 	(*AttachmentLost)(nil),

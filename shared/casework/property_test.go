@@ -339,7 +339,8 @@ func FuzzDecide(f *testing.F) {
 			Merge{By: "ines", Into: id, Target: &c}, Merge{By: "ines", Into: id}, Absorb{By: "ines", From: &c}, Unmerge{By: "ines", Why: "x", Target: &c}, UndoAbsorb{By: "ines", From: id}, Wake{By: "ines"},
 			JoinCustomers{By: "ines", Others: c.Handles, Mine: []string{id}, Theirs: []string{c.Customer.ID}}, PartCustomers{By: "ines", Theirs: []string{id, c.Customer.ID}},
 			DeclineIdentity{By: "ines", Mine: []string{id}, Theirs: []string{id}}, Receive{Message: message.Message{Text: text, Visibility: message.Private}, Same: []string{c.Customer.ID}},
-			Edit{Edit: message.Edit{ID: id}}, Delete{Delete: message.Delete{ID: id}}, NoteFollowUp{Case: id}} {
+			Edit{Edit: message.Edit{ID: id}}, Delete{Delete: message.Delete{ID: id}}, NoteFollowUp{Case: id},
+			NoteName{Author: message.Author{Handle: c.Customer.Handle, Name: text}}} {
 			events, err := Decide(&c, cmd, env)
 			if err != nil {
 				continue

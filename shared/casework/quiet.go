@@ -2,10 +2,10 @@ package casework
 
 // Quiet reports whether an event tells people nothing that a decision of theirs
 // rests on: our own reply went its way, a clock stood still over it, a file was
-// fetched. A page that was drawn before it still says what matters.
+// fetched, a name was found. A page that was drawn before it still says what matters.
 func Quiet(e Event) bool {
 	switch e.(type) {
-	case ReplySent, ReplyDelivered, ReplyRead, ReplyDelayed, ClockMet, ClockPaused, AttachmentKept, AttachmentLost:
+	case ReplySent, ReplyDelivered, ReplyRead, ReplyDelayed, ClockMet, ClockPaused, AttachmentKept, AttachmentLost, AuthorNamed:
 		return true
 	}
 	return false

@@ -96,6 +96,7 @@ func Timeline(log []Commit) []Entry {
 			if e.By == "" {
 				e.By = "system"
 			}
+			e.introduce(final)
 			switch ev := ev.(type) {
 			case MessageReceived:
 				e.inThread(threads, ev.Thread)
@@ -172,7 +173,7 @@ func (e *Entry) inThread(threads map[string]Thread, id string) {
 }
 
 func (e *Entry) received(final *Case, ev MessageReceived) {
-	role, author := ev.Role, ev.Message.Author
+	role, author := ev.Role, final.Known(ev.Message.Author)
 	switch {
 	case final.IsCustomer(author.Handle):
 		role = RoleCustomer
