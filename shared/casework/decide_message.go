@@ -49,7 +49,7 @@ func (d *draft) receive(r Receive) error {
 	if role == RoleBystander {
 		d.contain(thread.ID)
 		if asksForItself(r.About) {
-			d.splitOff(r.author(r.Customer.ID), "asked for something of their own")
+			d.splitOff(d.c.Introduced(r, r.Customer.ID), "asked for something of their own")
 		}
 		return nil
 	}
@@ -67,7 +67,7 @@ func (d *draft) receive(r Receive) error {
 
 // openCase begins the log.
 func (d *draft) openCase(r Receive) {
-	m, customer := r.Message, r.author(r.Customer.ID)
+	m, customer := r.Message, d.c.Introduced(r, r.Customer.ID)
 	why := "first message of " + customer.Label() + " here"
 	switch {
 	case r.FollowsUp != "":
@@ -115,7 +115,7 @@ func (d *draft) joinThread(r Receive) Thread {
 func (d *draft) role(r Receive, t Thread) Role {
 	role, how, id := d.c.roleOf(r, t)
 	if how != "" {
-		d.emit(HandleLinked{Person: r.author(id), Source: sourceWords[how], How: how})
+		d.emit(HandleLinked{Person: d.c.Introduced(r, id), Source: sourceWords[how], How: how})
 	}
 	return role
 }
@@ -172,7 +172,7 @@ func (d *draft) linkHandles(r Receive) {
 	}
 	for _, h := range append([]message.Handle{m.Author.Handle}, m.Also...) {
 		if !h.IsZero() && !d.c.IsCustomer(h) {
-			p := r.author(id)
+			p := d.c.Introduced(r, id)
 			p.Handle = h
 			d.emit(HandleLinked{Person: p, Source: sourceWords[SourcePlatform], How: SourcePlatform})
 		}
@@ -196,7 +196,7 @@ func (c *Case) TakesOver(m message.Message) bool {
 
 func (d *draft) changeCustomer(r Receive) {
 	from, asked := d.c.Customer, d.c.Asked
-	to := r.author(r.Customer.ID)
+	to := d.c.Introduced(r, r.Customer.ID)
 	d.emit(CustomerChanged{From: from, To: to, Message: r.Message.ID, Sent: r.Message.SentAt,
 		Why: to.Label() + "'s post came first in this thread and arrived late"})
 	if asked {

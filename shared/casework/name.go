@@ -30,9 +30,10 @@ func (d *draft) noteName(n NoteName) {
 	}
 }
 
-// author is who wrote a message, under the id of a customer.
-func (r Receive) author(id string) Person {
-	p := personOf(id, r.Message.Author)
+// Introduced is the author of a message by all that is known of his name, under the id
+// of a customer.
+func (c *Case) Introduced(r Receive, id string) Person {
+	p := c.known(personOf(id, r.Message.Author))
 	p.Name, p.Username = cmp.Or(p.Name, r.Called.Name), cmp.Or(p.Username, r.Called.Username)
 	return p
 }

@@ -114,8 +114,7 @@ func (d *Docket) testimony(ctx context.Context, c *casework.Case, o Order, look 
 	if err != nil {
 		return nil, fmt.Errorf("what message %s says of its author: %w", r.Message.Key(), err)
 	}
-	s := &testimony{matches: &casework.Matches{Repeated: true, Customer: casework.Person{ID: author, Handle: r.Message.Author.Handle,
-		Name: r.Message.Author.Name, Username: r.Message.Author.Username}}}
+	s := &testimony{matches: &casework.Matches{Repeated: true, Customer: c.Introduced(r, author)}}
 	brand, _ := d.policy.Brand(r.Brand)
 	points := make([][]pointed, len(list))
 	for i, st := range list {

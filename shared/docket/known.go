@@ -87,7 +87,7 @@ func (d *Docket) heard(ctx, leads context.Context, m *message.Message, read look
 	var page table.Page
 	all.Go(func() (err error) { lead, err = d.table.Get(leads, where...); return err })
 	all.Go(func() (err error) {
-		q := table.Query{Partition: handle.Partition, From: consentPrefix, To: handle.Sort}
+		q := table.Query{Partition: handle.Partition, From: consentPrefix, To: calledKey(m.Author.Handle).Sort}
 		if m.Visibility != message.Private {
 			q.From = handle.Sort // in public nobody is asked
 		}
@@ -112,7 +112,7 @@ func (l looked) others(keys []table.Key) []table.Key {
 	return slices.DeleteFunc(slices.Clone(keys), func(k table.Key) bool { return slices.Contains(l.keys, k) })
 }
 
-// tell adds what was said to the command.
+// tell adds what was said, and how the author is called, to the command.
 func (h heard) tell(r *casework.Receive) error {
 	p, _, ok, err := readPointer(h.have, h.message)
 	if err != nil {
@@ -121,6 +121,9 @@ func (h heard) tell(r *casework.Receive) error {
 	if ok {
 		r.Deleted, r.Edited = p.Deleted, p.Edited
 	}
-	r.Consent, _, err = readConsent(h.have, h.consent)
+	if r.Consent, _, err = readConsent(h.have, h.consent); err != nil {
+		return err
+	}
+	r.Called, _, err = readCalled(h.have, r.Message.Author.Handle)
 	return err
 }

@@ -1,0 +1,111 @@
+package docket
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"ines/shared/casework"
+	"ines/shared/message"
+	"ines/shared/queue"
+	"ines/shared/table"
+)
+
+// NameJob asks how the platform calls one of a case's customers, whom its deliveries
+// name by an id alone.
+type NameJob struct {
+	Case     string         `json:"case"`
+	Customer string         `json:"customer"` // his id
+	Handle   message.Handle `json:"handle"`
+	Inbox    string         `json:"inbox"`
+	Thread   string         `json:"thread"` // the platform's conversation that he wrote in
+}
+
+// Message puts the job into a queue message of replies.fifo. Each handle is a group of
+// its own: it keeps nobody's answer waiting, and nobody is asked for twice at a time.
+func (j NameJob) Message() (queue.Message, error) {
+	body, err := json.Marshal(struct {
+		Name NameJob `json:"name"`
+	}{j})
+	if err != nil {
+		return queue.Message{}, fmt.Errorf("job for replies.fifo: %w", err)
+	}
+	return queue.Message{Body: string(body), Group: message.DeriveID("name", j.Handle.Key()), Dedupe: message.DeriveID("name", j.Case, j.Handle.Key())}, nil
+}
+
+// called is what a platform said of a handle: how it is called, or nothing, and when.
+// It lies right behind what the handle leads to, so that one read brings both.
+type called struct {
+	Name     string    `json:"name,omitempty"`
+	Username string    `json:"username,omitempty"`
+	At       time.Time `json:"at"`
+}
+
+func calledKey(h message.Handle) table.Key {
+	return table.Key{Partition: handleKey(h).Partition, Sort: "customer#called"}
+}
+
+func readCalled(have map[table.Key]table.Item, h message.Handle) (a message.Author, asked bool, err error) {
+	item, asked := have[calledKey(h)]
+	if !asked {
+		return a, false, nil
+	}
+	var c called
+	if err := json.Unmarshal(item.Value, &c); err != nil {
+		return a, true, fmt.Errorf("how somebody is called, %s: %w", item.Key, err)
+	}
+	return message.Author{Handle: h, Name: c.Name, Username: c.Username}, true, nil
+}
+
+// Called is how the platform called a handle when it was asked; asked says whether it
+// was.
+func (d *Docket) Called(ctx context.Context, h message.Handle) (a message.Author, asked bool, err error) {
+	have, err := d.table.Get(ctx, calledKey(h))
+	if err != nil {
+		return a, false, fmt.Errorf("how somebody is called: %w", err)
+	}
+	return readCalled(have, h)
+}
+
+// Unnamed reports whether the case of a job still has a name to learn: it may have been
+// erased meanwhile, or the customer may have written under his name.
+func (d *Docket) Unnamed(ctx context.Context, j NameJob) (bool, error) {
+	c, err := d.load(ctx, j.Case)
+	return err == nil && !c.IsErased() && c.IsCustomer(j.Handle) && c.Known(message.Author{Handle: j.Handle}).Name == "", err
+}
+
+// TellName keeps what the platform answered to a job, also that it answered nothing,
+// and tells the case and whatever it has become part of. Of somebody who was erased
+// nothing is kept. It may be called again.
+func (d *Docket) TellName(ctx context.Context, j NameJob, a message.Author, now time.Time) error {
+	a = message.Author{Handle: j.Handle, Name: message.CleanName(a.Name), Username: message.CleanName(a.Username)}
+	value, err := json.Marshal(called{a.Name, a.Username, now})
+	if err != nil {
+		return fmt.Errorf("how somebody is called: %w", err)
+	}
+	k := calledKey(j.Handle)
+	alive := absent(erasedKey(j.Customer))
+	keep := []table.Write{alive, {Item: table.Item{Key: k, Value: value, Seq: 1}, When: table.Absent}}
+	for id, hops := j.Case, 0; id != "" && hops < maxHops; hops++ {
+		c, _, err := d.Do(ctx, Order{Case: id, Command: casework.NoteName{Author: a}, Cause: casework.Cause{Kind: "reply", ID: message.DeriveID("name", id, j.Handle.Key())}, Now: now,
+			With: func(after *casework.Case, events []casework.Event) ([]table.Write, error) {
+				if after.IsErased() || len(keep) == 1 && len(events) == 0 {
+					return nil, nil
+				}
+				return keep, nil
+			}})
+		switch {
+		case table.Conflicted(err, alive.Item.Key), errors.Is(err, ErrNoCase):
+			return nil
+		case table.Conflicted(err, k): // it is kept
+			keep = keep[:1]
+			continue
+		case err != nil:
+			return err
+		}
+		id, keep = c.MergedInto, keep[:1]
+	}
+	return nil
+}
