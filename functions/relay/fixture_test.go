@@ -15,6 +15,7 @@ import (
 
 	"ines/infra/plan"
 	"ines/shared/casework"
+	"ines/shared/channel/registry"
 	"ines/shared/docket"
 	"ines/shared/docket/dockettest"
 	"ines/shared/feed"
@@ -38,7 +39,7 @@ type bench struct {
 func newBench(t testing.TB) *bench {
 	t.Helper()
 	r := dockettest.Open(t, dockettest.Setup{Queues: []queues.Queue{{Name: plan.Cases, FIFO: true}, {Name: plan.Replies, FIFO: true}}})
-	return &bench{New(Config{Docket: r.Faulty, Policy: r.Policy, Queue: r.Queue, Feeds: feed.NewShelf(r.Store, r.Now), Log: slog.New(slog.DiscardHandler)}), r}
+	return &bench{New(Config{Docket: r.Faulty, Policy: r.Policy, Find: registry.Find, Queue: r.Queue, Feeds: feed.NewShelf(r.Store, r.Now), Log: slog.New(slog.DiscardHandler)}), r}
 }
 
 // say files a public post.

@@ -1,5 +1,6 @@
 // Package relay turns new facts into effects: it follows the table's change stream
-// and sends requested replies on their way, tells other cases what concerns them,
+// and sends requested replies on their way, asks who wrote where only an id is known,
+// tells other cases what concerns them,
 // and writes the list views and counters. It decides nothing. The stream delivers
 // at least once, so that every effect is one that may be repeated, and views move
 // last: what they show has had its effects.
@@ -14,6 +15,7 @@ import (
 
 	"ines/infra/plan"
 	"ines/shared/casework"
+	"ines/shared/channel"
 	"ines/shared/docket"
 	"ines/shared/feed"
 	"ines/shared/message"
@@ -28,6 +30,7 @@ import (
 type Config struct {
 	Docket *docket.Docket
 	Policy *policy.Desk // which departments listen
+	Find   func(name string) (channel.Channel, bool)
 	Queue  queue.Sender
 	Feeds  feed.Publisher
 	Log    *slog.Logger
@@ -122,6 +125,10 @@ func (f *Relay) pass(ctx context.Context, commits []casework.Commit) error {
 				return err
 			}
 			work = append(work, ms...)
+			if ms, err = f.names(u.Case, cm); err != nil {
+				return err
+			}
+			replies = append(replies, ms...)
 			if e, ok := feed.Of(f.Policy, u.Case, cm); ok {
 				ms, err := f.targets(e)
 				if err != nil {

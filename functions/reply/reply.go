@@ -91,6 +91,7 @@ func (f *Reply) Handle(ctx context.Context, e events.SQSEvent) (events.SQSEventR
 			docket.ReplyJob
 			Fetch *docket.FetchJob `json:"fetch"`
 			Feed  *docket.FeedJob  `json:"feed"`
+			Name  *docket.NameJob  `json:"name"`
 		}
 		if err := json.Unmarshal([]byte(m.Body), &job); err != nil {
 			return fmt.Errorf("not a reply: %w", err)
@@ -100,6 +101,8 @@ func (f *Reply) Handle(ctx context.Context, e events.SQSEvent) (events.SQSEventR
 			return f.fetch(ctx, *job.Fetch, receives(m))
 		case job.Feed != nil:
 			return f.tell(ctx, *job.Feed)
+		case job.Name != nil:
+			return f.name(ctx, *job.Name, receives(m))
 		}
 		return f.send(ctx, job.ReplyJob)
 	}), nil

@@ -42,7 +42,7 @@ func (h *Host) functions() (map[string]*function, error) {
 		plan.Classify: classify.New(classify.Config{Policy: c.Desk, Find: c.Find, Classifier: c.Classifier, Docket: h.docket,
 			Archive: h.archive, Deposits: c.Deposits, Queue: h.queues, Postpone: h.queues, Second: h.secondOpinion(), Log: c.Log}).Handle,
 		plan.Casework: casework.New(casework.Config{Docket: h.docket, Postpone: h.queues, Now: now, Log: c.Log}).Handle,
-		plan.Relay:    relay.New(relay.Config{Docket: h.docket, Policy: c.Desk, Queue: h.queues, Feeds: h.feeds(), Log: c.Log}).Handle,
+		plan.Relay:    relay.New(relay.Config{Docket: h.docket, Policy: c.Desk, Find: c.Find, Queue: h.queues, Feeds: h.feeds(), Log: c.Log}).Handle,
 		plan.Reply: reply.New(reply.Config{Docket: h.docket, Policy: c.Desk, Find: c.Find, Secrets: h.secrets, Queue: h.queues,
 			Postpone: h.queues, HTTP: client, Files: files, Archive: h.archive, Now: now, PublicURL: h.publicURL, Log: c.Log}).Handle,
 		plan.Clock: clock.New(clock.Config{Docket: h.docket, Queue: h.queues, Eraser: eraser, Now: now, Log: c.Log}).Handle,

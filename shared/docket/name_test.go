@@ -7,8 +7,6 @@ import (
 	"testing"
 	"time"
 
-	"pgregory.net/rapid"
-
 	"ines/shared/casework"
 	"ines/shared/docket"
 	"ines/shared/docket/dockettest"
@@ -59,35 +57,39 @@ func (b *bench) named(id string) (n int) {
 // TestANameIsKeptOnceAndTheCaseIsToldOnce: whatever fails at whatever call, in the end
 // the answer is kept, the case has one name, and the list shows it.
 func TestANameIsKeptOnceAndTheCaseIsToldOnce(t *testing.T) {
-	rapid.Check(t, func(rt *rapid.T) {
+	for n := range 14 {
 		b := newBench(t, docket.DefaultSettings)
 		j := b.stranger("1", "700", morning)
 		b.MustDo(j.Case, "ines", casework.Claim{By: "ines"}, morning)
-		b.Table.Plan(dockettest.Verdicts(8, dockettest.Works, dockettest.Fails, dockettest.Lost).Draw(rt, "verdicts")...)
+		plan := slices.Repeat([]dockettest.Verdict{dockettest.Works}, n/2)
+		b.Table.Plan(append(plan, dockettest.Fails+dockettest.Verdict(n%2))...)
 		for try := 0; ; try++ {
 			err := b.Faulty.TellName(b.ctx(), j, message.Author{Name: " Leo\u202e  Kant"}, morning.Add(time.Minute))
 			if err == nil {
 				break
 			}
 			if !errors.Is(err, table.ErrUnavailable) || try > 20 {
-				rt.Fatal(err)
+				t.Fatal(err)
 			}
+		}
+		if n == 0 && b.Table.Left() > 0 {
+			t.Fatal("nothing failed")
 		}
 		b.Table.Plan()
 		b.tell(j, "Leo Kant") // the job again
 		c := b.MustLoad(j.Case)
 		if c.Customer.Name != "Leo Kant" || b.named(j.Case) != 1 || c.Owner != "ines" {
-			rt.Fatalf("named %d times, the customer is %+v", b.named(j.Case), c.Customer)
+			t.Fatalf("named %d times, the customer is %+v", b.named(j.Case), c.Customer)
 		}
 		if a, asked, err := b.Called(b.ctx(), j.Handle); !asked || a.Name != "Leo Kant" || err != nil {
-			rt.Fatalf("kept %+v, %t, %v", a, asked, err)
+			t.Fatalf("kept %+v, %t, %v", a, asked, err)
 		}
 		b.CatchUp()
 		views, err := b.Customer(b.ctx(), j.Customer)
 		if err != nil || len(views) != 1 || views[0].Customer.Name != "Leo Kant" || views[0].Version != c.Seq {
-			rt.Fatalf("the list shows %+v, %v", views, err)
+			t.Fatalf("the list shows %+v, %v", views, err)
 		}
-	})
+	}
 }
 
 func TestThatAPlatformTellsNothingIsRememberedToo(t *testing.T) {
