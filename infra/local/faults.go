@@ -23,6 +23,8 @@ type fault struct {
 	Drop   bool   `json:"drop_after_accept"`
 	// RetryAfter goes with Status.
 	RetryAfter string `json:"retry_after"`
+	// Names: it hits what asks for people's names, in place of what is sent.
+	Names bool `json:"names"`
 
 	wait time.Duration // Hang or RetryAfter
 }
@@ -78,14 +80,15 @@ func (fs *faults) add(f *fault) {
 	fs.list = append(fs.list, f)
 }
 
-// next is the fault of a call, if it is to have one: only calls that send do.
-func (fs *faults) next(name, method string) (fault, bool) {
-	if method != http.MethodPost {
+// next is the fault of a call, if it is to have one: only calls that send do, or
+// where that is wanted those that ask for names.
+func (fs *faults) next(name, method string, asking bool) (fault, bool) {
+	if method != http.MethodPost && !asking {
 		return fault{}, false
 	}
 	fs.mu.Lock()
 	defer fs.mu.Unlock()
-	i := slices.IndexFunc(fs.list, func(f *fault) bool { return f.Channel == name })
+	i := slices.IndexFunc(fs.list, func(f *fault) bool { return f.Channel == name && f.Names == asking })
 	if i < 0 {
 		return fault{}, false
 	}

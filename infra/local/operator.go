@@ -99,8 +99,12 @@ func order(r *http.Request, into any) error {
 }
 
 func (h *Host) getSent(r *http.Request) (any, error) {
-	sent, err := h.sink.record.all(r.Context())
-	return map[string]any{"sent": sent}, err
+	sent, err := h.sink.record.all(r.Context(), false)
+	if err != nil {
+		return nil, err
+	}
+	asked, err := h.sink.record.all(r.Context(), true)
+	return map[string]any{"sent": sent, "asked": asked}, err
 }
 
 func (h *Host) getOutcomes(r *http.Request) (any, error) {

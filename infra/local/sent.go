@@ -30,23 +30,28 @@ type record struct{ db *sqlitefile.DB }
 var recordSchema = []string{`CREATE TABLE sent (
 	n INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, channel TEXT NOT NULL, inbox TEXT NOT NULL,
 	method TEXT NOT NULL, url TEXT NOT NULL, headers TEXT NOT NULL, body BLOB NOT NULL, status INTEGER NOT NULL,
-	accepted INTEGER NOT NULL, answer BLOB NOT NULL)`}
+	accepted INTEGER NOT NULL, answer BLOB NOT NULL)`,
+	`ALTER TABLE sent ADD COLUMN asked INTEGER NOT NULL DEFAULT 0`}
 
 func openRecord(ctx context.Context, db *sqlitefile.DB) (*record, error) {
 	return &record{db}, db.Schema(ctx, "sent", recordSchema...)
 }
 
 // add keeps a call durably. accepted marks those that the emulated platform will
-// remember.
+// remember. Of one that asks who somebody is the answer, a name, is not kept.
 func (r *record) add(ctx context.Context, name string, call channel.Call, accepted bool) error {
+	asked := channel.IsAsking(ctx)
+	if asked {
+		call.Answer.Body = nil
+	}
 	headers, err := json.Marshal(masked(call.Header))
 	if err != nil {
 		return fmt.Errorf("record of a call: %w", err)
 	}
 	return r.db.Write(ctx, func(conn *sqlitefile.Conn) error {
-		return sqlitefile.Exec(conn, `INSERT INTO sent (at, channel, inbox, method, url, headers, body, status, accepted, answer)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, call.At.UnixMilli(), name, call.Inbox, call.Method, call.URL, string(headers),
-			nonNil(call.Body), call.Answer.Status, accepted, nonNil(call.Answer.Body))
+		return sqlitefile.Exec(conn, `INSERT INTO sent (at, channel, inbox, method, url, headers, body, status, accepted, answer, asked)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, call.At.UnixMilli(), name, call.Inbox, call.Method, call.URL, string(headers),
+			nonNil(call.Body), call.Answer.Status, accepted, nonNil(call.Answer.Body), asked)
 	})
 }
 
@@ -57,11 +62,12 @@ func nonNil(b []byte) []byte {
 	return b
 }
 
-// all lists every call, oldest first.
-func (r *record) all(ctx context.Context) ([]sentCall, error) {
+// all lists every call, oldest first: those that replies made, or those that asked for
+// names.
+func (r *record) all(ctx context.Context, asked bool) ([]sentCall, error) {
 	list := []sentCall{}
 	err := r.db.Read(ctx, func(conn *sqlitefile.Conn) error {
-		return sqlitefile.Each(conn, "SELECT at, channel, inbox, method, url, headers, body, status FROM sent ORDER BY n", func(row *sqlitefile.Stmt) error {
+		return sqlitefile.Each(conn, "SELECT at, channel, inbox, method, url, headers, body, status FROM sent WHERE asked = ? ORDER BY n", func(row *sqlitefile.Stmt) error {
 			c := sentCall{At: time.UnixMilli(row.ColumnInt64(0)).UTC(), Channel: row.ColumnText(1), Inbox: row.ColumnText(2), Method: row.ColumnText(3),
 				URL: row.ColumnText(4), Body: row.ColumnText(6), Status: row.ColumnInt(7)}
 			if err := json.Unmarshal([]byte(row.ColumnText(5)), &c.Headers); err != nil {
@@ -69,7 +75,7 @@ func (r *record) all(ctx context.Context) ([]sentCall, error) {
 			}
 			list = append(list, c)
 			return nil
-		})
+		}, asked)
 	})
 	return list, err
 }

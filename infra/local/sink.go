@@ -55,7 +55,7 @@ func (s *sink) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	f, faulty := s.faults.next(in.Channel, r.Method)
+	f, faulty := s.faults.next(in.Channel, r.Method, channel.IsAsking(r.Context()))
 	switch {
 	case faulty && f.Status != 0:
 		call.Answer = f.answer(call.At)
@@ -143,7 +143,8 @@ func (s *sink) emulate(ctx context.Context, in channel.Inbox, call channel.Call)
 			}
 		}
 	}
-	took := call.Answer.Status < 300
+	// Who is asked for is no business of replies, and no part of what they find.
+	took := call.Answer.Status < 300 && !channel.IsAsking(ctx)
 	if err := s.record.add(ctx, in.Channel, call, took); err != nil {
 		return channel.CallAnswer{}, err
 	}
