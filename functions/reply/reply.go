@@ -1,7 +1,8 @@
 // Package reply sends what cases want said, through the channels' APIs, and tells
 // the case what happened. A ledger entry is written before each call and after it:
 // a reply that may have been taken is looked up where the platform allows it, else
-// shown to a person; it is never sent again blindly.
+// shown to a person; it is never sent again blindly. As it alone may call platforms it
+// also fetches files, tells departments and asks how people are called.
 package reply
 
 import (

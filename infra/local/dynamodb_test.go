@@ -40,6 +40,19 @@ func TestErasedOverDynamoDB(t *testing.T) {
 	})
 }
 
+// TestNamedOverDynamoDB: the same of a name that was looked up.
+func TestNamedOverDynamoDB(t *testing.T) {
+	const name = "named"
+	dir, engine := t.TempDir(), dynamolocal.Config(dynamolocal.Start(t))
+	if _, err := dynamo.Create(t.Context(), engine, dynamo.Config{Table: name, Indexes: plan.Default().Table.Indexes}); err != nil {
+		t.Fatal(err)
+	}
+	d, stop := serve(t, dir, func(c *local.Config) { c.DynamoDB = &local.DynamoDB{AWS: engine, Table: name} })
+	unnamed(t, d, stop, true, func(word string) []string {
+		return append(spelled(t, dir, word), scanned(t, engine, name, word)...)
+	})
+}
+
 // scanned are the keys of the items in which a word stands.
 func scanned(t *testing.T, engine aws.Config, name, word string) (in []string) {
 	t.Helper()

@@ -32,6 +32,7 @@ var seldom = []string{
 	"erasure#done <time>#<erasure>",
 	"erasure#open <erasure>",
 	"handle#<channel>#<scope>#<id> consent#<inbox>",
+	"handle#<channel>#<scope>#<id> customer#called",
 	"inbox#<inbox> hold",
 	"incident#<incident> log#<seq>",
 	"incident#<incident> sweep",
