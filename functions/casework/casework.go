@@ -87,6 +87,8 @@ func (f *Casework) work(ctx context.Context, m events.SQSMessage) error {
 		return f.Docket.OpenSplit(ctx, w.Case, *w.Split)
 	case w.Watch != nil:
 		return f.Docket.Watch(ctx, f.Now())
+	case w.Again != nil:
+		return f.Docket.LookAgain(ctx, *w.Again, f.Now())
 	case w.GiveUp != nil:
 		return f.Docket.GiveUp(ctx, w.Case, w.GiveUp.To, f.Now())
 	case w.Reclaim != nil:

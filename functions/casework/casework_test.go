@@ -99,6 +99,37 @@ func TestItemIsFiled(t *testing.T) {
 	}
 }
 
+// A deletion that came before its message is made when the clock asks for it again, in a
+// message that was filed without it.
+func TestAChangeThatCameTooEarlyIsMadeLater(t *testing.T) {
+	b := newBench(t)
+	gone := dockettest.Deletion("gone", "1")
+	b.do(t, docket.Work{Item: &gone})
+	b.Table.Lag(1) // the message sees no note
+	b.do(t, post("1", "1", "leo", "a secret", "complaint"))
+	if got, _ := facts[casework.MessageReceived](t, b, caseOf("1")); len(got) != 1 || got[0].Message.Text != "a secret" {
+		t.Fatalf("filed %+v", got)
+	}
+	for range 5 {
+		due, err := b.DueChanges(t.Context(), b.Now(), 10)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, a := range due {
+			b.do(t, docket.Work{Again: &a})
+		}
+		b.Advance(time.Minute)
+	}
+	got, _ := facts[casework.MessageReceived](t, b, caseOf("1"))
+	if deleted, _ := facts[casework.MessageDeleted](t, b, caseOf("1")); len(deleted) != 1 || got[0].Message.Text != "" {
+		t.Errorf("it says %q after %d deletions", got[0].Message.Text, len(deleted))
+	}
+	b.CatchUp()
+	if got := b.Balance(); got["filed"] != 1 || got["ignored:message_not_here_yet"] != 1 {
+		t.Errorf("outcomes %v", got)
+	}
+}
+
 // What the table can't hold ends as failed, and what comes behind it goes on.
 func TestItemThatCannotBeFiledIsCountedAsFailed(t *testing.T) {
 	b := newBench(t)

@@ -1,5 +1,5 @@
-// Package clock finds the cases with something due and tells cases.fifo, once a
-// minute. It decides nothing: casework looks at each case and knows. It also sees
+// Package clock finds the cases with something due, and the changes of messages that
+// came too early, and tells cases.fifo, once a minute. It decides nothing: casework looks at each case and knows. It also sees
 // through what is being erased, and has cases erased that are kept no longer.
 package clock
 
@@ -71,6 +71,10 @@ func (f *Clock) wake(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	early, err := f.Docket.DueChanges(ctx, f.Now(), perShard)
+	if err != nil {
+		return err
+	}
 	// Casework looks every minute whether something is going on that many write about.
 	watch, err := docket.Work{Watch: &docket.Timers{Due: f.Now().Truncate(time.Minute)}}.Message()
 	if err != nil {
@@ -84,8 +88,15 @@ func (f *Clock) wake(ctx context.Context) error {
 		}
 		work = append(work, m)
 	}
+	for _, a := range early {
+		m, err := docket.Work{Again: &a}.Message()
+		if err != nil {
+			return err
+		}
+		work = append(work, m)
+	}
 	if err := f.Queue.Send(ctx, plan.Cases, work...); err != nil {
-		return fmt.Errorf("tell %d cases that something is due: %w", len(due), err)
+		return fmt.Errorf("tell that something is due of %d cases and %d changes: %w", len(due), len(early), err)
 	}
 	return nil
 }

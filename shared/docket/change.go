@@ -37,7 +37,7 @@ func changeOf(in Incoming) change {
 }
 
 // fileChange applies an edit or a deletion. One that comes before its message
-// leaves a tombstone, which the message finds when it arrives.
+// leaves a tombstone, which the message finds when it arrives (see LookAgain).
 func (d *Docket) fileChange(ctx context.Context, in Incoming) error {
 	ch := changeOf(in)
 	for range retries {
@@ -53,7 +53,11 @@ func (d *Docket) fileChange(ctx context.Context, in Incoming) error {
 			}
 			w := putPointer(messageKey(ch.channel, ch.inbox, ch.id), ch.tombstone, ref, hadRef)
 			w.Item.Expires = in.At.Add(tombstoneLife)
-			err := d.Receipts(ctx, Receipt{Incoming: in, Outcome: OutcomeIgnored + ":message_not_here_yet", With: []table.Write{w}})
+			later, err := early{Change: in, Due: in.At}.write(0)
+			if err != nil {
+				return err
+			}
+			err = d.Receipts(ctx, Receipt{Incoming: in, Outcome: OutcomeIgnored + ":message_not_here_yet", With: []table.Write{w, later}})
 			if table.Conflicted(err, w.Item.Key) {
 				continue
 			}

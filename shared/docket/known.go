@@ -17,8 +17,9 @@ import (
 // in a conversation of his open case. It reads at half the price what may be a moment
 // old. Were the case's log older than it is, the commit would fail, which needs it to
 // be whole; what leads to the case may change at any moment after it was read, however
-// it was read. Where it is any less simple, ok is false; read is then what it read, as
-// find would have at first.
+// it was read; and whoever changed the message too early looks again (see LookAgain).
+// Where it is any less simple, ok is false; read is then what it read, as find would
+// have at first.
 func (d *Docket) findKnown(ctx context.Context, in Incoming) (f found, read looked, ok bool) {
 	m := in.Item.Message
 	if m.Token != "" || len(m.Also) > 0 {
@@ -27,28 +28,22 @@ func (d *Docket) findKnown(ctx context.Context, in Incoming) (f found, read look
 	stale, r := table.Stale(ctx), d.receive(in)
 	r.Customer.ID, r.Via = casework.CustomerID(m.Author.Handle), "known"
 	key := openKey(r.Customer.ID, r.Brand)
-	have, err := d.table.Get(stale, key)
+	h := heard{message: messageKey(m.Channel, m.Inbox, m.ID)}
+	have, err := d.table.Get(stale, key, h.message)
 	if err != nil {
 		return found{}, read, false
 	}
-	read = looked{keys: []table.Key{key}, have: have}
+	h.have, read = have, looked{keys: []table.Key{key, h.message}, have: have}
 	open, _, has, err := readPointer(have, key)
 	if err != nil || !has || len(open.Same) > 0 || d.profiles && open.Profiled {
 		return found{}, read, false
 	}
 	r.Cases, r.Praised = open.Count, open.Praised
-	var c *casework.Case
-	var all errgroup.Group
-	all.Go(func() (err error) { c, err = d.load(stale, open.Case); return err })
-	// What a customer took back counts from that moment on. Whether he may be written to
-	// his case remembers, and reply asks before it writes.
-	h := heard{message: messageKey(m.Channel, m.Inbox, m.ID)}
-	h.have, err = d.table.Get(ctx, h.message)
-	if err := errors.Join(err, all.Wait()); err != nil {
+	// Whether he may be written to his case remembers, and reply asks before it writes.
+	c, err := d.load(stale, open.Case)
+	if err != nil {
 		return found{}, read, false
 	}
-	read.keys = append(read.keys, h.message)
-	maps.Copy(read.have, h.have)
 	if _, his := c.ThreadOf(m.Channel, m.Inbox, m.Thread); !his || !c.IsCustomer(m.Author.Handle) || c.Customer.ID != r.Customer.ID ||
 		c.MergedInto != "" || c.IsErased() || !c.Joinable(in.At, d.policy.Cases.ReopenWindow) || c.SplitTo(m.Author.Handle) != "" {
 		return found{}, read, false
@@ -75,13 +70,13 @@ type heard struct {
 	have             map[table.Key]table.Item
 }
 
-// heard reads what is known of a message and of its author as it is now, and what else
-// is asked for under leads, but for what was read. All of a handle lies together and
-// costs one read.
+// heard reads what is known of a message's author as it is now, and of those that it
+// answers, and under leads what changed it and what else is asked for; but for what was
+// read. All of a handle lies together and costs one read.
 func (d *Docket) heard(ctx, leads context.Context, m *message.Message, read looked, sent []table.Key, keys ...table.Key) (heard, error) {
 	h := heard{message: messageKey(m.Channel, m.Inbox, m.ID), consent: consentKey(m.Inbox, m.Author.Handle), have: map[table.Key]table.Item{}}
 	handle := handleKey(m.Author.Handle)
-	now, where := read.others(append([]table.Key{h.message}, sent...)), read.others(keys)
+	now, where := read.others(sent), read.others(append([]table.Key{h.message}, keys...))
 	var all errgroup.Group
 	var lead map[table.Key]table.Item
 	var page table.Page

@@ -208,13 +208,32 @@ func (d *Docket) pointToMessages(ctx context.Context, updates []Update) error {
 					continue
 				}
 				w := putPointer(messageKey(r.Message.Channel, r.Message.Inbox, r.Message.ID), pointer{Case: cm.Case}, table.Item{}, false)
-				if err := d.table.Write(ctx, w); err != nil && !table.Conflicted(err) {
+				err := d.table.Write(ctx, w)
+				if table.Conflicted(err) {
+					err = d.pointBeside(ctx, w.Item.Key, cm.Case)
+				}
+				if err != nil {
 					return fmt.Errorf("pointer to message %s: %w", r.Message.ID, err)
 				}
 			}
 		}
 	}
 	return nil
+}
+
+// pointBeside adds the case to what is known of a message, where that is a change which
+// came before it.
+func (d *Docket) pointBeside(ctx context.Context, k table.Key, id string) error {
+	have, err := d.table.Get(ctx, k)
+	if err != nil {
+		return err
+	}
+	p, item, had, err := readPointer(have, k)
+	if err != nil || !had || p.Case != "" {
+		return err
+	}
+	p.Case = id
+	return d.table.Write(ctx, putPointer(k, p, item, had))
 }
 
 func (d *Docket) viewItem(c *casework.Case) (table.Item, error) {

@@ -25,6 +25,7 @@ type Work struct {
 	Consent  *message.Consent      `json:"consent,omitempty"` // with Case
 	File     *casework.NoteFile    `json:"file,omitempty"`    // with Case
 	Watch    *Timers               `json:"watch,omitempty"`   // look for surges
+	Again    *Again                `json:"again,omitempty"`
 	Case     string                `json:"case,omitempty"`
 }
 
@@ -110,6 +111,9 @@ func (w Work) Message() (queue.Message, error) {
 		m.Dedupe = "consent/" + w.Case + "/" + w.Consent.ID
 	case w.Watch != nil:
 		m.Group, m.Dedupe = "watch", "watch/"+instant(w.Watch.Due)
+	case w.Again != nil:
+		m.Group = w.Again.sameMessage()
+		m.Dedupe = m.Group + "/" + instant(w.Again.Due)
 	case w.GiveUp != nil:
 		m.Dedupe = "give-up/" + w.Case + "/" + w.GiveUp.To
 	case w.Reclaim != nil:

@@ -39,6 +39,7 @@ var seldom = []string{
 	"incident#<incident> view",
 	"incident#<incident>#<shard> case#<case>",
 	"incidents active",
+	"message#<channel>#<inbox>#<id> again",
 	"message#<channel>#<inbox>#<id> file#<n>",
 	"message#<channel>#<inbox>#<id> file#<n>#<case>",
 }

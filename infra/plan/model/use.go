@@ -56,13 +56,13 @@ var (
 		NewCase: {
 			plan.Receive:  {Invocations: 1, Standard: 1},
 			plan.Classify: {Invocations: 0.004, Standard: 0.2, FIFO: 0.1, Objects: 0.004},
-			plan.Casework: {Invocations: 0.1, Writes: 2, Reads: 5.06, FIFO: 0.2},
+			plan.Casework: {Invocations: 0.1, Writes: 2, Reads: 4.58, FIFO: 0.2},
 			plan.Relay:    {Invocations: 0.022, Writes: 3.25, Reads: 1.04},
 		},
 		Known: {
 			plan.Receive:  {Invocations: 1, Standard: 1},
 			plan.Classify: {Invocations: 0.004, Standard: 0.2, FIFO: 0.1, Objects: 0.004},
-			plan.Casework: {Invocations: 0.1, Writes: 1, Reads: 2, FIFO: 0.2},
+			plan.Casework: {Invocations: 0.1, Writes: 1, Reads: 1.5, FIFO: 0.2},
 			plan.Relay:    {Invocations: 0.01, Writes: 1.02, Reads: 1.02},
 		},
 	}
@@ -70,19 +70,19 @@ var (
 		NewCase: {
 			plan.Receive:  {Invocations: 1, Standard: 1},
 			plan.Classify: {Invocations: 1, Standard: 2, FIFO: 1, Objects: 1},
-			plan.Casework: {Invocations: 1, Writes: 2.1, Reads: 5.3, FIFO: 2},
+			plan.Casework: {Invocations: 1, Writes: 2.1, Reads: 4.8, FIFO: 2},
 			plan.Relay:    {Invocations: 1, Writes: 9, Reads: 2},
 		},
 		Known: {
 			plan.Receive:  {Invocations: 1, Standard: 1},
 			plan.Classify: {Invocations: 1, Standard: 2, FIFO: 1, Objects: 1},
-			plan.Casework: {Invocations: 1, Writes: 1, Reads: 2, FIFO: 2},
+			plan.Casework: {Invocations: 1, Writes: 1, Reads: 1.5, FIFO: 2},
 			plan.Relay:    {Invocations: 1, Writes: 2, Reads: 2},
 		},
 		Joined: {
 			plan.Receive:  {Invocations: 1, Standard: 1},
 			plan.Classify: {Invocations: 1, Standard: 2, FIFO: 1, Objects: 1},
-			plan.Casework: {Invocations: 1, Writes: 6, Reads: 9, FIFO: 2},
+			plan.Casework: {Invocations: 1, Writes: 6, Reads: 8.5, FIFO: 2},
 			plan.Relay:    {Invocations: 1, Writes: 2, Reads: 2},
 		},
 		Reply: {
