@@ -31,10 +31,7 @@ func (c *comparison) functions() {
 		}
 		traced := ""
 		if c.stage.Trace {
-			traced = "PassThrough"
-			if f.Traced {
-				traced = "Active"
-			}
+			traced = "Active"
 		}
 		c.same(f.Name+" is traced", r.text("TracingConfig", "Mode"), traced)
 		c.same(f.Name+" has reserved", r.text("ReservedConcurrentExecutions"), reserved)

@@ -35,11 +35,8 @@ func (r *regional) makeFunctions() {
 			// through the table's stream, and ends.
 			Tracing: awslambda.Tracing_ACTIVE, RecursiveLoop: awslambda.RecursiveLoop_TERMINATE,
 		}
-		switch {
-		case !r.Stage.Trace:
+		if !r.Stage.Trace {
 			p.Tracing = awslambda.Tracing_DISABLED
-		case !f.Traced:
-			p.Tracing = awslambda.Tracing_PASS_THROUGH
 		}
 		if f.Trigger.Queue == "" && !f.Trigger.Stream && f.Concurrency > 0 && r.Stage.Reserve {
 			p.ReservedConcurrentExecutions = jsii.Number(f.Concurrency)

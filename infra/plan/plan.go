@@ -125,9 +125,6 @@ type Function struct {
 	// MailBucket is where a mail service lays what is too large for a webhook, in the
 	// stack's region and account: it may get those objects. "" = nowhere.
 	MailBucket string
-	// Traced means that it begins traces; else it only goes on with those that its
-	// callers began.
-	Traced bool
 	// Postpones means that it changes the visibility of its queue's messages.
 	Postpones bool
 	// Classifies means that it asks the models: they are files in its bundle.
@@ -155,26 +152,24 @@ func Default() Plan {
 		Table: Table{Indexes: []string{"queue", "owner", "customer", "due"}, StreamPrefix: "log#", TTL: "ttl"},
 		Bus:   Bus{Name: "departments", Source: "ines", Field: "departments", Kept: 30 * 24 * time.Hour},
 		Functions: []Function{
-			// Each webhook would cost a trace of one span, which says no more than its
-			// line in the access log.
 			{Name: Receive, Trigger: Trigger{Routes: []string{"ANY /webhooks/{channel}/{inbox}"}, Rate: 2000, Burst: 4000},
 				Timeout: 10 * time.Second, Memory: 256, Concurrency: 200, Archive: []Access{Write}, Sends: []string{Inbound}, Secrets: []string{"secret", "verify"}},
-			{Name: Classify, Traced: true, Trigger: Trigger{Queue: Inbound, Batch: 250, Window: time.Second}, Timeout: 30 * time.Second, Memory: 512,
+			{Name: Classify, Trigger: Trigger{Queue: Inbound, Batch: 250, Window: time.Second}, Timeout: 30 * time.Second, Memory: 512,
 				Concurrency: 2, Table: []Access{Write}, Archive: []Access{Read, Write}, Sends: []string{Cases}, Postpones: true, Classifies: true},
-			{Name: Casework, Traced: true, Trigger: Trigger{Queue: Cases, Batch: 10}, Timeout: 30 * time.Second, Memory: 256,
+			{Name: Casework, Trigger: Trigger{Queue: Cases, Batch: 10}, Timeout: 30 * time.Second, Memory: 256,
 				Concurrency: 8, Table: []Access{Read, Write}, Secrets: []string{"link"}, Postpones: true},
-			{Name: Relay, Traced: true, Trigger: Trigger{Stream: true, Batch: 100, GiveUp: 6 * time.Hour, Late: 5 * time.Minute}, Timeout: 30 * time.Second, Memory: 256,
+			{Name: Relay, Trigger: Trigger{Stream: true, Batch: 100, GiveUp: 6 * time.Hour, Late: 5 * time.Minute}, Timeout: 30 * time.Second, Memory: 256,
 				Concurrency: 1, Table: []Access{Read, Write}, Sends: []string{Cases, Replies}, Publishes: true},
-			{Name: Reply, Traced: true, Trigger: Trigger{Queue: Replies, Batch: 1}, Timeout: time.Minute, Memory: 256, Concurrency: 8,
+			{Name: Reply, Trigger: Trigger{Queue: Replies, Batch: 1}, Timeout: time.Minute, Memory: 256, Concurrency: 8,
 				Table: []Access{Read, Write}, Archive: []Access{Write}, Sends: []string{Cases}, Secrets: []string{"token", "link"}, Postpones: true,
 				Calls: []Call{
 					{Action: "ses:SendEmail", Resource: "identity/*", Why: "inboxes at SES without a sending credential send by the function's own role"},
 					{Action: "ses:SendEmail", Resource: "configuration-set/*", Why: "an identity may have a default configuration set, which reports what became of its mail"},
 				}},
-			{Name: Desk, Traced: true, Trigger: Trigger{Routes: []string{"ANY /", "ANY /{proxy+}", "ANY /api/{proxy+}"}, Guarded: []string{"ANY /api/{proxy+}"},
+			{Name: Desk, Trigger: Trigger{Routes: []string{"ANY /", "ANY /{proxy+}", "ANY /api/{proxy+}"}, Guarded: []string{"ANY /api/{proxy+}"},
 				Rate: 200, Burst: 400}, Timeout: 29 * time.Second, Memory: 512,
 				Table: []Access{Read, Write}, Archive: []Access{Read}, Secrets: []string{"link"}, Classifies: true},
-			{Name: Clock, Traced: true, Trigger: Trigger{Schedule: time.Minute}, Timeout: time.Minute, Memory: 256, Concurrency: 1,
+			{Name: Clock, Trigger: Trigger{Schedule: time.Minute}, Timeout: time.Minute, Memory: 256, Concurrency: 1,
 				Table: []Access{Read, Write}, Archive: []Access{Read, Write, Delete}, Sends: []string{Cases}},
 		},
 	}

@@ -52,7 +52,7 @@ func TestReadmeHasWhatStandsStill(t *testing.T) {
 
 // The aim of DESIGN section 11.
 func TestThePriceIsWithinItsTarget(t *testing.T) {
-	if usd := Total(Bill(Mix(Full, NewCases), plan.Default(), List, true, tracedInStorm)); usd > Target {
+	if usd := Total(Bill(Mix(Full, NewCases), plan.Default(), List, true, Storm)); usd > Target {
 		t.Errorf("a million messages cost %.2f USD, they may cost %.2f", usd, Target)
 	}
 }
@@ -60,14 +60,14 @@ func TestThePriceIsWithinItsTarget(t *testing.T) {
 func TestABillIsTheSumOfItsWork(t *testing.T) {
 	only := Prices{Writes: 1}
 	w := Work{"a": {Writes: 2}, "b": {Writes: 3, Reads: 9, Standard: 9, FIFO: 9, Objects: 9}}
-	if got := Total(Bill(w, plan.Plan{}, only, true, tracedInStorm)); got != 5 {
+	if got := Total(Bill(w, plan.Plan{}, only, true, Storm)); got != 5 {
 		t.Errorf("5 units at 1 USD cost %v", got)
 	}
-	door := Total(Bill(Work{}, plan.Plan{}, Prices{HTTPAPI: 1, Fair: 2}, true, tracedInStorm))
-	if inside := Total(Bill(Work{}, plan.Plan{}, Prices{HTTPAPI: 1, Fair: 2}, false, tracedInStorm)); door != 3 || inside != 0 {
+	door := Total(Bill(Work{}, plan.Plan{}, Prices{HTTPAPI: 1, Fair: 2}, true, Storm))
+	if inside := Total(Bill(Work{}, plan.Plan{}, Prices{HTTPAPI: 1, Fair: 2}, false, Storm)); door != 3 || inside != 0 {
 		t.Errorf("the front door costs %v, and a reply, which doesn't come by it, %v", door, inside)
 	}
-	one := Bill(Work{plan.Receive: {Invocations: 1}}, plan.Plan{Functions: []plan.Function{{Name: plan.Receive, Memory: 1024}}}, Prices{GBSecond: 1}, false, tracedInStorm)
+	one := Bill(Work{plan.Receive: {Invocations: 1}}, plan.Plan{Functions: []plan.Function{{Name: plan.Receive, Memory: 1024}}}, Prices{GBSecond: 1}, false, Storm)
 	if want := Milliseconds[plan.Receive].Each * 1000; math.Abs(Total(one)-want) > 1e-6 {
 		t.Errorf("a million times %v ms of a GB are %v GB-seconds", Milliseconds[plan.Receive].Each, Total(one))
 	}
@@ -75,8 +75,8 @@ func TestABillIsTheSumOfItsWork(t *testing.T) {
 
 func TestAMixIsBetweenItsParts(t *testing.T) {
 	p := plan.Default()
-	of := func(part float64) float64 { return Total(Bill(Mix(Full, part), p, List, true, tracedInStorm)) }
-	if known := Total(Bill(Full[Known], p, List, true, tracedInStorm)); math.Abs(of(0)-known) > 1e-9 || !(of(0) < of(0.2) && of(0.2) < of(1)) {
+	of := func(part float64) float64 { return Total(Bill(Mix(Full, part), p, List, true, Storm)) }
+	if known := Total(Bill(Full[Known], p, List, true, Storm)); math.Abs(of(0)-known) > 1e-9 || !(of(0) < of(0.2) && of(0.2) < of(1)) {
 		t.Errorf("%v, %v, %v", of(0), of(0.2), of(1))
 	}
 }
@@ -102,5 +102,21 @@ func TestALoadThatIsTooMuch(t *testing.T) {
 		if s.Behind <= 0 || math.Abs(s.Drain-s.Behind/s.Most) > 1e-9 || s.Raise == "" {
 			t.Errorf("a million a second: %+v", s)
 		}
+	}
+}
+
+// X-Ray sees one invocation a second and 5 % of the others, of each function.
+func TestTraces(t *testing.T) {
+	for _, c := range []struct{ invocations, rate, want float64 }{
+		{1, Quiet, 1}, {1, 1, 1}, {0.1, 5, 0.1}, {1, 500, (1 + 0.05*499) / 500}, {0.1, 500, (1 + 0.05*49) / 500}, {0, 500, 0},
+	} {
+		if got := traces(c.invocations, c.rate); math.Abs(got-c.want) > 1e-9 {
+			t.Errorf("of %v invocations for each of %v messages a second %v are traced, want %v", c.invocations, c.rate, got, c.want)
+		}
+	}
+	p := plan.Default()
+	million := Bill(Work{plan.Receive: {Invocations: 1}}, p, Prices{Traces: List.Traces}, false, 1e9)
+	if usd := Total(million); math.Abs(usd-0.25) > 0.001 {
+		t.Errorf("a million invocations in one second cost %v USD of traces, at 5 USD a million and 5 %% of them", usd)
 	}
 }

@@ -50,14 +50,29 @@ var (
 	metricBytes = len(metric.Append(nil, metric.Point{Name: plan.MetricReceived, Stage: "prod", Inbox: "northline-app", Count: 100, At: time.UnixMilli(1763796286123)}))
 )
 
-// Lambda decides itself which invocations of a traced function are traced, and can't be
-// told otherwise: one a second, and this part of the others. What rarely runs is traced
-// always.
-// docs.aws.amazon.com/lambda/latest/dg/services-xray.html
+// Lambda decides itself which of a function's invocations X-Ray sees, and can't be told
+// otherwise: so many a second, and this part of the others. What rarely runs is traced
+// always. docs.aws.amazon.com/lambda/latest/dg/services-xray.html
 const (
-	tracedInStorm = 0.05
-	tracedAlways  = 1
+	tracedEach = 1
+	tracedPart = 0.05
 )
+
+// Storm is the load that the README's table is of, in messages a second; Quiet is one in
+// which seconds pass between any two.
+const (
+	Storm = 500
+	Quiet = 0
+)
+
+// traces are how many of a function's invocations are traced, by message, where so many
+// are made for each of so many messages a second.
+func traces(invocations, rate float64) float64 {
+	if n := invocations * rate; n > tracedEach {
+		return (tracedEach + tracedPart*(n-tracedEach)) / rate
+	}
+	return invocations
+}
 
 // Line is what one service costs.
 type Line struct {
@@ -66,17 +81,15 @@ type Line struct {
 	Why     string
 }
 
-// Bill prices the work of a million messages, of which so many invocations are
-// traced; inbound ones come through the front door.
-func Bill(w Work, p plan.Plan, prices Prices, inbound bool, traced float64) []Line {
+// Bill prices the work of a million messages, of which so many come a second; inbound
+// ones come through the front door.
+func Bill(w Work, p plan.Plan, prices Prices, inbound bool, rate float64) []Line {
 	var sum Use
-	var gbms, traces float64
+	var gbms, traced float64
 	for name, u := range w {
 		sum = sum.plus(u, 1)
 		f, _ := p.Function(name)
-		if f.Traced {
-			traces += u.Invocations * traced
-		}
+		traced += traces(u.Invocations, rate)
 		ms := Milliseconds[name]
 		gbms += float64(f.Memory) / 1024 * (u.Invocations*ms.Each + ms.Message)
 	}
@@ -97,7 +110,7 @@ func Bill(w Work, p plan.Plan, prices Prices, inbound bool, traced float64) []Li
 		Line{"DynamoDB reads", sum.Reads * prices.Reads, fmt.Sprintf("%.2f units", sum.Reads)},
 		Line{"S3", sum.Objects * prices.Objects, fmt.Sprintf("%.3f objects", sum.Objects)},
 		Line{"CloudWatch Logs", (logs*prices.LogGB + rare*prices.RareLogGB) / 1000, fmt.Sprintf("%.0f bytes", logs+rare)},
-		Line{"X-Ray", traces * prices.Traces, fmt.Sprintf("%.3f traces", traces)})
+		Line{"X-Ray", traced * prices.Traces, fmt.Sprintf("%.3f traces", traced)})
 }
 
 // Total is the sum of a bill.
@@ -112,10 +125,10 @@ func Total(lines []Line) (usd float64) {
 func Table(w io.Writer) error {
 	p := plan.Default()
 	columns := [][]Line{
-		Bill(Full[Known], p, List, true, tracedInStorm),
-		Bill(Mix(Full, NewCases), p, List, true, tracedInStorm),
-		Bill(Full[NewCase], p, List, true, tracedInStorm),
-		Bill(Mix(Single, NewCases), p, List, true, tracedAlways),
+		Bill(Full[Known], p, List, true, Storm),
+		Bill(Mix(Full, NewCases), p, List, true, Storm),
+		Bill(Full[NewCase], p, List, true, Storm),
+		Bill(Mix(Single, NewCases), p, List, true, Quiet),
 	}
 	var b strings.Builder
 	share := fmt.Sprintf("%.0f %% open a case", NewCases*100)
@@ -137,7 +150,7 @@ func Table(w io.Writer) error {
 	}
 	b.WriteString("\n|---|" + strings.Repeat("---|", len(Shares)) + "\n| USD per million |")
 	for _, share := range Shares {
-		fmt.Fprintf(&b, " %.2f |", Total(Bill(Mix(Full, share), p, List, true, tracedInStorm)))
+		fmt.Fprintf(&b, " %.2f |", Total(Bill(Mix(Full, share), p, List, true, Storm)))
 	}
 	b.WriteString("\n")
 	_, err := io.WriteString(w, b.String())

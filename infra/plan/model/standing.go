@@ -38,7 +38,7 @@ var Idle = Work{
 // front door, storage and backups are free or by their use.
 func Standing(p plan.Plan, prices Prices, inboxes int) []Line {
 	var usd float64
-	for _, l := range Bill(Idle, p, prices, false, tracedAlways) {
+	for _, l := range Bill(Idle, p, prices, false, Quiet) {
 		usd += l.USD * minutesOfMonth / 1e6
 	}
 	polls := 0.0

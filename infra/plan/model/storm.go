@@ -108,12 +108,12 @@ func Tell(w io.Writer, p plan.Plan, l Load) error {
 	pr.f("\nslowest: %s. When the storm ends %.0f messages wait; they are done %s later. To be faster raise: %s.\n",
 		slowest.Name, slowest.Behind, span(slowest.Drain), slowest.Raise)
 	pr.f("\nPrice per million inbound messages (%s):\n", PricesOf)
-	bill := Bill(Mix(Full, l.NewCases), p, List, true, tracedInStorm)
+	bill := Bill(Mix(Full, l.NewCases), p, List, true, l.Rate)
 	for _, line := range bill {
 		pr.f("  %-16s %6.2f  %s\n", line.Service, line.USD, line.Why)
 	}
-	pr.f("  %-16s %6.2f  (%.2f with batches of one; the target is %.2f)\n", "all", Total(bill), Total(Bill(Mix(Single, l.NewCases), p, List, true, tracedAlways)), Target)
-	pr.f("A million replies cost %.2f more. Assumed, not measured: times on Lambda.\n", Total(Bill(Single[Reply], p, List, false, tracedInStorm)))
+	pr.f("  %-16s %6.2f  (%.2f with batches of one; the target is %.2f)\n", "all", Total(bill), Total(Bill(Mix(Single, l.NewCases), p, List, true, Quiet)), Target)
+	pr.f("A million replies, as many a second, cost %.2f more. Assumed, not measured: times on Lambda.\n", Total(Bill(Single[Reply], p, List, false, l.Rate)))
 	return pr.err
 }
 
