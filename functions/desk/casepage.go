@@ -101,7 +101,7 @@ type formProblem struct {
 }
 
 // Previews gives the preview of a form, nil if it has none.
-func (p casePage) Previews(form string) *replyPreview {
+func (p *casePage) Previews(form string) *replyPreview {
 	if p.Preview != nil && p.Preview.Form == form {
 		return p.Preview
 	}
@@ -109,7 +109,7 @@ func (p casePage) Previews(form string) *replyPreview {
 }
 
 // Refused gives the problem of a form, nil if it is not the one.
-func (p casePage) Refused(form string) *formProblem {
+func (p *casePage) Refused(form string) *formProblem {
 	if p.Problem != nil && p.Problem.Form == form {
 		return p.Problem
 	}
@@ -118,7 +118,7 @@ func (p casePage) Refused(form string) *formProblem {
 
 // Shows reports whether the page has a form for an action: one that makes sense
 // as the case stands, or one with words that must not be lost.
-func (p casePage) Shows(form string) bool {
+func (p *casePage) Shows(form string) bool {
 	resolved := p.Status == casework.StatusResolved
 	switch form {
 	case "claim":
@@ -157,7 +157,7 @@ func (p casePage) Shows(form string) bool {
 }
 
 // Homeless is a problem whose form is not on the page any more.
-func (p casePage) Homeless() *formProblem {
+func (p *casePage) Homeless() *formProblem {
 	if p.Problem != nil && !p.Shows(p.Problem.Form) {
 		return p.Problem
 	}

@@ -9,7 +9,7 @@ import (
 )
 
 // acting is what is done for the customer beyond words, and what waits for a yes.
-func (p casePage) acting() Node {
+func (p *casePage) acting() Node {
 	if len(p.Waiting) == 0 && !p.Shows("actions") {
 		return nil
 	}
@@ -26,7 +26,7 @@ func (p casePage) acting() Node {
 	return card("h-actions", "Do something for the customer", Map(p.Waiting, p.waiting), act)
 }
 
-func (p casePage) waiting(a approvalRow) Node {
+func (p *casePage) waiting(a approvalRow) Node {
 	decline := p.slip("approvals/" + a.ID + "/decline")
 	no := either(a.Own, "Take it back", "Decline")
 	return Div(Class("promise"),
@@ -39,7 +39,7 @@ func (p casePage) waiting(a approvalRow) Node {
 }
 
 // asking is what colleagues are asked, and whoever knows more.
-func (p casePage) asking() Node {
+func (p *casePage) asking() Node {
 	if len(p.Asked) == 0 && !p.Shows("experts") {
 		return nil
 	}
@@ -55,7 +55,7 @@ func (p casePage) asking() Node {
 	return card("h-asking", "Ask a colleague", Map(p.Asked, p.question), ask)
 }
 
-func (p casePage) question(q questionRow) Node {
+func (p *casePage) question(q questionRow) Node {
 	answer, release := p.slip("experts/"+q.ID+"/answer"), p.slip("experts/"+q.ID+"/release")
 	return Div(Class("promise"),
 		P(Text("“"+q.Text+"”"), Br(), muted(q.By+" asks "+either(q.Mine, "you", q.Whom)+" ·"), Text(" "),

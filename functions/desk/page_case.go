@@ -9,7 +9,7 @@ import (
 	"ines/shared/casework"
 )
 
-func (p casePage) html() Node {
+func (p *casePage) html() Node {
 	return p.wide(
 		P(Class("back"), A(href(here()), Text("All cases"))),
 		Div(Class("top"), H1(Text(p.Customer.Name)), A(href(here("customers", p.Customer.ID)), Text("About the customer"))),
@@ -26,7 +26,7 @@ func (p casePage) html() Node {
 
 // refusal is where a form was refused: what is said at the form, or, where that is
 // not on the page any more, here.
-func (p casePage) refusal() Node {
+func (p *casePage) refusal() Node {
 	switch {
 	case p.Homeless() != nil:
 		return p.problem(p.Homeless())
@@ -36,7 +36,7 @@ func (p casePage) refusal() Node {
 	return nil
 }
 
-func (p casePage) standing() Node {
+func (p *casePage) standing() Node {
 	var due, hold Node
 	if p.Due.Words != "" {
 		level := map[string]string{"late": "alarm", "soon": "warn"}[p.Due.Level]
@@ -60,7 +60,7 @@ func (p casePage) standing() Node {
 			If(p.Unconfirmed > 0, chip(counted(p.Unconfirmed, "unconfirmed reply", "unconfirmed replies"), "warn"))))
 }
 
-func (p casePage) spreading() Node {
+func (p *casePage) spreading() Node {
 	s := p.Spreading
 	if s == nil {
 		return nil
@@ -72,11 +72,11 @@ func (p casePage) spreading() Node {
 }
 
 // mayBe asks who the customer is besides; it is answered on his page.
-func (p casePage) mayBe(i casework.IdentityProposal) Node {
+func (p *casePage) mayBe(i casework.IdentityProposal) Node {
 	return P(Class("notice"), Text(i.Customer.Label()+" may be "+i.With.Label()+": "+i.Why+". "), A(href(here("customers", i.Customer.ID)), Text("Who is this?")))
 }
 
-func (p casePage) threads() Node {
+func (p *casePage) threads() Node {
 	return card("h-threads", "Threads", Ul(Class("plainlist"), Map(p.Threads, func(t threadRow) Node {
 		return Li(Strong(Text(t.Name)),
 			If(t.To != "", Group(Br(), Span(Text("to "+t.To)))),
@@ -84,7 +84,7 @@ func (p casePage) threads() Node {
 	})))
 }
 
-func (p casePage) about() Node {
+func (p *casePage) about() Node {
 	said := func(name, value string) Node {
 		return If(value != "", Group(Dt(Text(name)), Dd(Text(value))))
 	}
@@ -105,7 +105,7 @@ func (p casePage) about() Node {
 		If(p.Why != "", unfold(false, "Why", P(Text(p.Why)))))
 }
 
-func (p casePage) bystanders() Node {
+func (p *casePage) bystanders() Node {
 	if !p.Shows("split") {
 		return nil
 	}

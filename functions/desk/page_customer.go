@@ -9,7 +9,7 @@ import (
 	"ines/shared/docket"
 )
 
-func (p customerPage) html() Node {
+func (p *customerPage) html() Node {
 	return p.wide(
 		P(Class("back"), A(href(here()), Text("All cases"))),
 		Div(Class("top"), H1(Text(p.Customer.Name))),
@@ -24,7 +24,7 @@ func (p customerPage) html() Node {
 }
 
 // known is what colleagues wrote down, in a glance.
-func (p customerPage) known() Node {
+func (p *customerPage) known() Node {
 	c := p.Customer
 	if c.Called == "" && c.Language == "" && len(c.Tags) == 0 {
 		return nil
@@ -35,7 +35,7 @@ func (p customerPage) known() Node {
 }
 
 // reached is where the customer is known, and where he may not be written to.
-func (p customerPage) reached() Node {
+func (p *customerPage) reached() Node {
 	return card("h-handles", "Known as", Ul(Class("plainlist"), Map(p.Customer.Handles, func(h handleJSON) Node {
 		name := h.ID
 		if h.Username != "" {
@@ -55,15 +55,15 @@ func (p customerPage) reached() Node {
 var origins = map[string]string{casework.SourceWrote: "wrote from there", casework.SourceLink: "came by a link that we had sent", casework.SourceAnswered: "answered there what we wrote",
 	casework.SourcePlatform: "the platform says so", casework.SourceMerged: "came with whom he is one with", casework.SourceCase: "of a case that was merged"}
 
-func (p customerPage) slip(form string) slip {
-	s := slip{to: here("customers", p.Customer.ID, form), keys: Group(hidden("token", p.Token+"/"+form))}
+func (p *customerPage) slip(form string) *slip {
+	s := &slip{to: here("customers", p.Customer.ID, form), keys: hidden("token", p.Token+"/"+form)}
 	if p.Problem != nil && p.Problem.Form == form {
 		s.typed, s.problem = p.Problem.typed, p.Problem.html()
 	}
 	return s
 }
 
-func (p customerPage) profile() Node {
+func (p *customerPage) profile() Node {
 	s := p.slip("profile")
 	return card("h-profile", "What colleagues should know", s.folded("Write it down",
 		s.with(strings.Join(p.Customer.Tags, ", "), "profile-tags", "tags", "Tags", "such as fan, vulnerable; segments ask for them"),
@@ -73,7 +73,7 @@ func (p customerPage) profile() Node {
 }
 
 // forgetting erases the customer: first it is shown what would go.
-func (p customerPage) forgetting() Node {
+func (p *customerPage) forgetting() Node {
 	s := p.slip("erase")
 	switch {
 	case !p.MayErase:

@@ -8,7 +8,7 @@ import (
 )
 
 // finishing is how a case ends, rests, opens again or becomes a part of another one.
-func (p casePage) finishing() Node {
+func (p *casePage) finishing() Node {
 	if p.Status == casework.StatusResolved {
 		return card("h-end", "Resolved", p.merged(), p.reopening(), p.rating())
 	}
@@ -35,7 +35,7 @@ func (p casePage) finishing() Node {
 			Button(Text("Merge"))))
 }
 
-func (p casePage) merged() Node {
+func (p *casePage) merged() Node {
 	unmerge := p.slip("unmerge")
 	return Group(
 		If(p.MergedInto != "", P(Text("It is part of "), A(href(here("cases", p.MergedInto)), Text("another case")), Text(" and goes on there."))),
@@ -45,7 +45,7 @@ func (p casePage) merged() Node {
 	)
 }
 
-func (p casePage) reopening() Node {
+func (p *casePage) reopening() Node {
 	s := p.slip("reopen")
 	return If(p.Shows("reopen"), s.post(
 		s.line("reopen-why", "why", "Why does it open again?", "", Required()),
@@ -56,7 +56,7 @@ func (p casePage) reopening() Node {
 var scores = []choice{{"5", "5: very content"}, {"4", "4: content"}, {"3", "3: so-so"}, {"2", "2: not content"}, {"1", "1: not at all"}}
 
 // rating writes down how content the customer said he was, where nobody has yet.
-func (p casePage) rating() Node {
+func (p *casePage) rating() Node {
 	s := p.slip("rating")
 	return If(p.Shows("rating"), s.folded("Rate it for the customer",
 		s.choose("rating-score", "score", "How content was the customer?", scores...),

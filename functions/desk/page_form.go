@@ -22,21 +22,21 @@ type slip struct {
 }
 
 // post is the form: the problem it had, its keys, then its own fields.
-func (s slip) post(inside ...Node) Node { return post(s.to, s.keys, s.problem, Group(inside...)) }
+func (s *slip) post(inside ...Node) Node { return post(s.to, s.keys, s.problem, Group(inside...)) }
 
 // folded is a form that is out of the way until it is wanted or was refused.
-func (s slip) folded(summary string, inside ...Node) Node {
+func (s *slip) folded(summary string, inside ...Node) Node {
 	return unfold(s.typed != nil, summary, s.post(inside...))
 }
 
-func (s slip) picked(name, value string) bool { return slices.Contains(s.typed[name], value) }
+func (s *slip) picked(name, value string) bool { return slices.Contains(s.typed[name], value) }
 
 // line is a field of one line; what stands in it first is given by with.
-func (s slip) line(id, name, says, hint string, more ...Node) Node {
+func (s *slip) line(id, name, says, hint string, more ...Node) Node {
 	return s.with("", id, name, says, hint, more...)
 }
 
-func (s slip) with(first, id, name, says, hint string, more ...Node) Node {
+func (s *slip) with(first, id, name, says, hint string, more ...Node) Node {
 	if s.typed != nil {
 		first = s.typed.Get(name)
 	}
@@ -44,20 +44,20 @@ func (s slip) with(first, id, name, says, hint string, more ...Node) Node {
 }
 
 // lines is a field of several.
-func (s slip) lines(id, name string, rows int, says, hint string, more ...Node) Node {
+func (s *slip) lines(id, name string, rows int, says, hint string, more ...Node) Node {
 	return Group(labelled(id, says, hint),
 		Textarea(ID(id), Name(name), Rows(strconv.Itoa(rows)), Group(more...), Text(s.typed.Get(name))))
 }
 
 // choose is a list to choose from; the first is chosen where nothing was.
-func (s slip) choose(id, name, says string, of ...choice) Node {
+func (s *slip) choose(id, name, says string, of ...choice) Node {
 	return Group(labelled(id, says, ""), Select(ID(id), Name(name), Map(of, func(c choice) Node {
 		return option(c.ID, c.Name, s.picked(name, c.ID))
 	})))
 }
 
 // tick is a box to tick.
-func (s slip) tick(name, value, says string) Node {
+func (s *slip) tick(name, value, says string) Node {
 	return LabelEl(Class("tick"), Input(Type("checkbox"), Name(name), Value(value), If(s.picked(name, value), Checked())), Text(" "+says))
 }
 
@@ -70,8 +70,8 @@ func (f *formProblem) html(more ...Node) Node {
 }
 
 // slip is a form of the case's page: an action's path, promise ids filled in.
-func (p casePage) slip(form string) slip {
-	s := slip{to: here(append([]string{"cases", p.ID}, strings.Split(form, "/")...)...), keys: hidden("token", p.Token+"/"+form)}
+func (p *casePage) slip(form string) *slip {
+	s := &slip{to: here(append([]string{"cases", p.ID}, strings.Split(form, "/")...)...), keys: hidden("token", p.Token+"/"+form)}
 	if slices.ContainsFunc(actions, func(a action) bool { return a.path == form && a.guarded }) {
 		s.keys = Group(s.keys, hidden("version", strconv.FormatInt(p.CaseVersion, 10)))
 	}
@@ -85,7 +85,7 @@ func (p casePage) slip(form string) slip {
 }
 
 // problem is why a form was refused, with the way to object to the rule behind it.
-func (p casePage) problem(f *formProblem) Node {
+func (p *casePage) problem(f *formProblem) Node {
 	if f == nil {
 		return nil
 	}
@@ -94,7 +94,7 @@ func (p casePage) problem(f *formProblem) Node {
 
 // stopped leads to where a colleague says that a rule kept him from something; what
 // he writes into has the focus there, which no browser gives it beside a fragment.
-func (p casePage) stopped(rule string) Node {
+func (p *casePage) stopped(rule string) Node {
 	to := here("cases", p.ID).with(url.Values{"rule": {rule}})
 	return A(Class("stopped"), href(to), Text("This rule stopped me"), Span(Class("unseen"), Text(": "+rule)))
 }

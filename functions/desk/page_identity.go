@@ -8,7 +8,7 @@ import (
 )
 
 // identity is who a customer may be besides, whom he was found to be, and whom not.
-func (p customerPage) identity() Node {
+func (p *customerPage) identity() Node {
 	c := p.Customer
 	merge := p.who("merge", "")
 	return card("h-who", "Who is this?",
@@ -25,7 +25,7 @@ func (p customerPage) identity() Node {
 }
 
 // proposal is somebody who he may be: why, and the two answers to it.
-func (p customerPage) proposal(m mayBeJSON) Node {
+func (p *customerPage) proposal(m mayBeJSON) Node {
 	yes, no := p.who("merge", m.With.ID), p.who("decline", m.With.ID)
 	id := "same-" + m.ID
 	return Div(Class("promise"),
@@ -38,7 +38,7 @@ func (p customerPage) proposal(m mayBeJSON) Node {
 }
 
 // merged is somebody whom a colleague found to be him.
-func (p customerPage) merged(m mergedJSON) Node {
+func (p *customerPage) merged(m mergedJSON) Node {
 	part := p.who("unmerge", m.Customer.ID)
 	return Div(Class("promise"),
 		P(Text("One with "), Strong(Text(m.Customer.Name)), Text(", says "+p.Name(m.By)+", "+day(m.At)+": "+m.Why)),
@@ -48,12 +48,12 @@ func (p customerPage) merged(m mergedJSON) Node {
 			Button(Text("Part them"))))
 }
 
-func (p customerPage) other(c customerJSON) Node {
+func (p *customerPage) other(c customerJSON) Node {
 	return A(href(here("customers", c.ID)), Text(either(c.Name == "", "another customer", c.Name)))
 }
 
 // who is a form about him and another customer; its problem stands at the right one.
-func (p customerPage) who(form, other string) slip {
+func (p *customerPage) who(form, other string) *slip {
 	s := p.slip(form)
 	s.keys = Group(hidden("token", p.Token+"/"+form+"/"+other), hidden("version", strconv.FormatInt(p.Customer.Version, 10)))
 	if s.typed != nil && other != "" && s.typed.Get("into") != other && s.typed.Get("with") != other && s.typed.Get("customer") != other ||
@@ -64,7 +64,7 @@ func (p customerPage) who(form, other string) slip {
 }
 
 // proposed reports whether somebody has a form of his own on the page.
-func (p customerPage) proposed(id string) bool {
+func (p *customerPage) proposed(id string) bool {
 	for _, m := range p.Customer.Proposals {
 		if m.With.ID == id {
 			return true

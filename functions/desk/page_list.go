@@ -11,7 +11,7 @@ import (
 	"ines/shared/incident"
 )
 
-func (p listPage) html() Node {
+func (p *listPage) html() Node {
 	return p.wide(
 		Div(Class("top"), H1(Text("Cases")), p.find()),
 		p.done(),
@@ -27,7 +27,7 @@ func (p listPage) html() Node {
 	)
 }
 
-func (p listPage) find() Node {
+func (p *listPage) find() Node {
 	var kept []Node
 	for _, name := range []string{"queue", "status", "owner"} {
 		if v := p.Query.Get(name); v != "" {
@@ -41,7 +41,7 @@ func (p listPage) find() Node {
 }
 
 // mine is where the colleague takes cases, and says whether to be given any.
-func (p listPage) mine() Node {
+func (p *listPage) mine() Node {
 	state, says := docket.StateAvailable, "I’m here: give me cases"
 	if p.Me.State == docket.StateAvailable {
 		state, says = docket.StateAway, "I’m going: give me no cases"
@@ -57,7 +57,7 @@ func (p listPage) mine() Node {
 }
 
 // held tells of an inbox that can't send.
-func (p listPage) held(in inboxJSON) Node {
+func (p *listPage) held(in inboxJSON) Node {
 	return Div(Class("alarm notice"), Role("alert"),
 		P(Strong(Text("The inbox "+in.ID+" can’t send since "+in.Since.UTC().Format("2 January 15:04")+" UTC.")),
 			Text(" The platform says: "+in.Why+". Its replies wait and go out when it works again.")),
@@ -70,7 +70,7 @@ func choices(kind, name string, all []link) Node {
 	}))
 }
 
-func (p listPage) cases() Node {
+func (p *listPage) cases() Node {
 	switch {
 	case len(p.Rows) > 0:
 		return Ul(Class("cases"), Map(p.Rows, row.html))
@@ -118,7 +118,7 @@ func (r row) html() Node {
 			P(Class("owner"), r.owner())))
 }
 
-func (r row) owner() Node {
+func (r *row) owner() Node {
 	switch {
 	case r.Mine:
 		return Strong(Text("yours"))
@@ -130,7 +130,7 @@ func (r row) owner() Node {
 	return muted("nobody’s yet")
 }
 
-func (r row) urgencyChip() Node {
+func (r *row) urgencyChip() Node {
 	switch r.Urgency {
 	case "now":
 		return chip("urgent: now", "alarm")
@@ -140,7 +140,7 @@ func (r row) urgencyChip() Node {
 	return nil
 }
 
-func (r row) automaticChip() Node {
+func (r *row) automaticChip() Node {
 	said := r.automaticWords()
 	return If(said != "", chip(said))
 }
@@ -173,8 +173,8 @@ func (i incidentRow) html() Node {
 		If(i.MayConfirm, i.button("close", "plain", either(i.Status == incident.Proposed, "No, nothing", "It is over"))))
 }
 
-func (i incidentRow) to(do string) address { return here("incidents", i.ID, do) }
+func (i *incidentRow) to(do string) address { return here("incidents", i.ID, do) }
 
-func (i incidentRow) button(do, look, says string) Node {
+func (i *incidentRow) button(do, look, says string) Node {
 	return post(i.to(do), Class("inline"), Button(Class(look), Text(says)))
 }

@@ -11,7 +11,7 @@ import (
 func colleagueChoice(c policy.Colleague) choice { return choice{c.ID, c.Name} }
 
 // holding is who has the case, and how it comes to somebody else.
-func (p casePage) holding() Node {
+func (p *casePage) holding() Node {
 	if !p.Shows("assign") {
 		return nil
 	}
@@ -28,7 +28,7 @@ func (p casePage) holding() Node {
 			Button(Text("Move"))))
 }
 
-func (p casePage) holder() Node {
+func (p *casePage) holder() Node {
 	has := func(who string) Node { return P(Strong(Text(who)), Text(", since "), p.Since.html(), Text(".")) }
 	switch p.Hold {
 	case "mine":

@@ -5,7 +5,7 @@ import (
 )
 
 // promising is what was promised, and what sounds like it.
-func (p casePage) promising() Node {
+func (p *casePage) promising() Node {
 	var open Node = Map(p.Promises, p.promise)
 	if len(p.Promises) == 0 {
 		open = P(Class("muted"), Text("None open."))
@@ -22,7 +22,7 @@ func (p casePage) promising() Node {
 		DataList(ID("spans"), Map([]string{"15m", "30m", "1h", "2h", "4h", "1d"}, func(s string) Node { return Option(Value(s)) })))
 }
 
-func (p casePage) promise(pr promiseRow) Node {
+func (p *casePage) promise(pr promiseRow) Node {
 	keep, move := p.slip("promises/"+pr.ID+"/keep"), p.slip("promises/"+pr.ID+"/move")
 	by := "· " + pr.Owner
 	if pr.MadeBy != "" {
@@ -41,14 +41,14 @@ func (p casePage) promise(pr promiseRow) Node {
 }
 
 // exposed is personal data that stands in public, and the warning to send.
-func (p casePage) exposed(x exposedRow) Node {
+func (p *casePage) exposed(x exposedRow) Node {
 	return Div(Class("promise heard"),
 		P(Text("Personal data stands in public ("+x.Kinds+"). Warn the customer?"), Br(), Text("“"+x.Warning+"”")),
 		p.slip("replies").post(Class("inline"), hidden("thread", x.Thread), hidden("text", x.Warning), Button(Text("Send this warning"))))
 }
 
 // heard is a promise that a reply seems to make.
-func (p casePage) heard(pr promiseRow) Node {
+func (p *casePage) heard(pr promiseRow) Node {
 	return Div(Class("promise heard"),
 		P(Text(pr.Owner+" wrote: “"+pr.Text+"”"), Br(), Span(Class("muted"), Text("a promise by "), pr.Due.At.html(), Text("?"))),
 		p.slip("promises/"+pr.ID+"/accept").post(Class("inline"), Button(Text("Make it one"))),

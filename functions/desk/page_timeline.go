@@ -7,7 +7,7 @@ import (
 	. "ines/functions/desk/markup"
 )
 
-func (p casePage) timeline() Node {
+func (p *casePage) timeline() Node {
 	return Section(Aria("labelledby", "h-talk"),
 		H2(ID("h-talk"), Class("unseen"), Text("What happened")),
 		Div(ID("timeline"), Data("live", "Something new happened in this case."),
@@ -18,7 +18,7 @@ func (p casePage) timeline() Node {
 }
 
 // html is something that was said.
-func (b block) html() Node {
+func (b *block) html() Node {
 	return Li(class("said", b.Side),
 		Div(Class("mark"), Aria("hidden", "true"), Text(b.Mark)),
 		Article(Class("bubble"),
@@ -31,12 +31,12 @@ func (b block) html() Node {
 }
 
 // line is something that happened, with the decisions behind it.
-func (p casePage) line(l line) Node {
+func (p *casePage) line(l line) Node {
 	return Li(If(l.Alarm, Class("alarm")), l.At.html(), Text(" "), Div(Span(Text(l.Text)),
 		If(len(l.Why) > 0, Details(Class("why"), Summary(Text("why")), Map(l.Why, p.because)))))
 }
 
 // because is one rule behind what happened; who is stopped by it says so there.
-func (p casePage) because(b because) Node {
+func (p *casePage) because(b because) Node {
 	return P(either(b.Text != "", Text(b.Text+" "), Text("By the rule "+b.Rule+". ")), If(b.Rule != "", p.stopped(b.Rule)))
 }

@@ -52,7 +52,7 @@ func (d *Desk) lastDays(ctx context.Context, days int) (voiceAnswer, error) {
 	return d.voice(ctx, docket.Period{From: now.AddDate(0, 0, 1-days), To: now})
 }
 
-func (p voicePage) html() Node {
+func (p *voicePage) html() Node {
 	return p.wide(
 		Div(Class("top"), H1(Text("Voices"))),
 		choices("filters", "Period", p.Periods),
@@ -72,7 +72,7 @@ func (p voicePage) html() Node {
 }
 
 // rated are the ratings, the best first; none if nobody rated.
-func (p voicePage) rated() []ratingVoice {
+func (p *voicePage) rated() []ratingVoice {
 	best := slices.Clone(p.Ratings)
 	slices.Reverse(best)
 	if !slices.ContainsFunc(best, func(v ratingVoice) bool { return v.Count > 0 }) {

@@ -7,7 +7,7 @@ import (
 )
 
 // writing is the answer to the customer.
-func (p casePage) writing() Node {
+func (p *casePage) writing() Node {
 	if !p.Shows("replies") {
 		return nil
 	}
@@ -39,11 +39,11 @@ func lookFirst() Node {
 }
 
 // otherWays are a note, feedback, a private thread and a call.
-func (p casePage) otherWays() Node {
+func (p *casePage) otherWays() Node {
 	return Section(Class("more-ways"), Aria("label", "Other ways"), p.noting(), p.objecting(), p.goingPrivate(), p.calling())
 }
 
-func (p casePage) noting() Node {
+func (p *casePage) noting() Node {
 	s := p.slip("notes")
 	return s.folded("Note for colleagues",
 		s.lines("note-text", "text", 3, "Note", "The customer never sees it.", Required()),
@@ -53,7 +53,7 @@ func (p casePage) noting() Node {
 
 // objecting is how a colleague says that a rule stands in the way; the rule is there
 // already for whoever comes from one.
-func (p casePage) objecting() Node {
+func (p *casePage) objecting() Node {
 	s := p.slip("feedback")
 	return Details(If(s.typed != nil || p.Rule != "", Flag("open")), Summary(Text("A rule stopped me")),
 		s.post(
@@ -62,7 +62,7 @@ func (p casePage) objecting() Node {
 			Button(Text("Say so"))))
 }
 
-func (p casePage) goingPrivate() Node {
+func (p *casePage) goingPrivate() Node {
 	if !p.Shows("private") {
 		return nil
 	}
@@ -78,7 +78,7 @@ func (p casePage) goingPrivate() Node {
 			lookFirst()))
 }
 
-func (p casePage) calling() Node {
+func (p *casePage) calling() Node {
 	s := p.slip("calls")
 	return s.folded("Log a call",
 		s.line("call-number", "number", "Number", "", Type("tel"), AutoComplete("off"), Required()),

@@ -67,7 +67,7 @@ const maxEntries = 200
 
 // newest leaves the newest entries that have something to show, and counts the
 // earlier ones.
-func (t telling) newest(entries []casework.Entry) (shown []casework.Entry, earlier int) {
+func (t *telling) newest(entries []casework.Entry) (shown []casework.Entry, earlier int) {
 	if len(entries) <= maxEntries {
 		return entries, 0
 	}
@@ -82,7 +82,7 @@ func (t telling) newest(entries []casework.Entry) (shown []casework.Entry, earli
 	return shown[earlier:], earlier
 }
 
-func (t telling) blocks(entries []casework.Entry) []block {
+func (t *telling) blocks(entries []casework.Entry) []block {
 	var out []block
 	for _, e := range entries {
 		if b, ok := t.said(e); ok {
@@ -103,7 +103,7 @@ func (t telling) blocks(entries []casework.Entry) []block {
 	return out
 }
 
-func (t telling) said(e casework.Entry) (block, bool) {
+func (t *telling) said(e casework.Entry) (block, bool) {
 	switch ev := e.Event.(type) {
 	case casework.MessageReceived:
 		b := block{Side: "inbound", Who: e.Author, Where: where(e), Text: e.Text, Lang: ev.About.Language}
@@ -161,7 +161,7 @@ func callWords(c casework.CallLogged) string {
 	return "call to " + c.Number + ": " + outcome
 }
 
-func (t telling) name(id string) string {
+func (t *telling) name(id string) string {
 	switch id {
 	case "", "system":
 		return "Ines"
@@ -169,11 +169,11 @@ func (t telling) name(id string) string {
 	return t.d.colleagueName(id)
 }
 
-func (t telling) when(at_ time.Time) string { return at(at_, t.now, t.zone).Words }
+func (t *telling) when(at_ time.Time) string { return at(at_, t.now, t.zone).Words }
 
 // happened tells everything that is not said by anybody. "" leaves out what a
 // reader gains nothing from.
-func (t telling) happened(e casework.Entry) (words string, alarm bool) {
+func (t *telling) happened(e casework.Entry) (words string, alarm bool) {
 	by := t.name(e.By)
 	switch ev := e.Event.(type) {
 	case casework.CaseOpened:
@@ -224,7 +224,7 @@ func (t telling) happened(e casework.Entry) (words string, alarm bool) {
 }
 
 // people tells what colleagues did.
-func (t telling) people(e casework.Entry, by string) (string, bool) {
+func (t *telling) people(e casework.Entry, by string) (string, bool) {
 	switch ev := e.Event.(type) {
 	case casework.Claimed:
 		if ev.Why != "" {
@@ -295,7 +295,7 @@ func (t telling) people(e casework.Entry, by string) (string, bool) {
 	return strings.ReplaceAll(e.Kind, "_", " "), false
 }
 
-func (t telling) assessed(ev casework.Assessed) string {
+func (t *telling) assessed(ev casework.Assessed) string {
 	words := []string{t.d.departmentName(ev.Department)}
 	if ev.About.Topic != "" {
 		words = append(words, "about "+ev.About.Topic)

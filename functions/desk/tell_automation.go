@@ -8,7 +8,7 @@ import (
 )
 
 // automation tells what the machine did, and what came of it.
-func (t telling) automation(e casework.Entry) (words string, alarm, known bool) {
+func (t *telling) automation(e casework.Entry) (words string, alarm, known bool) {
 	switch ev := e.Event.(type) {
 	case casework.AutomaticAnswer:
 		return "Answered automatically. " + ev.Why.Text, false, true
@@ -36,7 +36,7 @@ func (t telling) automation(e casework.Entry) (words string, alarm, known bool) 
 }
 
 // automaticWords say what a machine's answer did, where a list has room for a word.
-func (r row) automaticWords() string {
+func (r *row) automaticWords() string {
 	switch r.Automatic {
 	case "":
 		return ""

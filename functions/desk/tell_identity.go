@@ -8,7 +8,7 @@ import (
 )
 
 // whoIsWho tells what was found out about who a customer is.
-func (t telling) whoIsWho(e casework.Event, by string) (words string, alarm, known bool) {
+func (t *telling) whoIsWho(e casework.Event, by string) (words string, alarm, known bool) {
 	switch ev := e.(type) {
 	case casework.IdentityProposed:
 		return fmt.Sprintf("%s may be %s: %s. Nobody has verified it.", ev.Customer.Label(), ev.With.Label(), ev.Why), false, true

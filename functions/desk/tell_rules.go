@@ -10,7 +10,7 @@ import (
 )
 
 // rules tells what the desk's rules did, and what was done for the customer.
-func (t telling) rules(e casework.Entry, by string) (words string, alarm, known bool) {
+func (t *telling) rules(e casework.Entry, by string) (words string, alarm, known bool) {
 	known = true
 	switch ev := e.Event.(type) {
 	case casework.DeadlineNear:
@@ -73,7 +73,7 @@ func (t telling) rules(e casework.Entry, by string) (words string, alarm, known 
 	return words, alarm, known
 }
 
-func (t telling) escalated(ev casework.Escalated) string {
+func (t *telling) escalated(ev casework.Escalated) string {
 	late := sentence(ev.What) + " is overdue since " + t.when(ev.Due) + ": "
 	switch ev.Do {
 	case "remind":
@@ -90,7 +90,7 @@ func (t telling) escalated(ev casework.Escalated) string {
 }
 
 // told names colleagues with a verb; nobody is what to say of an empty list.
-func (t telling) told(who []string, nobody, is string) string {
+func (t *telling) told(who []string, nobody, is string) string {
 	if len(who) == 0 {
 		return nobody
 	}

@@ -126,7 +126,7 @@ func (d *Desk) showColleague(w http.ResponseWriter, r *http.Request, _ policy.Co
 }
 
 // voices tells the events of both voices on a timeline.
-func (t telling) voices(e casework.Event, by string) (words string, known bool) {
+func (t *telling) voices(e casework.Event, by string) (words string, known bool) {
 	switch ev := e.(type) {
 	case casework.Praised:
 		return "Thanks to " + t.name(ev.Colleague) + ".", true
