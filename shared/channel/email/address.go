@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/mail"
 	"strings"
+	"unicode"
 
 	"ines/shared/channel"
 	"ines/shared/message"
@@ -63,15 +64,26 @@ func tokenFrom(in channel.Inbox, recipients []string) string {
 	return ""
 }
 
+// typed is the address in what a person types, alone or in angle brackets behind a name:
+// "" if nobody can be there.
+func typed(text string) string {
+	if _, inside, ok := strings.Cut(text, "<"); ok {
+		if text, ok = strings.CutSuffix(inside, ">"); !ok {
+			return ""
+		}
+	}
+	a := normal(text)
+	if local, domain := cutAddress(a); strings.Contains(local, "@") || strings.Contains("."+domain+".", "..") || strings.ContainsFunc(a, unicode.IsControl) {
+		return ""
+	}
+	return a
+}
+
 // Open takes any mail address. The thread's key is known after sending only.
 func (Channel) Open(in channel.Inbox, address string, known message.Handle) (channel.Thread, error) {
 	id := ""
 	if address = strings.TrimSpace(address); address != "" {
-		a, err := mail.ParseAddress(address)
-		if err != nil {
-			return channel.Thread{}, fmt.Errorf("%q is not a mail address", address)
-		}
-		if id = normal(a.Address); id == "" {
+		if id = typed(address); id == "" {
 			return channel.Thread{}, fmt.Errorf("%q is not a mail address that can be written to", address)
 		}
 	} else if known.Channel == name {
