@@ -18,8 +18,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	lru "github.com/hashicorp/golang-lru/v2"
-
 	"ines/shared/casework"
 	"ines/shared/policy"
 	"ines/shared/table"
@@ -47,15 +45,15 @@ type Docket struct {
 	// recent holds the last states of cases at work. Logs only grow, so that a
 	// state never goes stale: what came after it is read and folded in. A state in
 	// here is shared and must not be changed.
-	recent *lru.Cache[string, *casework.Case]
+	recent *lately[*casework.Case]
 	// filed holds what long cases have filed: what their own memory dropped.
-	filed *lru.Cache[string, *filed]
+	filed *lately[*filed]
 	// going is which incidents were confirmed a moment ago.
 	going atomic.Pointer[going]
 	// profiles and asksOpen: rules look at what only further reads can tell.
 	profiles, asksOpen bool
 	// settled are the commits that views are known to show.
-	settled *lru.Cache[string, int64]
+	settled *lately[int64]
 	stone   atomic.Pointer[stones] // the tombstones' key, once it is known
 }
 
@@ -65,19 +63,8 @@ const recentCases = 2048
 // New makes a register over a table. linkKeys gives the keys that link tokens are
 // checked with; it is asked only when a message carries a token.
 func New(t table.Table, desk *policy.Desk, ch casework.Channels, linkKeys func(context.Context) ([]string, error), s Settings) *Docket {
-	recent, err := lru.New[string, *casework.Case](recentCases)
-	if err != nil {
-		panic("a cache has a size: " + err.Error())
-	}
-	all, err := lru.New[string, *filed](filedCases)
-	if err != nil {
-		panic("a cache has a size: " + err.Error())
-	}
-	settled, err := lru.New[string, int64](settledCases)
-	if err != nil {
-		panic("a cache has a size: " + err.Error())
-	}
-	return &Docket{table: t, policy: desk, channels: ch, settings: s, linkKeys: linkKeys, recent: recent, filed: all, settled: settled,
+	return &Docket{table: t, policy: desk, channels: ch, settings: s, linkKeys: linkKeys,
+		recent: newLately[*casework.Case](recentCases), filed: newLately[*filed](filedCases), settled: newLately[int64](settledCases),
 		profiles: desk.LooksAt("customer.tags") || desk.LooksAt("customer.language"), asksOpen: desk.LooksAt("customer.open_cases")}
 }
 
@@ -100,7 +87,7 @@ func (d *Docket) Load(ctx context.Context, id string) (*casework.Case, error) {
 
 // load gives the zero case where none exists.
 func (d *Docket) load(ctx context.Context, id string) (*casework.Case, error) {
-	known, ok := d.recent.Get(id)
+	known, ok := d.recent.get(id)
 	if !ok {
 		return d.loadAnew(ctx, id)
 	}
@@ -109,14 +96,14 @@ func (d *Docket) load(ctx context.Context, id string) (*casework.Case, error) {
 		return known, err
 	}
 	if slices.ContainsFunc(news, func(cm casework.Commit) bool { return cm.Cause.Kind == causeErasure }) {
-		d.recent.Remove(id) // it remembers what was erased
+		d.recent.remove(id) // it remembers what was erased
 		return d.loadAnew(ctx, id)
 	}
 	c, err := casework.Fold(known, news)
 	if err != nil {
 		return nil, err
 	}
-	d.recent.Add(id, c)
+	d.recent.set(id, c)
 	return c, nil
 }
 
@@ -166,7 +153,7 @@ func (d *Docket) loadAnew(ctx context.Context, id string) (*casework.Case, error
 		}
 	}
 	if c.Exists() {
-		d.recent.Add(id, c)
+		d.recent.set(id, c)
 	}
 	return c, nil
 }
@@ -370,7 +357,7 @@ func (d *Docket) decide(ctx context.Context, c *casework.Case, o Order) (*casewo
 	case table.Conflicted(err, other.key()):
 		return c, nil, fmt.Errorf("%w: %w", errBeaten, err)
 	case err == nil && other.after != nil:
-		d.recent.Add(other.id, other.after)
+		d.recent.set(other.id, other.after)
 	}
 	return after, events, err
 }
@@ -409,7 +396,7 @@ func (d *Docket) commit(ctx context.Context, c *casework.Case, events []casework
 		return c, nil, fmt.Errorf("commit %d of case %s: %w", c.Seq+1, o.Case, err)
 	}
 	if len(events) > 0 {
-		d.recent.Add(o.Case, after)
+		d.recent.set(o.Case, after)
 	}
 	if every := int64(d.settings.SnapshotEvery); len(events) > 0 && after.Seq%every == 0 {
 		// Best effort: without it the next load reads more, nothing else.

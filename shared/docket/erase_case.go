@@ -367,8 +367,8 @@ func (d *Docket) rewriteLog(ctx context.Context, id string, change func(casework
 	if err != nil {
 		return err
 	}
-	d.recent.Remove(id)
-	d.filed.Remove(id)
+	d.recent.remove(id)
+	d.filed.remove(id)
 	old := []table.Write(nil)
 	err = d.eachItem(ctx, table.Query{Partition: casePartition(id), Prefix: snapPrefix}, func(item table.Item) error {
 		if item.Key != snapKey(id, c.Seq) {

@@ -1,6 +1,10 @@
 package docket
 
-import "strconv"
+import (
+	"strconv"
+
+	"ines/shared/casework"
+)
 
 // The tests are in another package, because dockettest imports this one. These are
 // the insides that they look at.
@@ -17,7 +21,9 @@ const (
 )
 
 // Forget makes the register one of a process that has seen nothing yet.
-func (d *Docket) Forget() { d.recent.Purge(); d.filed.Purge(); d.settled.Purge() }
+func (d *Docket) Forget() {
+	d.recent, d.filed, d.settled = newLately[*casework.Case](recentCases), newLately[*filed](filedCases), newLately[int64](settledCases)
+}
 
 // PlaceOf is a cursor of the filter's list that stands in any phase.
 func PlaceOf(f Filter, p int) string { return place{Of: f.hash(), Phase: phase(p)}.String() }
@@ -25,15 +31,15 @@ func PlaceOf(f Filter, p int) string { return place{Of: f.hash(), Phase: phase(p
 // Shed gives a register memories of so many items each, oldest first, lets go of
 // all but most, and returns what is left.
 func (d *Docket) Shed(most int64, lens ...int64) (left []int64) {
-	d.filed.Purge()
+	d.filed = newLately[*filed](filedCases)
 	for i, n := range lens {
 		f := &filed{}
 		f.len.Store(n)
-		d.filed.Add(strconv.Itoa(i), f)
+		d.filed.set(strconv.Itoa(i), f)
 	}
-	d.shed(most)
-	for _, f := range d.filed.Values() {
-		left = append(left, f.len.Load())
+	d.filed.shed(most, (*filed).items)
+	for e := d.filed.used.Back(); e != nil; e = e.Prev() {
+		left = append(left, e.Value.(*kept[*filed]).value.items())
 	}
 	return left
 }

@@ -235,7 +235,7 @@ func (d *Docket) decideWho(ctx context.Context, m Decision, plan func(context.Co
 			return Decided{}, fmt.Errorf("who is customer %s: %w", m.Customer, err)
 		}
 		for _, c := range after {
-			d.recent.Add(c.ID, c)
+			d.recent.set(c.ID, c)
 		}
 		return w.decided, nil
 	}

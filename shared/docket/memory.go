@@ -27,6 +27,9 @@ type filed struct {
 	len atomic.Int64
 }
 
+// items are how many it has, as far as was read.
+func (f *filed) items() int64 { return f.len.Load() }
+
 // sight says whether a case has filed an item: by the case's own memory or, for
 // what is older than that, by its log.
 func (d *Docket) sight(ctx context.Context, c *casework.Case, key, item string, at time.Time) (casework.Sight, error) {
@@ -34,11 +37,7 @@ func (d *Docket) sight(ctx context.Context, c *casework.Case, key, item string, 
 	if s != casework.SightUnsure {
 		return s, nil
 	}
-	f := &filed{}
-	if known, ok, _ := d.filed.PeekOrAdd(c.ID, f); ok {
-		f = known
-		d.filed.Get(c.ID) // it is in use
-	}
+	f := d.filed.getOrSet(c.ID, &filed{})
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if !f.all.Reaches(c.Seen) {
@@ -47,23 +46,7 @@ func (d *Docket) sight(ctx context.Context, c *casework.Case, key, item string, 
 		if err != nil {
 			return 0, err
 		}
-		d.shed(filedItems)
+		d.filed.shed(filedItems, (*filed).items)
 	}
 	return f.all.Look(key, item), nil
-}
-
-// shed lets go of what was used least recently until the rest has at most so many
-// items, but never of the last one.
-func (d *Docket) shed(most int64) {
-	var items int64
-	for _, f := range d.filed.Values() {
-		items += f.len.Load()
-	}
-	for items > most && d.filed.Len() > 1 {
-		_, f, ok := d.filed.RemoveOldest()
-		if !ok {
-			return
-		}
-		items -= f.len.Load()
-	}
 }

@@ -149,7 +149,7 @@ func (d *Docket) unsettled(ctx context.Context, s *sheet) (map[string]int64, err
 	left := map[string]int64{}
 	var ids []string
 	for id, seq := range s.Counted {
-		if shown, _ := d.settled.Peek(id); shown < seq {
+		if shown, _ := d.settled.get(id); shown < seq {
 			left[id] = seq
 			ids = append(ids, id)
 		}
@@ -164,7 +164,7 @@ func (d *Docket) unsettled(ctx context.Context, s *sheet) (map[string]int64, err
 	for _, id := range ids {
 		if shown := views[viewKey(id)].Seq; shown >= left[id] {
 			delete(left, id)
-			d.settled.Add(id, shown)
+			d.settled.set(id, shown)
 		}
 	}
 	return left, nil

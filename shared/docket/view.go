@@ -97,7 +97,7 @@ func (d *Docket) lag(ctx context.Context, id string, commits []casework.Commit, 
 		if err == nil {
 			u.Case, u.Commits = c, commits
 			if !c.IsErased() {
-				d.recent.Add(id, c)
+				d.recent.set(id, c)
 			}
 			return u, nil
 		}
@@ -132,7 +132,7 @@ func (d *Docket) lag(ctx context.Context, id string, commits []casework.Commit, 
 // follow is a case that is remembered as it was before some commits, with them: nothing
 // has to be read. What came after them comes by the stream, too. nil: not remembered so.
 func (d *Docket) follow(id string, commits []casework.Commit) (*casework.Case, error) {
-	known, ok := d.recent.Get(id)
+	known, ok := d.recent.get(id)
 	if !ok || commits[0].Seq != known.Seq+1 || commits[len(commits)-1].Seq != known.Seq+int64(len(commits)) ||
 		slices.ContainsFunc(commits, func(cm casework.Commit) bool { return cm.Cause.Kind == causeErasure }) {
 		return nil, nil
@@ -141,7 +141,7 @@ func (d *Docket) follow(id string, commits []casework.Commit) (*casework.Case, e
 	if err != nil {
 		return nil, err
 	}
-	d.recent.Add(id, c)
+	d.recent.set(id, c)
 	return c, nil
 }
 
@@ -193,7 +193,7 @@ func (d *Docket) showOne(ctx context.Context, u Update) error {
 	if err := d.table.Write(ctx, w); err != nil {
 		return fmt.Errorf("write view: %w", err)
 	}
-	d.settled.Add(u.Case.ID, u.Case.Seq)
+	d.settled.set(u.Case.ID, u.Case.Seq)
 	return nil
 }
 
