@@ -23,10 +23,10 @@ type Approval struct {
 }
 
 // Words names what is asked for: refund 200.00 GBP.
-func (a Approval) Words() string { return actionWords(a.Action, a.Money()) }
+func (a *Approval) Words() string { return actionWords(a.Action, a.Money()) }
 
 // Money is the amount, zero if there is none.
-func (a Approval) Money() policy.Money { return moneyOf(a.Amount, a.Currency) }
+func (a *Approval) Money() policy.Money { return moneyOf(a.Amount, a.Currency) }
 
 func actionWords(name string, amount policy.Money) string {
 	if amount.IsZero() {

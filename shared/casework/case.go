@@ -76,13 +76,13 @@ type Clock struct {
 }
 
 // Running reports whether the clock can still be missed.
-func (c Clock) Running() bool {
+func (c *Clock) Running() bool {
 	return !c.Due.IsZero() && c.Met.IsZero() && !c.Missed && !c.Paused
 }
 
 // owed reports whether the customer still waits for what the clock measures,
 // in time or late.
-func (c Clock) owed() bool { return !c.Due.IsZero() && c.Met.IsZero() }
+func (c *Clock) owed() bool { return !c.Due.IsZero() && c.Met.IsZero() }
 
 // The service clocks' names.
 const (

@@ -152,12 +152,12 @@ func (MergeInto) command()    {}
 func (NoteFollowUp) command() {}
 
 // Is reports whether a case's customer is the author, or somebody who is one with him.
-func (r Receive) Is(c *Case) bool {
+func (r *Receive) Is(c *Case) bool {
 	return c.Knows(r.Customer.ID) || slices.ContainsFunc(r.Same, c.Knows)
 }
 
 // Person is the customer who stands for all that are one with the author.
-func (r Receive) Person() string {
+func (r *Receive) Person() string {
 	if len(r.Same) > 0 {
 		return r.Same[0]
 	}

@@ -19,7 +19,7 @@ func (c *Case) heard(e ConsentChanged) {
 	}
 }
 
-func (t Thread) between(channel, inbox string, h message.Handle) bool {
+func (t *Thread) between(channel, inbox string, h message.Handle) bool {
 	return t.Visibility == message.Private && t.Channel == channel && t.Inbox == inbox && t.With == h
 }
 

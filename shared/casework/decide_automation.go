@@ -16,13 +16,13 @@ const freshFor = time.Hour
 
 // answerable reports whether the message is one that a machine may be asked about at
 // all: a person's own, new, and such that it wants an answer.
-func (r Receive) answerable(desk *policy.Desk) bool {
+func (r *Receive) answerable(desk *policy.Desk) bool {
 	return len(desk.Automation) > 0 && !r.Again && !r.Message.Automatic && !needsNoAnswer(r.About) && r.About.Kind != "spam"
 }
 
 // MayBeAnswered reports whether a machine may have something to say to a message, as
 // far as the message alone tells: then it matters how much its author heard today.
-func (r Receive) MayBeAnswered(desk *policy.Desk) bool {
+func (r *Receive) MayBeAnswered(desk *policy.Desk) bool {
 	return r.answerable(desk) && desk.Answers(r.About.Topic) || r.mayBeWarned(desk)
 }
 

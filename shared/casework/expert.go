@@ -97,7 +97,7 @@ func monthsBetween(then, now time.Time) int {
 	return (now.Year()-then.Year())*12 + int(now.Month()) - int(then.Month())
 }
 
-func (e Expert) words(w Wanted) string {
+func (e *Expert) words(w Wanted) string {
 	about := ""
 	if w.Topic != "" {
 		about = " about " + w.Topic

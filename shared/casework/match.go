@@ -29,7 +29,7 @@ func (Match) command() {}
 
 // Unfit says in words why a colleague should not get the case, "" if he may. Room
 // is for cases that the desk gives: whoever claims by hand counts for himself.
-func (v View) Unfit(p Available) string {
+func (v *View) Unfit(p Available) string {
 	switch lacks := p.Lacks(v.Skills); {
 	case !slices.Contains(p.Departments, v.Department):
 		return "is not in " + v.Department
@@ -117,13 +117,13 @@ func NextFor(p Available, views []View, o policy.Order) (next View, why policy.E
 }
 
 // wanted are the facts that matching looks at.
-func (v View) wanted() map[string]any {
+func (v *View) wanted() map[string]any {
 	return map[string]any{"department": v.Department, "skills": strings.Join(v.Skills, ", "), "language": v.About.Language,
 		"community": v.Community, "urgency": v.About.Urgency}
 }
 
 // asks words what a case asks of whoever takes it.
-func (v View) asks() string {
+func (v *View) asks() string {
 	var parts []string
 	if len(v.Skills) > 0 {
 		parts = append(parts, "knows about "+strings.Join(v.Skills, " and "))

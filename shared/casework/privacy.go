@@ -110,7 +110,7 @@ func (d *draft) expose(r Receive, thread string, role Role) {
 }
 
 // mayBeWarned reports whether the policy warns the author of a message by itself.
-func (r Receive) mayBeWarned(desk *policy.Desk) bool {
+func (r *Receive) mayBeWarned(desk *policy.Desk) bool {
 	brand, ok := desk.Brand(r.Brand)
 	return ok && brand.Privacy.Warn && !r.Again && !r.Message.Automatic && r.Message.Visibility == message.Public && len(PersonalData(r.Message.Text)) > 0
 }

@@ -19,7 +19,7 @@ type Question struct {
 }
 
 // AskedOf is the question that a colleague should answer first, zero if none.
-func (v View) AskedOf(colleague string) (first Question) {
+func (v *View) AskedOf(colleague string) (first Question) {
 	for _, q := range v.Questions {
 		if q.Colleague == colleague && (first.ID == "" || q.Due.Before(first.Due)) {
 			first = q

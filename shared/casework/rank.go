@@ -22,7 +22,7 @@ type Rank struct {
 }
 
 // Rank is the case's place under a policy's order.
-func (v View) Rank(o policy.Order) Rank {
+func (v *View) Rank(o policy.Order) Rank {
 	r := Rank{ID: v.ID, Since: v.WaitingSince, Why: o.Explain(v.About.Urgency, v.Broken)}
 	if r.Since.IsZero() {
 		r.Since = v.OpenedAt
@@ -57,6 +57,6 @@ func (r Rank) Sort() string {
 
 // Takeable reports whether a case is work for somebody who has none: open, nobody's,
 // and something is owed.
-func (v View) Takeable() bool {
+func (v *View) Takeable() bool {
 	return v.Status == StatusOpen && v.Owner == "" && v.MergedInto == "" && (v.WaitingFor == "us" || !v.DueAt.IsZero())
 }

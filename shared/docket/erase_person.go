@@ -229,7 +229,7 @@ func (e Erasure) Epitaph() Erasure {
 	return kept
 }
 
-func (e Erasure) needles() []string {
+func (e *Erasure) needles() []string {
 	words := slices.Clone(e.Words)
 	for _, w := range e.Words {
 		words = append(words, strings.Fields(w)...)

@@ -273,9 +273,9 @@ func (d *Docket) casesToErase(ctx context.Context, customer string) (open []stri
 }
 
 // everyone are the customers whom an erasure forgets.
-func (e Erasure) everyone() []string { return append([]string{e.Customer}, e.Also...) }
+func (e *Erasure) everyone() []string { return append([]string{e.Customer}, e.Also...) }
 
-func (e Erasure) is(customer string) bool { return slices.Contains(e.everyone(), customer) }
+func (e *Erasure) is(customer string) bool { return slices.Contains(e.everyone(), customer) }
 
 // partsOf are the cases that went into another.
 func partsOf(c *casework.Case) []string {

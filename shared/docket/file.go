@@ -43,7 +43,7 @@ func (d *Docket) File(ctx context.Context, in Incoming) error {
 	return d.Receipts(ctx, Receipt{Incoming: in, Outcome: OutcomeUnrecognised})
 }
 
-func (in Incoming) cause(outcome string) casework.Cause {
+func (in *Incoming) cause(outcome string) casework.Cause {
 	c := casework.Cause{Kind: "delivery", ID: in.ID(), Outcome: outcome}
 	if in.Index == 0 {
 		c.Items = in.Items

@@ -87,7 +87,7 @@ func (d *Docket) received(ctx context.Context, in Incoming) (bool, error) {
 
 // items is how many items this one speaks for in the count of items read: the
 // first of an envelope for all of them, so that a lost one shows.
-func (in Incoming) items() int {
+func (in *Incoming) items() int {
 	if in.Index == 0 {
 		return in.Items
 	}

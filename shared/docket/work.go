@@ -40,7 +40,7 @@ type Incoming struct {
 }
 
 // ID names the item: it is what a retry has in common with the first try.
-func (i Incoming) ID() string { return i.Envelope + "#" + strconv.Itoa(i.Index) }
+func (i *Incoming) ID() string { return i.Envelope + "#" + strconv.Itoa(i.Index) }
 
 // Timers asks a case to do what is due.
 type Timers struct {
@@ -127,7 +127,7 @@ func (w Work) Message() (queue.Message, error) {
 }
 
 // order is the item's order key.
-func (i Incoming) order() string {
+func (i *Incoming) order() string {
 	switch it := i.Item; it.Kind {
 	case message.KindMessage:
 		return it.Message.OrderKey()

@@ -137,14 +137,14 @@ type Message struct {
 }
 
 // Key identifies the message over all inboxes.
-func (m Message) Key() string { return Key(m.Channel, m.Inbox, m.ID) }
+func (m *Message) Key() string { return Key(m.Channel, m.Inbox, m.ID) }
 
 // Key identifies a message over all inboxes.
 func Key(channel, inbox, id string) string { return channel + "/" + inbox + "/" + id }
 
 // OrderKey is the FIFO group a message travels in (DESIGN.md, section 2): the
 // conversation for private threads, the author for public posts.
-func (m Message) OrderKey() string {
+func (m *Message) OrderKey() string {
 	if m.Visibility == Public {
 		return "author/" + m.Inbox + "/" + m.Author.Handle.Key()
 	}
