@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"ines/shared/casework"
+	"ines/shared/sorting"
 	"ines/shared/table"
 )
 
@@ -308,7 +309,7 @@ func (d *Docket) Customer(ctx context.Context, id string) ([]casework.View, erro
 		}
 		q.Cursor = page.Cursor
 	}
-	slices.SortStableFunc(views, func(a, b casework.View) int {
+	sorting.By(views, func(a, b casework.View) int {
 		return cmp.Or(strings.Compare(instant(b.OpenedAt), instant(a.OpenedAt)), strings.Compare(b.ID, a.ID))
 	})
 	return views[:min(len(views), maxCustomerCases)], nil

@@ -2,7 +2,7 @@ package rule
 
 import (
 	"math"
-	"slices"
+	"sort"
 	"strconv"
 )
 
@@ -146,7 +146,7 @@ func total(m *machine, given []Value) float64 {
 
 func runMedian(m *machine, given []Value) Value {
 	all := m.numbers(given, nil)
-	slices.Sort(all)
+	sort.Sort(sort.Float64Slice(all)) // slices would be compiled anew for these
 	switch n := len(all); {
 	case n == 0:
 		return NumberValue(0)
