@@ -77,7 +77,7 @@ func models(p *policy.Desk) (map[string][]byte, error) {
 		}
 	}
 	for name, file := range all {
-		if _, err := model.Open(file); err != nil {
+		if all[name], err = model.ForUse(file); err != nil {
 			return nil, fmt.Errorf("%s: %w", name, err)
 		}
 	}

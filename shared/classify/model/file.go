@@ -210,13 +210,6 @@ func Encode(h Header, rows []Row, centres [][]float64) ([]byte, error) {
 		y, yp := Bucket(rows[b].Hash, h.Buckets)
 		return 2*compare(x, y) + compare(xp, yp)
 	})
-	header, err := json.Marshal(h)
-	if err != nil {
-		return nil, err
-	}
-	for (preamble+len(header))%8 != 0 {
-		header = append(header, ' ')
-	}
 	var index, table []byte
 	width, next := (len(h.Labels)+7)&^7, 0
 	for b := range h.Buckets {
@@ -245,6 +238,18 @@ func Encode(h Header, rows []Row, centres [][]float64) ([]byte, error) {
 	}
 	index = binary.LittleEndian.AppendUint32(index, uint32(next))
 	tables := slices.Concat(index, table, encodeCentres(centres, len(h.Labels)))
+	return seal(h, tables)
+}
+
+// seal puts a file together.
+func seal(h Header, tables []byte) ([]byte, error) {
+	header, err := json.Marshal(h)
+	if err != nil {
+		return nil, err
+	}
+	for (preamble+len(header))%8 != 0 {
+		header = append(header, ' ')
+	}
 	file := append([]byte(magic), make([]byte, preamble-8)...)
 	binary.LittleEndian.PutUint32(file[8:], format)
 	binary.LittleEndian.PutUint32(file[12:], uint32(len(header)))
@@ -252,6 +257,17 @@ func Encode(h Header, rows []Row, centres [][]float64) ([]byte, error) {
 	file = slices.Concat(file, header, tables)
 	binary.LittleEndian.PutUint32(file[20:], checksum(file[preamble:]))
 	return file, nil
+}
+
+// ForUse is a model's file without what training alone reads: most of its header,
+// which whoever opens it would read first.
+func ForUse(file []byte) ([]byte, error) {
+	m, err := Open(file)
+	if err != nil {
+		return nil, err
+	}
+	m.Frozen = nil
+	return seal(m.Header, file[preamble+int(binary.LittleEndian.Uint32(file[12:])):])
 }
 
 func compare[T int | uint32](a, b T) int {

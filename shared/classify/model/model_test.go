@@ -244,6 +244,28 @@ func TestTrustIsAsSafe(t *testing.T) {
 			t.Fatalf("opened: %v", err)
 		}
 	}
+	// Without what training reads it is the same but for that.
+	h := opened.Header
+	h.Frozen = []byte("what the training answered")
+	for k := range h.Labels {
+		h.Levels = append(h.Levels, model.Level{Precision: 1 / float64(3+k), Thresholds: h.Bias})
+	}
+	full, err := model.Encode(h, nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	slim, err := model.ForUse(full)
+	if err != nil || len(slim) >= len(full) {
+		t.Fatalf("%d bytes of %d: %v", len(slim), len(full), err)
+	}
+	want, _ := model.Open(full)
+	want.Frozen = nil
+	if got, err := model.Open(slim); err != nil || !reflect.DeepEqual(got, want) {
+		t.Fatalf("for use it is another: %v\n%+v\n%+v", err, got, want)
+	}
+	if _, err := model.ForUse(full[:len(full)-1]); !errors.Is(err, model.ErrDamaged) {
+		t.Errorf("a damaged one: %v", err)
+	}
 	for n := range len(good) {
 		if _, err := model.Trust(good[:n]); err == nil {
 			t.Fatalf("the first %d bytes of %d are taken", n, len(good))
