@@ -78,15 +78,7 @@ func starts(f plan.Function, bundle string) error {
 	if err != nil || !f.Classifies {
 		return err
 	}
-	heads, err := classify.Heads(filepath.Join(bundle, plan.BundledHeads), classify.Read)
-	if err != nil {
-		return err
-	}
-	words, err := classify.MapWords(desk, filepath.Join(bundle, plan.BundledWords))
-	if err != nil {
-		return err
-	}
-	_, err = classify.Classifier(desk, words, heads, classify.Read)
+	_, err = classify.Bundled{Policy: desk, Words: filepath.Join(bundle, plan.BundledWords), Heads: filepath.Join(bundle, plan.BundledHeads)}.Proven()
 	return err
 }
 

@@ -3,7 +3,6 @@ package classify
 import (
 	"fmt"
 	"os"
-	"path/filepath"
 
 	"ines/shared/classify"
 	"ines/shared/classify/model"
@@ -26,31 +25,6 @@ func Read(path string) (*model.Model, error) {
 	return m, nil
 }
 
-// Map opens a model of a function's bundle, which was looked at when it was laid there
-// and does not change: its file is mapped into memory, and what nobody asks for is
-// never read.
-func Map(path string) (*model.Model, error) {
-	file, err := mapped(path)
-	if err != nil {
-		return nil, err
-	}
-	m, err := model.Trust(file)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
-	}
-	return m, nil
-}
-
-// Heads opens the models that ship with ines where they lie as files in a folder of
-// the function's bundle.
-func Heads(folder string, open Opener) (*classify.Heads, error) {
-	h, err := classify.OpenHeads(func(name string) (*model.Model, error) { return open(filepath.Join(folder, name)) })
-	if err != nil {
-		return nil, fmt.Errorf("the models in %s: %w; make build lays them there", folder, err)
-	}
-	return h, nil
-}
-
 // Words makes the words of a policy's topics.
 func Words(desk *policy.Desk) *classify.Words {
 	var topics []classify.Topic
@@ -58,19 +32,6 @@ func Words(desk *policy.Desk) *classify.Words {
 		topics = append(topics, classify.Topic{ID: t.ID, Words: t.Words})
 	}
 	return classify.NewWords(topics)
-}
-
-// MapWords maps the words of a policy into memory, which lie in the function's bundle.
-func MapWords(desk *policy.Desk, path string) (*classify.Words, error) {
-	file, err := mapped(path)
-	if err != nil {
-		return nil, fmt.Errorf("the words: %w; make build lays them there", err)
-	}
-	w, err := classify.OpenWords(file, desk.Hash())
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w; make build lays it anew", path, err)
-	}
-	return w, nil
 }
 
 // Classifier makes the one that a policy describes, of its words, the models that ship

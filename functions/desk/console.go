@@ -27,35 +27,37 @@ var assetTypes = map[string]string{
 }
 
 // console registers the pages.
-func (d *Desk) console() {
-	d.mux.Handle("GET /{$}", d.pageHandler(d.listPage))
-	d.mux.Handle("GET /cases/{id}", d.pageHandler(d.casePage))
+func (d *Desk) console() *http.ServeMux {
+	mux := http.NewServeMux()
+	mux.Handle("GET /{$}", d.pageHandler(d.listPage))
+	mux.Handle("GET /cases/{id}", d.pageHandler(d.casePage))
 	for _, a := range actions {
-		d.mux.Handle("POST /cases/{id}/"+a.path, d.pageHandler(d.caseForm(a)))
+		mux.Handle("POST /cases/{id}/"+a.path, d.pageHandler(d.caseForm(a)))
 	}
-	d.mux.Handle("GET /cases/{id}/files/{sha256}", d.pageHandler(d.showFile))
-	d.mux.Handle("GET /customers/{id}", d.pageHandler(d.customerPage))
-	d.mux.Handle("POST /customers/{id}/profile", d.pageHandler(d.profileForm()))
-	d.mux.Handle("POST /customers/{id}/erase", d.pageHandler(d.eraseForm()))
+	mux.Handle("GET /cases/{id}/files/{sha256}", d.pageHandler(d.showFile))
+	mux.Handle("GET /customers/{id}", d.pageHandler(d.customerPage))
+	mux.Handle("POST /customers/{id}/profile", d.pageHandler(d.profileForm()))
+	mux.Handle("POST /customers/{id}/erase", d.pageHandler(d.eraseForm()))
 	for _, say := range identities {
-		d.mux.Handle("POST /customers/{id}/"+say.path, d.pageHandler(d.identityForm(say)))
+		mux.Handle("POST /customers/{id}/"+say.path, d.pageHandler(d.identityForm(say)))
 	}
-	d.mux.Handle("GET /voice", d.pageHandler(d.voicePage))
-	d.mux.Handle("POST /next", d.pageHandler(d.nextForm))
-	d.mux.Handle("POST /presence", d.pageHandler(d.presenceForm))
-	d.mux.Handle("POST /incidents/{id}/{do}", d.pageHandler(d.incidentForm))
-	d.mux.Handle("POST /inboxes/{id}/resume", d.pageHandler(d.resumeForm))
-	d.mux.HandleFunc("GET /assets/{file}", d.asset)
+	mux.Handle("GET /voice", d.pageHandler(d.voicePage))
+	mux.Handle("POST /next", d.pageHandler(d.nextForm))
+	mux.Handle("POST /presence", d.pageHandler(d.presenceForm))
+	mux.Handle("POST /incidents/{id}/{do}", d.pageHandler(d.incidentForm))
+	mux.Handle("POST /inboxes/{id}/resume", d.pageHandler(d.resumeForm))
+	mux.HandleFunc("GET /assets/{file}", d.asset)
 	if d.signIn != nil {
-		d.mux.HandleFunc("GET /sign-in", d.begin)
-		d.mux.HandleFunc("GET "+plan.SignInCallback, d.comeBack)
-		d.mux.HandleFunc("POST /sign-out", d.leave)
-		d.mux.HandleFunc("GET "+plan.SignedOut, d.signedOut)
-		return
+		mux.HandleFunc("GET /sign-in", d.begin)
+		mux.HandleFunc("GET "+plan.SignInCallback, d.comeBack)
+		mux.HandleFunc("POST /sign-out", d.leave)
+		mux.HandleFunc("GET "+plan.SignedOut, d.signedOut)
+		return mux
 	}
-	d.mux.HandleFunc("GET /sign-in", d.signInPage)
-	d.mux.HandleFunc("POST /sign-in", d.choose)
-	d.mux.HandleFunc("POST /sign-out", d.signOut)
+	mux.HandleFunc("GET /sign-in", d.signInPage)
+	mux.HandleFunc("POST /sign-in", d.choose)
+	mux.HandleFunc("POST /sign-out", d.signOut)
+	return mux
 }
 
 type pageFunc func(http.ResponseWriter, *http.Request, policy.Colleague) error

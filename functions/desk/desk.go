@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"path"
 	"runtime/debug"
 	"strings"
 	"sync"
@@ -67,16 +68,17 @@ type Desk struct {
 	who      func(*http.Request) (colleague string, ok bool)
 	signIn   *SignIn // nil: sign-in is ours, a page that lists the colleagues
 	wall     func() time.Time
-	routes   []route
-	mux      *http.ServeMux
 	origin   *http.CrossOriginProtection
-	openAPI  func() []byte // described when it is first asked for
+	// Made when they are first asked for: whoever wants a page doesn't wait for the API,
+	// nor the other way round.
+	openAPI      func() []byte
+	pages, calls func() *http.ServeMux
 }
 
 // New makes a desk.
 func New(c Config) *Desk {
 	d := &Desk{docket: c.Docket, policy: c.Policy, channels: c.Channels, archive: c.Archive, feeds: c.Feeds, about: c.About, now: c.Now, log: c.Log, signIn: c.SignIn, wall: c.Wall,
-		mux: http.NewServeMux(), origin: http.NewCrossOriginProtection()}
+		origin: http.NewCrossOriginProtection()}
 	if d.now == nil {
 		d.now = time.Now
 	}
@@ -97,12 +99,15 @@ func New(c Config) *Desk {
 			d.log.Error("desk: the console's URL is not one", "url", d.signIn.ConsoleURL, "error", err.Error())
 		}
 	}
-	d.routes = d.api()
-	d.openAPI = sync.OnceValue(func() []byte { return describe(d.routes) })
-	for _, r := range d.routes {
-		d.mux.Handle(r.method+" "+r.path, d.apiHandler(r))
-	}
-	d.console()
+	d.openAPI = sync.OnceValue(func() []byte { return describe(d.api()) })
+	d.pages = sync.OnceValue(d.console)
+	d.calls = sync.OnceValue(func() *http.ServeMux {
+		mux := http.NewServeMux()
+		for _, r := range d.api() {
+			mux.Handle(r.method+" "+r.path, d.apiHandler(r))
+		}
+		return mux
+	})
 	return d
 }
 
@@ -151,7 +156,11 @@ func (d *Desk) serve(r *http.Request) (w *lambdahttp.Recorder) {
 		d.fail(w, r, &problem{Status: http.StatusRequestEntityTooLarge, Code: codeTooLarge, Detail: "A request to the desk has at most 1 MB."})
 		return w
 	}
-	h, pattern := d.mux.Handler(r)
+	mux := d.pages
+	if ofAPI(path.Clean("/" + r.URL.Path)) {
+		mux = d.calls
+	}
+	h, pattern := mux().Handler(r)
 	if pattern == "" {
 		d.unknown(w, r, h)
 		return w
@@ -163,7 +172,7 @@ func (d *Desk) serve(r *http.Request) (w *lambdahttp.Recorder) {
 			return w
 		}
 	}
-	d.mux.ServeHTTP(w, r)
+	mux().ServeHTTP(w, r)
 	return w
 }
 
@@ -184,12 +193,16 @@ func (d *Desk) unknown(w http.ResponseWriter, r *http.Request, h http.Handler) {
 // JSON to everything else.
 func (d *Desk) fail(w http.ResponseWriter, r *http.Request, err error) {
 	p := d.problemOf(r, err)
-	api := r.URL.Path == "/api" || strings.HasPrefix(r.URL.Path, "/api/") || r.URL.Path == "/openapi.json" || r.URL.Path == "/healthz"
-	if !api && strings.Contains(r.Header.Get("Accept"), "text/html") {
+	if !ofAPI(r.URL.Path) && strings.Contains(r.Header.Get("Accept"), "text/html") {
 		d.failPage(w, r, p)
 		return
 	}
 	p.write(w, r.URL.Path)
+}
+
+// ofAPI reports whether a path is the API's; others are the console's.
+func ofAPI(path string) bool {
+	return path == "/api" || strings.HasPrefix(path, "/api/") || path == "/openapi.json" || path == "/healthz"
 }
 
 const (

@@ -2,6 +2,7 @@ package classify
 
 import (
 	"fmt"
+	"strings"
 
 	"ines/shared/classify/model"
 )
@@ -12,24 +13,23 @@ type Heads struct {
 	Language, Mood, Spam, Kind *model.Model
 }
 
+// HeadFiles are the models' files.
+var HeadFiles = []string{"language.model", "mood.model", "spam.model", "kind.model"}
+
 // OpenHeads opens the files language.model, mood.model, spam.model and kind.model.
 func OpenHeads(open func(name string) (*model.Model, error)) (*Heads, error) {
 	h := &Heads{}
-	for _, each := range []struct {
-		name string
-		into **model.Model
-	}{
-		{"language", &h.Language}, {"mood", &h.Mood}, {"spam", &h.Spam}, {"kind", &h.Kind},
-	} {
-		name := each.name + ".model"
+	for i, into := range []**model.Model{&h.Language, &h.Mood, &h.Spam, &h.Kind} {
+		name := HeadFiles[i]
+		head := strings.TrimSuffix(name, ".model")
 		m, err := open(name)
 		if err != nil {
-			return nil, fmt.Errorf("the %s head, %s: %w", each.name, name, err)
+			return nil, fmt.Errorf("the %s head, %s: %w", head, name, err)
 		}
-		if m.Head != each.name {
-			return nil, fmt.Errorf("the %s head, %s: it is a model of the head %s", each.name, name, m.Head)
+		if m.Head != head {
+			return nil, fmt.Errorf("the %s head, %s: it is a model of the head %s", head, name, m.Head)
 		}
-		*each.into = m
+		*into = m
 	}
 	return h, nil
 }

@@ -68,30 +68,21 @@ func (l *Words) File(owner string) []byte {
 
 // OpenWords uses a file's bytes in place: they must not change.
 func OpenWords(file []byte, owner string) (*Words, error) {
-	if len(file) < wordsHeader || string(file[:len(wordsMagic)]) != wordsMagic {
-		return nil, ErrNotWords
+	if err := WholeWords(file, int64(len(file)), owner); err != nil {
+		return nil, err
 	}
 	head := file[len(wordsMagic):]
-	if binary.LittleEndian.Uint32(head) != wordsFormat {
-		return nil, ErrOtherWords
-	}
 	if binary.LittleEndian.Uint64(head[4:]) != mixed(head[12:]) {
 		return nil, ErrWordsDamaged
-	}
-	if string(bytes.TrimRight(head[12:12+ownerSize], "\x00")) != owner {
-		return nil, ErrOtherWords
 	}
 	l := &Words{file: file}
 	var names []byte
 	tables := file[wordsHeader:]
 	for i, into := range [tableCount]*[]byte{&l.slots, &l.words, &l.phrases, &l.rest, &l.weights, &l.all, &names} {
 		n := int(binary.LittleEndian.Uint32(head[12+ownerSize+4*i:]))
-		if n > len(tables) {
-			return nil, ErrWordsDamaged
-		}
 		*into, tables = tables[:n:n], tables[n:]
 	}
-	if len(tables) > 0 || len(l.slots) < 8 || bits.OnesCount(uint(len(l.slots))) != 1 || len(l.words) < wordSize {
+	if len(l.slots) < 8 || bits.OnesCount(uint(len(l.slots))) != 1 || len(l.words) < wordSize {
 		return nil, ErrWordsDamaged
 	}
 	l.mask = uint32(len(l.slots)/4 - 1)
@@ -108,6 +99,32 @@ func OpenWords(file []byte, owner string) (*Words, error) {
 		}
 	}
 	return l, nil
+}
+
+// WordsHeadSize is how much of a file WholeWords wants.
+const WordsHeadSize = wordsHeader
+
+// WholeWords checks by a file's first WordsHeadSize bytes and its size that it is a
+// file of words, of that owner, and all there.
+func WholeWords(begin []byte, size int64, owner string) error {
+	if len(begin) < wordsHeader || string(begin[:len(wordsMagic)]) != wordsMagic {
+		return ErrNotWords
+	}
+	head := begin[len(wordsMagic):wordsHeader]
+	if binary.LittleEndian.Uint32(head) != wordsFormat {
+		return ErrOtherWords
+	}
+	want := int64(wordsHeader)
+	for i := range tableCount {
+		want += int64(binary.LittleEndian.Uint32(head[12+ownerSize+4*i:]))
+	}
+	if size != want {
+		return ErrWordsDamaged
+	}
+	if string(bytes.TrimRight(head[12:12+ownerSize], "\x00")) != owner {
+		return ErrOtherWords
+	}
+	return nil
 }
 
 // mixed is a checksum that takes eight bytes at a time.

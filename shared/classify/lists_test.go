@@ -144,7 +144,7 @@ func TestWordsAsAFile(t *testing.T) {
 		switch {
 		case i < len(wordsMagic):
 			want = ErrNotWords
-		case i < len(wordsMagic)+4:
+		case i < len(wordsMagic)+4, i >= len(wordsMagic)+12 && i < len(wordsMagic)+12+ownerSize:
 			want = ErrOtherWords
 		}
 		if _, err := OpenWords(wrong, owner); !errors.Is(err, want) {

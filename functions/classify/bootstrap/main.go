@@ -12,15 +12,7 @@ import (
 
 func main() {
 	cloud.Serve(plan.Classify, func(c *cloud.Cloud) (any, error) {
-		heads, err := classify.Heads(c.Bundled(plan.BundledHeads), classify.Map)
-		if err != nil {
-			return nil, err
-		}
-		words, err := classify.MapWords(c.Policy, c.Bundled(plan.BundledWords))
-		if err != nil {
-			return nil, err
-		}
-		learned, err := classify.Classifier(c.Policy, words, heads, classify.Map)
+		learned, err := classify.Bundled{Policy: c.Policy, Words: c.Bundled(plan.BundledWords), Heads: c.Bundled(plan.BundledHeads)}.Classifier()
 		if err != nil {
 			return nil, err
 		}

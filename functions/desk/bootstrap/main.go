@@ -10,7 +10,6 @@ import (
 	"ines/infra/plan"
 	"ines/shared/casework"
 	"ines/shared/channel/registry"
-	classifying "ines/shared/classify"
 	"ines/shared/docket"
 	"ines/shared/message"
 	"ines/shared/oidc"
@@ -23,17 +22,13 @@ func main() {
 			return nil, err
 		}
 		who := &desk.SignIn{Issuer: issuer, ConsoleURL: c.URL(plan.EnvConsoleURL), Claim: c.Variable(plan.EnvClaim)}
-		heads, err := classify.Heads(c.Bundled(plan.BundledHeads), classify.Map)
-		if err != nil {
+		// Only a simulation needs a classifier: whoever opens the console doesn't wait for
+		// it. A desk that could make none does not start.
+		bundled := classify.Bundled{Policy: c.Policy, Words: c.Bundled(plan.BundledWords), Heads: c.Bundled(plan.BundledHeads)}
+		if err := bundled.Check(); err != nil {
 			return nil, err
 		}
-		words, err := classify.MapWords(c.Policy, c.Bundled(plan.BundledWords))
-		if err != nil {
-			return nil, err
-		}
-		// Only a simulation needs the desk's own models: whoever opens the console
-		// doesn't wait for them.
-		learned := sync.OnceValues(func() (*classifying.Learned, error) { return classify.Classifier(c.Policy, words, heads, classify.Map) })
+		learned := sync.OnceValues(bundled.Classifier)
 		about := func(m *message.Message) (casework.About, error) {
 			cl, err := learned()
 			if err != nil {

@@ -58,23 +58,12 @@ func Open(file []byte) (*Model, error) {
 // memory need not be there yet. If the file has changed since, scores are wrong; the
 // program is as safe as with Open.
 func Trust(file []byte) (*Model, error) {
-	if len(file) < preamble || string(file[:8]) != magic {
-		return nil, fmt.Errorf("%w: it does not begin as one", ErrNotModel)
+	if err := Whole(file, int64(len(file))); err != nil {
+		return nil, err
 	}
-	word := func(i int) uint32 { return binary.LittleEndian.Uint32(file[8+4*i:]) }
-	if v := word(0); v > format {
-		return nil, fmt.Errorf("%w: format %d, this one reads up to %d", ErrNewer, v, format)
-	} else if v == 0 {
-		return nil, fmt.Errorf("%w: format 0 never was", ErrDamaged)
-	} else if v != format {
-		return nil, fmt.Errorf("the model was made by an older ines, in format %d: train it again", v)
-	}
-	header, tables := int64(word(1)), int64(word(2))
-	if want := preamble + header + tables; int64(len(file)) != want {
-		return nil, fmt.Errorf("%w: %d bytes, want %d", ErrDamaged, len(file), want)
-	}
+	header := binary.LittleEndian.Uint32(file[12:])
 	m := &Model{}
-	if err := json.Unmarshal(file[preamble:preamble+header], &m.Header); err != nil {
+	if err := json.Unmarshal(file[preamble:][:header], &m.Header); err != nil {
 		return nil, fmt.Errorf("%w: header: %w", ErrDamaged, err)
 	}
 	if m.Reading != feature.Version {
@@ -83,10 +72,34 @@ func Trust(file []byte) (*Model, error) {
 	if err := m.Header.check(); err != nil {
 		return nil, fmt.Errorf("%w: header: %w", ErrDamaged, err)
 	}
-	if err := m.lay(file[preamble+header:]); err != nil {
+	if err := m.lay(file[preamble+int(header):]); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrDamaged, err)
 	}
 	return m, nil
+}
+
+// HeadSize is how much of a file Whole wants.
+const HeadSize = preamble
+
+// Whole checks by a file's first HeadSize bytes and its size that it is a model, and
+// all there.
+func Whole(begin []byte, size int64) error {
+	if len(begin) < preamble || string(begin[:8]) != magic {
+		return fmt.Errorf("%w: it does not begin as one", ErrNotModel)
+	}
+	word := func(i int) uint32 { return binary.LittleEndian.Uint32(begin[8+4*i:]) }
+	if v := word(0); v > format {
+		return fmt.Errorf("%w: format %d, this one reads up to %d", ErrNewer, v, format)
+	} else if v == 0 {
+		return fmt.Errorf("%w: format 0 never was", ErrDamaged)
+	} else if v != format {
+		return fmt.Errorf("the model was made by an older ines, in format %d: train it again", v)
+	}
+	header, tables := int64(word(1)), int64(word(2))
+	if want := preamble + header + tables; size != want {
+		return fmt.Errorf("%w: %d bytes, want %d", ErrDamaged, size, want)
+	}
+	return nil
 }
 
 // checksum makes its table when it is first asked: a start does without.
