@@ -15,7 +15,7 @@ func (f *Relay) names(c *casework.Case, cm casework.Commit) (ms []queue.Message,
 		if _, ok := ch.(channel.Namer); !ok {
 			continue
 		}
-		m, err := docket.NameJob{Case: cm.Case, Customer: s.Person.ID, Handle: s.Person.Handle, Inbox: s.Thread.Inbox, Thread: s.Thread.Key}.Message()
+		m, err := docket.NameJob{Case: cm.Case, Customer: s.Person.ID, Handle: s.Person.Handle, Inbox: s.Thread.Inbox, Thread: s.Thread.Key, At: cm.At}.Message()
 		if err != nil {
 			return nil, err
 		}

@@ -22,12 +22,12 @@ type nameJob struct {
 func TestStrangersAreAskedFor(t *testing.T) {
 	b := newBench(t)
 	want := map[string]string{}
-	for i, name := range []string{"slack", "line", "messenger", "instagram", "x", "telegram"} {
+	for i, name := range []string{"slack", "line", "messenger", "instagram", "facebook", "x", "telegram"} {
 		m := message.Message{Channel: name, Inbox: "northline-x", ID: name + "-1", Thread: name + ":1", Visibility: message.Private, Text: "where is my bag?", SentAt: morning,
 			Author: message.Author{Handle: message.Handle{Channel: name, ID: "id-" + name}}}
 		b.MustFile(b.Deliver(m, dockettest.Complaint, morning))
 		c := b.MustLoad(casework.CaseID(name, "northline-x", m.Thread, ""))
-		if i < 4 {
+		if i < 5 {
 			want[c.ID] = name
 		}
 		m.ID += "-again"
@@ -38,7 +38,7 @@ func TestStrangersAreAskedFor(t *testing.T) {
 	b.twice(t)
 	jobs, groups := dockettest.Take[nameJob](b.Register, plan.Replies)
 	slices.Sort(groups)
-	if len(jobs) != 4 || len(slices.Compact(groups)) != 4 {
+	if len(jobs) != 5 || len(slices.Compact(groups)) != 5 {
 		t.Fatalf("jobs %+v in groups %v", jobs, groups)
 	}
 	for _, j := range jobs {

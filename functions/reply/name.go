@@ -15,9 +15,12 @@ import (
 )
 
 // maxAsks is how often a platform is asked how somebody is called while it doesn't
-// answer: some ten minutes in all. Then he keeps his id; with his next case it is
-// tried again.
-const maxAsks = 12
+// answer, and askFor for how long: shorter than a reply may wait before the alarm is
+// raised. Then he keeps his id; with his next case it is tried again.
+const (
+	maxAsks = 12
+	askFor  = 20 * time.Minute
+)
 
 // name finds out how the platform calls somebody, and tells the case. Once it has
 // answered, also that it doesn't tell, it is not asked for him again.
@@ -33,14 +36,14 @@ func (f *Reply) name(ctx context.Context, job docket.NameJob, tries int) error {
 		}
 		who, err = f.ask(ctx, job)
 		var failed *channel.SendError
-		switch {
-		case err == nil:
-		case !errors.As(err, &failed):
+		if err != nil && !errors.As(err, &failed) {
 			return err
-		case failed.Class == channel.Permanent: // that is an answer
-		case failed.Class != channel.Blocked && tries < maxAsks:
-			return &consume.Later{After: max(failed.Wait, consume.Backoff(tries)), Why: hidden(failed, job)}
-		default:
+		}
+		if failed != nil && failed.Class != channel.Permanent { // which is an answer
+			wait := max(failed.Wait, consume.Backoff(tries))
+			if failed.Class != channel.Blocked && tries < maxAsks && f.Now().Add(wait).Sub(job.At) < askFor {
+				return &consume.Later{After: wait, Why: hidden(failed, job)}
+			}
 			f.Log.Warn("somebody's name was not found", "inbox", job.Inbox, "case", job.Case, "class", string(failed.Class), "error", hidden(failed, job))
 			return nil
 		}

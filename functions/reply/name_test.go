@@ -38,6 +38,9 @@ func (n *naming) Named(ctx context.Context, o channel.Outlet, t channel.Thread, 
 	if len(n.verdicts) > 1 {
 		n.verdicts = n.verdicts[1:]
 	}
+	if verdict == "!hours" {
+		return message.Author{}, &channel.SendError{Class: channel.Throttled, Wait: time.Hour}
+	}
 	if class, failed := strings.CutPrefix(verdict, "!"); failed {
 		return message.Author{}, &channel.SendError{Class: channel.Class(class), Detail: "about " + who.ID}
 	}
@@ -53,7 +56,7 @@ func newNaming(t *testing.T, verdicts ...string) (*bench, *naming, docket.NameJo
 	m.Author.Name = ""
 	b.MustFile(b.Register.Deliver(m, dockettest.Complaint, dockettest.Morning))
 	c := b.MustLoad(dockettest.CaseOf(m.Thread))
-	return b, n, docket.NameJob{Case: c.ID, Customer: c.Customer.ID, Handle: c.Customer.Handle, Inbox: m.Inbox, Thread: m.Thread}
+	return b, n, docket.NameJob{Case: c.ID, Customer: c.Customer.ID, Handle: c.Customer.Handle, Inbox: m.Inbox, Thread: m.Thread, At: dockettest.Morning}
 }
 
 // name delivers the job for the n-th time and says whether it has to come again.
@@ -86,6 +89,7 @@ func TestWhatBecomesOfAName(t *testing.T) {
 		{"never told", []string{"!permanent"}, 1, true, ""},
 		{"down for a moment", []string{"!retry", "!unknown", "!throttled", "Leo Kant"}, 4, true, "Leo Kant"},
 		{"down for hours", []string{"!unknown"}, maxAsks + 2, false, ""},
+		{"throttled for hours", []string{"!hours"}, 3, false, ""},
 		{"no permission", []string{"!blocked"}, 3, false, ""},
 		{"nothing but marks", []string{"\u202e \x00\u200b"}, 1, true, ""},
 		{"far too long", []string{strings.Repeat("Leo ", 5000)}, 1, true, strings.Repeat("Leo ", 63) + "L…"},
@@ -95,7 +99,7 @@ func TestWhatBecomesOfAName(t *testing.T) {
 			if try > 50 {
 				t.Fatalf("%s: it comes for ever", tc.what)
 			}
-			b.Advance(2 * time.Minute)
+			b.Advance(90 * time.Second)
 		}
 		for range 2 {
 			if b.name(t, job, maxAsks) {

@@ -21,6 +21,7 @@ type NameJob struct {
 	Handle   message.Handle `json:"handle"`
 	Inbox    string         `json:"inbox"`
 	Thread   string         `json:"thread"` // the platform's conversation that he wrote in
+	At       time.Time      `json:"at"`     // since when he is unknown
 }
 
 // Message puts the job into a queue message of replies.fifo. Each handle is a group of

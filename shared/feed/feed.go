@@ -84,7 +84,7 @@ func Of(desk *policy.Desk, c *casework.Case, cm casework.Commit) (e Entry, ok bo
 	}
 	e.ID, e.At, e.By = cm.Case+"/"+strconv.FormatInt(cm.Seq, 10), cm.At, cm.By
 	for _, ev := range cm.Events {
-		e.Events = append(e.Events, lean(ev))
+		e.Events = append(e.Events, lean(c, ev))
 	}
 	e.Case = Summary{ID: cm.Case, Version: cm.Seq, Status: c.Status, Brand: c.Brand, Community: c.Community, Department: c.Department, Owner: c.Owner,
 		Segment: c.Segment, Topic: c.About.Topic, Language: c.About.Language, Kind: c.About.Kind, Tone: c.About.Tone, Urgency: c.About.Urgency}
@@ -140,9 +140,10 @@ func facts(c *casework.Case, ev casework.Event) policy.Facts {
 }
 
 // lean leaves out of an event what only replying needs and what the archive has:
-// an entry must fit an event bus (256 KB).
-func lean(ev casework.Event) casework.Event {
+// an entry must fit an event bus (256 KB). Whom the case knows by name is named.
+func lean(c *casework.Case, ev casework.Event) casework.Event {
 	if r, ok := ev.(casework.MessageReceived); ok {
+		r.Message.Author = c.Known(r.Message.Author)
 		r.Message.Quoted, r.Message.Extra, r.Message.Token = "", nil, ""
 		return r
 	}

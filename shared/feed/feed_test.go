@@ -74,6 +74,11 @@ func TestWhoIsToldWhat(t *testing.T) {
 	if m := e.Events[0].(casework.MessageReceived).Message; m.Token != "" || m.Quoted != "" || m.Extra != nil || m.Text != "hello" {
 		t.Errorf("message %+v", m)
 	}
+	seven := casework.Person{Handle: message.Handle{Channel: "x", ID: "7"}, Name: "Leo Kant"}
+	e, _ = Of(d, &casework.Case{Department: "baggage", Customer: seven}, casework.Commit{Events: casework.Events{post(1, "")}})
+	if m := e.Events[0].(casework.MessageReceived).Message; m.Author.Name != "Leo Kant" {
+		t.Errorf("departments are told of %q", m.Author.Label())
+	}
 }
 
 func TestAShelfIsReadToItsEndAndOn(t *testing.T) {

@@ -29,6 +29,7 @@ var (
 	_ channel.Channel  = Channel{}
 	_ channel.Inviter  = Channel{}
 	_ channel.Lookuper = Channel{}
+	_ channel.Namer    = Channel{}
 	_ channel.Saved    = Channel{}
 	_ channel.Emulator = Channel{}
 )
@@ -113,14 +114,22 @@ func (Channel) Lookup(ctx context.Context, o channel.Outlet, r channel.Reply, si
 // Lag implements channel.Lookuper.
 func (Channel) Lag() time.Duration { return meta.Lag }
 
-// Emulate implements channel.Emulator: comments and messages, and their lists.
+// Named implements channel.Namer: comments come with names, messages don't.
+func (Channel) Named(ctx context.Context, o channel.Outlet, _ channel.Thread, who message.Handle) (message.Author, error) {
+	return meta.Named(ctx, o, meta.FacebookHost, who, "first_name", "last_name")
+}
+
+// Emulate implements channel.Emulator: comments and messages, and their lists; and who
+// somebody is.
 func (Channel) Emulate(call channel.Call, earlier []channel.Call) (channel.CallAnswer, bool) {
 	e, refused, ok := meta.Emulate(call, earlier)
 	switch {
-	case !ok || e.Edge == "":
+	case !ok || e.Edge == "" && !e.Asks():
 		return channel.CallAnswer{}, false
 	case refused != nil:
 		return *refused, true
+	case e.Asks():
+		return e.Person(), true
 	}
 	if a, ok := e.Comments("comments", commentLimits, func(n string) string { return "900000000000001_" + n }); ok {
 		return a, true

@@ -60,6 +60,17 @@ func TestConformance(t *testing.T) {
 				t.Errorf("%s %s, want %s", c.Method, c.URL, want)
 			}
 		},
+		Names: []channeltest.NameCase{
+			{Name: "emulated", Who: lena, URL: "https://graph.facebook.com/v25.0/" + lena.ID + "?fields=first_name%2Clast_name"},
+			{Name: "both names", Who: lena, URL: "https://graph.facebook.com/v25.0/" + lena.ID + "?fields=first_name%2Clast_name",
+				Body: `{"first_name":"Lena","last_name":"Ferro"}`, Says: message.Author{Name: "Lena Ferro"}},
+			{Name: "nobody", Who: message.Handle{Channel: "facebook"}},
+		},
+		NameErrors: []channeltest.ErrorCase{
+			{Name: "not there", Status: 400, Body: `{"error":{"code":100,"error_subcode":33}}`, Class: channel.Permanent},
+			{Name: "permission", Status: 403, Body: graph("10"), Class: channel.Blocked},
+			{Name: "temporary", Status: 500, Body: graph("2"), Class: channel.Retry},
+		},
 		Errors: []channeltest.ErrorCase{
 			{Name: "page limit", Status: 400, Body: graph("80001"), Class: channel.Throttled, Wait: 2 * time.Minute, Header: map[string]string{
 				"X-Business-Use-Case-Usage": `{"1":[{"type":"pages","estimated_time_to_regain_access":2}]}`}},
