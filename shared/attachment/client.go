@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"sync"
 	"syscall"
 	"time"
 )
@@ -67,14 +68,14 @@ func client(allowed func(netip.Addr) bool) *http.Client {
 // notPublic are ranges that net/netip has no word for: shared address space,
 // IETF assignments, documentation, benchmarking, 6to4 and NAT64 (which hide other
 // addresses), reserved. Source: the IANA special-purpose address registries.
-var notPublic = func() []netip.Prefix {
+var notPublic = sync.OnceValue(func() []netip.Prefix {
 	var all []netip.Prefix
 	for _, p := range []string{"0.0.0.0/8", "100.64.0.0/10", "192.0.0.0/24", "192.0.2.0/24", "192.88.99.0/24", "198.18.0.0/15", "198.51.100.0/24",
 		"203.0.113.0/24", "240.0.0.0/4", "64:ff9b::/96", "64:ff9b:1::/48", "100::/64", "2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20", "5f00::/16", "fec0::/10"} {
 		all = append(all, netip.MustParsePrefix(p))
 	}
 	return all
-}()
+})
 
 // Public reports whether an address is one of the open internet's.
 func Public(a netip.Addr) bool {
@@ -82,7 +83,7 @@ func Public(a netip.Addr) bool {
 	if !a.IsValid() || !a.IsGlobalUnicast() || a.IsPrivate() || a.IsLoopback() || a.IsLinkLocalUnicast() || a.Zone() != "" {
 		return false
 	}
-	for _, p := range notPublic {
+	for _, p := range notPublic() {
 		if p.Contains(a) {
 			return false
 		}

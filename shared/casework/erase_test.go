@@ -16,7 +16,7 @@ import (
 // TestErasedEventsSayNothing: whatever kind of event there is, filled to the brim: of
 // its texts only those are left that are ours, it still loads, and numbers stay.
 func TestErasedEventsSayNothing(t *testing.T) {
-	for _, kind := range slices.Sorted(maps.Keys(eventTypes)) {
+	for _, kind := range slices.Sorted(maps.Keys(eventTypes())) {
 		var es Events
 		if err := json.Unmarshal([]byte("["+filled(t, kind)+"]"), &es); err != nil {
 			t.Fatal(err)

@@ -163,7 +163,7 @@ func decodeEvents(raws []json.RawMessage) (Events, error) {
 		if err != nil {
 			return nil, err
 		}
-		t, ok := eventTypes[kind]
+		t, ok := eventTypes()[kind]
 		if !ok {
 			return nil, fmt.Errorf("this version does not know the event %q: it was written by a newer one", kind)
 		}

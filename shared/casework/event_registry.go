@@ -3,6 +3,7 @@ package casework
 import (
 	"encoding/json"
 	"reflect"
+	"sync"
 )
 
 // events has every event there is, by the file that declares it.
@@ -138,14 +139,14 @@ var events = []any{
 
 // eventTypes maps a kind to the event of it. Decoders that are generic would be code for
 // each event, a hundred kilobytes in all.
-var eventTypes = func() map[string]reflect.Type {
+var eventTypes = sync.OnceValue(func() map[string]reflect.Type {
 	m := make(map[string]reflect.Type, len(events))
 	for _, e := range events {
 		t := reflect.TypeOf(e).Elem()
 		m[reflect.Zero(t).Interface().(Event).Kind()] = t
 	}
 	return m
-}()
+})
 
 // decodeEvent reads the JSON of an event of a type.
 func decodeEvent(t reflect.Type, data []byte) (Event, error) {

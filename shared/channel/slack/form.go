@@ -107,7 +107,7 @@ func (r reader) interaction(payload string) message.Item {
 		return item
 	case i.Type == "block_actions":
 		return r.pressed(i, where)
-	case i.Type == "message_action" || otherInteractions[i.Type]:
+	case i.Type == "message_action" || otherInteractions()[i.Type]:
 		return lenient.Ignored(r.key, string(i.Type))
 	}
 	return lenient.Unrecognised(r.key, "Interactions of type %.80q are unknown.", i.Type)

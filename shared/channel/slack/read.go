@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"ines/shared/channel"
@@ -110,12 +111,15 @@ var otherSubtypes = words(`assistant_app_thread bot_add bot_disable bot_enable b
 	group_unarchive huddle_thread joiner_notification joiner_notification_for_inviter message_replied pinned_item reminder_add
 	reply_broadcast sh_room_created sh_room_shared slackbot_response tombstone unpinned_item`)
 
-func words(list string) map[text]bool {
-	out := map[text]bool{}
-	for w := range strings.FieldsSeq(list) {
-		out[text(w)] = true
-	}
-	return out
+// words are made a set when one is first looked for: most functions never do.
+func words(list string) func() map[text]bool {
+	return sync.OnceValue(func() map[text]bool {
+		out := map[text]bool{}
+		for w := range strings.FieldsSeq(list) {
+			out[text(w)] = true
+		}
+		return out
+	})
 }
 
 // Read implements channel.Channel. A delivery is one item.
@@ -156,7 +160,7 @@ func (r reader) event(raw json.RawMessage) message.Item {
 	}
 	switch {
 	case ev.Type == "app_mention", ev.Type == "message":
-	case otherEvents[ev.Type]:
+	case otherEvents()[ev.Type]:
 		return lenient.Ignored(r.key, string(ev.Type))
 	default:
 		return lenient.Unrecognised(r.key, "Events of type %.80q are unknown.", ev.Type)
@@ -181,7 +185,7 @@ func (r reader) event(raw json.RawMessage) message.Item {
 	case "", "file_share", "me_message", "thread_broadcast":
 		return r.message(ev.Channel, ev.ChannelType, ev.post)
 	}
-	if otherSubtypes[ev.Subtype] {
+	if otherSubtypes()[ev.Subtype] {
 		return lenient.Ignored(r.key, string(ev.Subtype))
 	}
 	return lenient.Unrecognised(r.key, "Messages of subtype %.80q are unknown.", ev.Subtype)

@@ -168,7 +168,7 @@ func classify(status int, h http.Header, code string) *channel.SendError {
 	case status == http.StatusTooManyRequests, code == "ratelimited", code == "rate_limited", code == "message_limit_exceeded":
 		// One message a second to a channel is the limit that bites.
 		se.Class, se.Wait, se.Narrow = channel.Throttled, channel.RetryAfter(h), code != "message_limit_exceeded"
-	case stops[text(code)]:
+	case stops()[text(code)]:
 		se.Class = channel.Blocked
 	case code == "service_unavailable", code == "team_added_to_org":
 		se.Class = channel.Retry
