@@ -1,6 +1,7 @@
 package model
 
 import (
+	"encoding/binary"
 	"math"
 
 	"ines/shared/classify/feature"
@@ -62,18 +63,17 @@ func (m *Model) Evidence(features []feature.Feature, s *Scratch) Evidence {
 		}
 	}
 	clear(s.sketch[:])
-	for _, h := range s.hits {
-		at, sign := sketchAt(features[h.index].Hash)
-		s.sketch[at] += sign * h.value
-	}
-	var dot, mine, its float64
+	var dot, mine float64
 	centre := m.sketches[best*sketchSize : (best+1)*sketchSize]
-	for i, v := range s.sketch {
-		c := float64(int8(centre[i]))
-		dot += c * float64(v)
-		mine += float64(v) * float64(v)
-		its += c * c
+	for i := range s.hits {
+		h := &s.hits[i]
+		at, v := sketchAt(features[h.index].Hash, h.value)
+		was := s.sketch[at]
+		s.sketch[at] = was + v
+		dot += float64(float64(v) * float64(int8(centre[at])))
+		mine += float64(float64(v) * float64(was+was+v)) // by how much the cell's square grows
 	}
+	its := float64(binary.LittleEndian.Uint32(m.squares[4*best:]))
 	cosine := 0.0
 	if mine > 0 && its > 0 {
 		cosine = dot / math.Sqrt(mine*its)
@@ -98,18 +98,17 @@ func Weigh(margins, probs []float32, level, cosine, known float64, words int) Ev
 
 // Sketch adds a text's values to a sketch of sketchSize numbers, which keeps angles
 // between texts roughly and needs no room for every feature.
-func Sketch(into []float64, hash uint64, value float64) {
-	at, sign := sketchAt(hash)
-	into[at] += float64(sign) * value
+func Sketch(into []float64, hash uint64, value float32) {
+	at, signed := sketchAt(hash, value)
+	into[at] += float64(signed)
 }
 
 // NewSketch makes an empty one.
 func NewSketch() []float64 { return make([]float64, sketchSize) }
 
-func sketchAt(hash uint64) (at int, sign float32) {
-	sign = 1
-	if hash>>63 == 1 {
-		sign = -1
-	}
-	return int(hash >> 48 % sketchSize), sign
+// sketchAt is the number of a sketch that a feature's value is added to, and whether
+// it is taken away from it: for half of the features, so that those that share a
+// number don't add up.
+func sketchAt(hash uint64, value float32) (at int, signed float32) {
+	return int(hash >> 48 % sketchSize), math.Float32frombits(math.Float32bits(value) ^ uint32(hash>>63)<<31)
 }

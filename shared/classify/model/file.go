@@ -1,13 +1,13 @@
 package model
 
 import (
+	"cmp"
 	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"hash/crc32"
 	"math"
-	"math/bits"
 	"slices"
 
 	"ines/shared/classify/feature"
@@ -16,15 +16,17 @@ import (
 // The file: magic, version, length of the header, length of the tables, checksum of
 // all that follows; the header; the tables. Numbers are little-endian.
 //
-// The tables are made for the processor's memory, which is what scoring waits for. A
-// bucket is where its rows begin and, in its upper byte, which of eight kinds of
-// fingerprints they have: most features that the model does not know go no further.
-// A row has its fingerprint, the rarity of its feature, its scale and its weights in
-// one piece.
+// The tables are made for the processor's memory, which is what scoring waits for:
+// the weights, a row a known feature; the heads, by which a row is recognised, apart
+// from them and so close together that looking for features that the model does not
+// know touches little; the seeds by which rows are found; the squares of the sketches'
+// lengths; the sketches. Rows of 80 weights lie so that none touches more than two
+// lines of the processor's cache.
 const (
 	magic    = "INESMODL"
-	format   = 2
+	format   = 3
 	preamble = 8 + 4*4
+	line     = 64 // bytes of the processor's cache, where the tables begin
 
 	maxRows   = 1<<24 - 1
 	maxLabels = 1 << 12
@@ -46,9 +48,6 @@ func Open(file []byte) (*Model, error) {
 	}
 	if got, want := checksum(file[preamble:]), binary.LittleEndian.Uint32(file[8+4*3:]); got != want {
 		return nil, fmt.Errorf("%w: checksum %08x, want %08x", ErrDamaged, got, want)
-	}
-	if err := m.ordered(); err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrDamaged, err)
 	}
 	return m, nil
 }
@@ -115,8 +114,6 @@ func (h *Header) check() error {
 		return fmt.Errorf("%d labels", k)
 	case h.Rows < 0 || h.Rows > maxRows:
 		return fmt.Errorf("%d rows", h.Rows)
-	case h.Buckets < 1 || h.Buckets > 1<<24 || bits.OnesCount(uint(h.Buckets)) != 1:
-		return fmt.Errorf("%d buckets", h.Buckets)
 	case len(h.Bias) != k || !finite(h.Bias...):
 		return errors.New("bias")
 	case len(h.Thresholds) != 0 && len(h.Thresholds) != k || !finite(h.Thresholds...):
@@ -137,60 +134,47 @@ func (h *Header) check() error {
 	return nil
 }
 
-// lay finds the tables.
+// lay finds the tables. Whatever is in them, scoring stays inside: any seed puts a
+// feature into a row of its shelf.
 func (m *Model) lay(tables []byte) error {
-	m.width = (len(m.Labels) + 7) &^ 7
-	m.mask = uint64(m.Buckets - 1)
+	m.width = wide(len(m.Labels))
+	if want := Size(len(m.Labels), m.Rows) - preamble; len(tables) != want {
+		return fmt.Errorf("tables of %d bytes, want %d", len(tables), want)
+	}
 	take := func(n int) (part []byte) {
-		if n > len(tables) {
-			part, tables = nil, nil
-			return nil
-		}
 		part, tables = tables[:n:n], tables[n:]
 		return part
 	}
-	m.stride = weightsAt + m.width
-	if m.Rows*m.stride > math.MaxInt32 {
-		return fmt.Errorf("%d rows of %d bytes", m.Rows, m.stride)
+	rows := 0
+	for _, features := range shelves(m.Rows, m.width) {
+		if n, buckets := room(features); n > 0 {
+			m.shelves = append(m.shelves, shelf{first: rows, rows: uint64(n), buckets: uint64(buckets)})
+			rows += n
+		}
 	}
-	want := 4*(m.Buckets+1) + m.Rows*m.stride + len(m.Labels)*sketchSize
-	if len(tables) != want {
-		return fmt.Errorf("tables of %d bytes, want %d", len(tables), want)
+	m.weights = take(rows * m.width)
+	for i := range m.shelves {
+		m.shelves[i].heads = take(int(m.shelves[i].rows) * headSize)
 	}
-	m.buckets = take(4 * (m.Buckets + 1))
-	m.rows = take(m.stride * m.Rows)
+	for i := range m.shelves {
+		m.shelves[i].seeds = take(int(m.shelves[i].buckets) * 2)
+	}
+	m.squares = take(len(m.Labels) * 4)
 	m.sketches = take(len(m.Labels) * sketchSize)
 	return nil
 }
 
-// ordered checks where the buckets begin: a file can be wrong and have the right
-// checksum.
-func (m *Model) ordered() error {
-	last := uint32(0)
-	for i := range m.Buckets + 1 {
-		at := binary.LittleEndian.Uint32(m.buckets[4*i:]) & firstRow
-		if at < last || i == 0 && at != 0 {
-			return fmt.Errorf("bucket %d begins at row %d", i, at)
-		}
-		last = at
-	}
-	if int(last) != m.Rows {
-		return fmt.Errorf("the buckets hold %d rows of %d", last, m.Rows)
-	}
-	return nil
-}
-
-func buckets(rows int) int {
-	n := 1
-	for n*3 < rows*2 {
-		n *= 2
-	}
-	return n
-}
+// wide is how many bytes a row's weights take, for so many labels.
+func wide(labels int) int { return (labels + 7) &^ 7 }
 
 // Size is how big a model's file is but for its header, in bytes.
-func Size(labels, rows int) int {
-	return preamble + 4*(buckets(rows)+1) + rows*(weightsAt+(labels+7)&^7) + labels*sketchSize
+func Size(labels, features int) int {
+	size := preamble + labels*(4+sketchSize)
+	for _, n := range shelves(features, wide(labels)) {
+		rows, buckets := room(n)
+		size += rows*(headSize+wide(labels)) + 2*buckets
+	}
+	return size
 }
 
 // Row is one feature's part of a model to be written.
@@ -200,12 +184,17 @@ type Row struct {
 	Weights []float32 // one a label
 }
 
-// Encode writes a model. It sets Reading, Rows, Buckets and Unit in h itself. Rows
-// may come in any order; centres hold, a label, what Sketch adds up for its texts.
+// Encode writes a model. It sets Reading, Rows and Unit in h itself. Rows may come in
+// any order, no two with one hash; centres hold, a label, what Sketch adds up for its
+// texts.
 func Encode(h Header, rows []Row, centres [][]float64) ([]byte, error) {
-	h.Reading, h.Rows, h.Buckets = feature.Version, len(rows), buckets(len(rows))
-	scales := make([]float64, len(rows))
+	h.Reading, h.Rows = feature.Version, len(rows)
+	scales, seen := make([]float64, len(rows)), make(map[uint64]bool, len(rows))
 	for i, r := range rows {
+		if seen[r.Hash] {
+			return nil, fmt.Errorf("model: two rows have the hash %016x", r.Hash)
+		}
+		seen[r.Hash] = true
 		for _, w := range r.Weights {
 			scales[i] = max(scales[i], math.Abs(float64(w))/127)
 		}
@@ -214,44 +203,40 @@ func Encode(h Header, rows []Row, centres [][]float64) ([]byte, error) {
 	if err := h.check(); err != nil {
 		return nil, fmt.Errorf("model: %w", err)
 	}
+	// The commonest first. Of equally common ones, the order must not be that of the
+	// bits that choose a bucket, or one shelf would have them all in a few buckets.
 	order := make([]int, len(rows))
 	for i := range order {
 		order[i] = i
 	}
 	slices.SortFunc(order, func(a, b int) int {
-		x, xp := Bucket(rows[a].Hash, h.Buckets)
-		y, yp := Bucket(rows[b].Hash, h.Buckets)
-		return 2*compare(x, y) + compare(xp, yp)
+		x, y := rows[a], rows[b]
+		return cmp.Or(cmp.Compare(x.IDF, y.IDF), cmp.Compare(uint32(x.Hash), uint32(y.Hash)), cmp.Compare(x.Hash, y.Hash))
 	})
-	var index, table []byte
-	width, next := (len(h.Labels)+7)&^7, 0
-	for b := range h.Buckets {
-		first, kinds := uint32(next), uint32(0)
-		for ; next < len(order); next++ {
-			r := rows[order[next]]
-			at, print := Bucket(r.Hash, h.Buckets)
-			if at != b {
-				break
-			}
-			kinds |= kindOf(print)
-			table = binary.LittleEndian.AppendUint32(table, print)
-			table = binary.LittleEndian.AppendUint16(table, uint16(min(math.Round(r.IDF*idfUnit), math.MaxUint16)))
-			s := math.Ceil(scales[order[next]] / max(h.Unit, math.SmallestNonzeroFloat64))
-			s = max(min(s, math.MaxUint16), 1)
-			table = binary.LittleEndian.AppendUint16(table, uint16(s))
-			for k := range width {
-				q := 0.0
-				if k < len(r.Weights) && h.Unit > 0 {
-					q = math.Round(float64(r.Weights[k]) / (s * h.Unit))
-				}
-				table = append(table, byte(int(max(min(q, 127), -127))+128))
-			}
+	var weights, heads, seeds []byte
+	for _, n := range shelves(len(rows), wide(len(h.Labels))) {
+		on := order[:n]
+		order = order[n:]
+		hashes := make([]uint64, n)
+		for i, r := range on {
+			hashes[i] = rows[r].Hash
 		}
-		index = binary.LittleEndian.AppendUint32(index, first|kinds)
+		planted, in, err := plant(hashes)
+		if err != nil {
+			return nil, fmt.Errorf("model: %w", err)
+		}
+		seeds = append(seeds, planted...)
+		for _, i := range in {
+			if i < 0 {
+				heads = append(heads, make([]byte, headSize)...)
+				weights = append(weights, make([]byte, wide(len(h.Labels)))...)
+				continue
+			}
+			heads, weights = encodeRow(heads, weights, &h, &rows[on[i]], scales[on[i]])
+		}
 	}
-	index = binary.LittleEndian.AppendUint32(index, uint32(next))
-	tables := slices.Concat(index, table, encodeCentres(centres, len(h.Labels)))
-	return seal(h, tables)
+	squares, sketches := encodeCentres(centres, len(h.Labels))
+	return seal(h, slices.Concat(weights, heads, seeds, squares, sketches))
 }
 
 // seal puts a file together.
@@ -260,7 +245,7 @@ func seal(h Header, tables []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	for (preamble+len(header))%8 != 0 {
+	for (preamble+len(header))%line != 0 {
 		header = append(header, ' ')
 	}
 	file := append([]byte(magic), make([]byte, preamble-8)...)
@@ -283,29 +268,40 @@ func ForUse(file []byte) ([]byte, error) {
 	return seal(m.Header, file[preamble+int(binary.LittleEndian.Uint32(file[12:])):])
 }
 
-func compare[T int | uint32](a, b T) int {
-	switch {
-	case a < b:
-		return -1
-	case a > b:
-		return 1
+// encodeRow adds a row to the heads and to the weights.
+func encodeRow(heads, weights []byte, h *Header, r *Row, scale float64) (_, _ []byte) {
+	s := math.Ceil(scale / max(h.Unit, math.SmallestNonzeroFloat64))
+	s = max(min(s, math.MaxUint16), 1)
+	heads = binary.LittleEndian.AppendUint32(heads, uint32(r.Hash))
+	heads = binary.LittleEndian.AppendUint16(heads, uint16(min(math.Round(r.IDF*idfUnit), math.MaxUint16)))
+	heads = binary.LittleEndian.AppendUint16(heads, uint16(s))
+	for k := range wide(len(h.Labels)) {
+		q := 0.0
+		if k < len(r.Weights) && h.Unit > 0 {
+			q = math.Round(float64(r.Weights[k]) / (s * h.Unit))
+		}
+		weights = append(weights, byte(int(max(min(q, 127), -127))+128))
 	}
-	return 0
+	return heads, weights
 }
 
-// encodeCentres keeps each centre's direction in a byte a number.
-func encodeCentres(centres [][]float64, labels int) []byte {
-	out := make([]byte, labels*sketchSize)
+// encodeCentres keeps each centre's direction in a byte a number, and the square of
+// its length that is left then.
+func encodeCentres(centres [][]float64, labels int) (squares, sketches []byte) {
+	squares, sketches = make([]byte, labels*4), make([]byte, labels*sketchSize)
 	for k, c := range centres {
-		most := 0.0
+		most, square := 0.0, 0
 		for _, v := range c {
 			most = max(most, math.Abs(v))
 		}
 		for i, v := range c {
 			if most > 0 {
-				out[k*sketchSize+i] = byte(int8(math.Round(v / most * 127)))
+				q := int8(math.Round(v / most * 127))
+				sketches[k*sketchSize+i] = byte(q)
+				square += int(q) * int(q)
 			}
 		}
+		binary.LittleEndian.PutUint32(squares[4*k:], uint32(square))
 	}
-	return out
+	return squares, sketches
 }

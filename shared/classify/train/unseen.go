@@ -107,7 +107,7 @@ func (c *corpus) centres(m *matrix, v *vocabulary, of []int, labels int) [][]flo
 
 func (c *corpus) sketch(m *matrix, v *vocabulary, text int, into []float64) {
 	for e := m.starts[text]; e < m.starts[text+1]-1; e++ { // the last one is the constant
-		model.Sketch(into, c.hashes[v.of[m.columns[e]]], float64(m.values[e]))
+		model.Sketch(into, c.hashes[v.of[m.columns[e]]], m.values[e])
 	}
 }
 
