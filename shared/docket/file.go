@@ -54,9 +54,14 @@ func (in *Incoming) cause(outcome string) casework.Cause {
 func (d *Docket) fileMessage(ctx context.Context, in Incoming) error {
 	gone := map[string]bool{} // cases that the conversation had, and that were erased
 	for try := range retries {
-		found, ok, read, err := found{}, false, looked{}, error(nil)
+		var (
+			f    *found
+			read looked
+			ok   bool
+			err  error
+		)
 		if try == 0 {
-			found, read, ok = d.findKnown(ctx, in)
+			f, read, ok = d.findKnown(ctx, in)
 		}
 		if !ok {
 			// At first where they lead may be read as it was a moment ago: who goes wrong
@@ -65,17 +70,17 @@ func (d *Docket) fileMessage(ctx context.Context, in Incoming) error {
 			if try == 0 {
 				leads = table.Stale(ctx)
 			}
-			if found, err = d.find(ctx, leads, in, "", read, false); err != nil {
+			if f, err = d.find(ctx, leads, in, "", read, false); err != nil {
 				return err
 			}
 		}
-		if found.erased {
+		if f.erased {
 			return d.again(ctx, in, OutcomeDuplicate)
 		}
-		for m := in.Item.Message; gone[found.id]; {
-			found.id = casework.CaseID(m.Channel, m.Inbox, m.Thread, found.id)
+		for m := in.Item.Message; gone[f.id]; {
+			f.id = casework.CaseID(m.Channel, m.Inbox, m.Thread, f.id)
 		}
-		switch sight, err := d.look(ctx, found, in); {
+		switch sight, err := d.look(ctx, f, in); {
 		case err != nil:
 			return err
 		case sight == casework.SightSame:
@@ -84,15 +89,15 @@ func (d *Docket) fileMessage(ctx context.Context, in Incoming) error {
 			return d.Receipts(ctx, Receipt{Incoming: in, Outcome: OutcomeDuplicate})
 		}
 		cause := in.cause(OutcomeFiled)
-		_, _, err = d.decide(ctx, found.c, Order{Case: found.id, Command: found.receive, Cause: cause, Now: in.At, looked: found.looked})
+		_, _, err = d.decide(ctx, f.c, Order{Case: f.id, Command: f.receive, Cause: cause, Now: in.At, looked: f.looked})
 		if table.Conflicted(err) {
 			// Somebody filed into the case, or opened it, meanwhile; or it is a grave.
-			if table.Conflicted(err, logKey(found.id, 1)) {
-				c, err := d.load(ctx, found.id)
+			if table.Conflicted(err, logKey(f.id, 1)) {
+				c, err := d.load(ctx, f.id)
 				if err != nil {
 					return err
 				}
-				gone[found.id] = c.IsErased()
+				gone[f.id] = c.IsErased()
 			}
 			continue
 		}
@@ -125,7 +130,7 @@ type looked struct {
 // open case of the same brand; else a new case. as is who wrote it, where
 // somebody says so; "" leaves it to the author's handle. Under leads it is read where the
 // conversation and the customer lead; what was read a moment ago is not read again.
-func (d *Docket) find(ctx, leads context.Context, in Incoming, as string, read looked, look bool) (found, error) {
+func (d *Docket) find(ctx, leads context.Context, in Incoming, as string, read looked, look bool) (*found, error) {
 	m, r := in.Item.Message, d.receive(in)
 	tk := threadKey(m.Channel, m.Inbox, m.Thread)
 	derived := casework.CustomerID(m.Author.Handle)
@@ -139,15 +144,15 @@ func (d *Docket) find(ctx, leads context.Context, in Incoming, as string, read l
 	answered := answeredKeys(m, messageKey(m.Channel, m.Inbox, m.ID))
 	heard, err := d.heard(ctx, leads, m, read, answered, keys...)
 	if err != nil {
-		return found{}, fmt.Errorf("message %s: %w", m.Key(), err)
+		return nil, fmt.Errorf("message %s: %w", m.Key(), err)
 	}
 	have := heard.have
 	keys = append(keys, handleKey(m.Author.Handle))
 	if err := heard.tell(&r); err != nil {
-		return found{}, err
+		return nil, err
 	}
 	if r.Customer.ID, err = customerOf(have, m, r.Brand); err != nil {
-		return found{}, err
+		return nil, err
 	}
 	_, known := have[tk]
 	if _, here := have[openKey(r.Customer.ID, r.Brand)]; !known || !here || r.Customer.ID != derived {
@@ -155,7 +160,7 @@ func (d *Docket) find(ctx, leads context.Context, in Incoming, as string, read l
 		// another id than his handle's: this may be what was erased.
 		p, err := d.past(ctx, m, look)
 		if err != nil || p.message {
-			return found{c: &casework.Case{}, receive: r, erased: p.message}, err
+			return &found{c: &casework.Case{}, receive: r, erased: p.message}, err
 		}
 		if id := p.customer(m); id != "" && r.Customer.ID == derived {
 			r.Customer.ID = id
@@ -172,27 +177,27 @@ func (d *Docket) find(ctx, leads context.Context, in Incoming, as string, read l
 	if r.Customer.ID != derived {
 		more, err := d.table.Get(ctx, ok)
 		if err != nil {
-			return found{}, fmt.Errorf("message %s: %w", m.Key(), err)
+			return nil, fmt.Errorf("message %s: %w", m.Key(), err)
 		}
 		maps.Copy(have, more)
 		keys = append(keys, ok)
 	}
 	open, _, hasOpen, err := readPointer(have, ok)
 	if err != nil {
-		return found{}, err
+		return nil, err
 	}
 	his := []pointer{open}
 	if r.Same = open.Same; len(r.Same) > 0 {
-		more, err := d.table.Get(leads, sameKeys(r)...)
+		more, err := d.table.Get(leads, sameKeys(&r)...)
 		if err != nil {
-			return found{}, fmt.Errorf("message %s: %w", m.Key(), err)
+			return nil, fmt.Errorf("message %s: %w", m.Key(), err)
 		}
 		maps.Copy(have, more)
-		keys = append(keys, sameKeys(r)...)
-		for _, k := range sameKeys(r) {
+		keys = append(keys, sameKeys(&r)...)
+		for _, k := range sameKeys(&r) {
 			p, _, _, err := readPointer(have, k)
 			if err != nil {
-				return found{}, err
+				return nil, err
 			}
 			his = append(his, p)
 		}
@@ -203,7 +208,7 @@ func (d *Docket) find(ctx, leads context.Context, in Incoming, as string, read l
 	}
 	if d.profiles && (profiled || !hasOpen && len(d.policy.Brands) > 1) {
 		if r.Profile, err = d.joinedProfile(ctx, r.Customer.ID, r.Same); err != nil {
-			return found{}, fmt.Errorf("message %s: %w", m.Key(), err)
+			return nil, fmt.Errorf("message %s: %w", m.Key(), err)
 		}
 	}
 	f, err := d.place(ctx, leads, in, r, have, answered, his, hasOpen)
@@ -218,7 +223,7 @@ func (d *Docket) find(ctx, leads context.Context, in Incoming, as string, read l
 }
 
 // place is find's decision.
-func (d *Docket) place(ctx, leads context.Context, in Incoming, r casework.Receive, have map[table.Key]table.Item, answered []table.Key, his []pointer, hasOpen bool) (found, error) {
+func (d *Docket) place(ctx, leads context.Context, in Incoming, r casework.Receive, have map[table.Key]table.Item, answered []table.Key, his []pointer, hasOpen bool) (*found, error) {
 	m := in.Item.Message
 	tk := threadKey(m.Channel, m.Inbox, m.Thread)
 
@@ -236,7 +241,7 @@ func (d *Docket) place(ctx, leads context.Context, in Incoming, r casework.Recei
 	if fresh := !pointed && !hasOpen && table.MayBeStale(leads) && (m.Visibility == message.Private || m.ID == m.Thread); !fresh {
 		var err error
 		if l, err = d.leads(leads, have, tk, m.Channel, m.Inbox, m.Thread); err != nil {
-			return found{}, err
+			return nil, err
 		}
 	}
 	if l.id != "" {
@@ -245,7 +250,7 @@ func (d *Docket) place(ctx, leads context.Context, in Incoming, r casework.Recei
 			return f, err
 		}
 		if ok {
-			own, err := d.own(ctx, his, r, in.At)
+			own, err := d.own(ctx, his, &r, in.At)
 			if err != nil || own == nil || own.ID == f.id {
 				return f, err
 			}
@@ -253,20 +258,20 @@ func (d *Docket) place(ctx, leads context.Context, in Incoming, r casework.Recei
 				// The conversation is the author's, and so is another open case: it
 				// belongs there.
 				r.Via, r.Takes = "customer", f.id
-				return found{id: own.ID, c: own, receive: r, earlier: own.FollowsUp, also: []string{f.id}}, nil
+				return &found{id: own.ID, c: own, receive: r, earlier: own.FollowsUp, also: []string{f.id}}, nil
 			}
 			if own.Status != casework.StatusResolved && d.began(own, m) && !slices.Contains(f.c.Took, own.ID) {
 				// It began his case at the moment when somebody else's began to lead
 				// elsewhere.
 				r.Via = "known"
-				return found{id: own.ID, c: own, receive: r, earlier: own.FollowsUp, also: []string{f.id}}, nil
+				return &found{id: own.ID, c: own, receive: r, earlier: own.FollowsUp, also: []string{f.id}}, nil
 			}
 			return f, nil
 		}
 	}
 	for _, k := range answered {
 		if p, _, ok, err := readPointer(have, k); err != nil {
-			return found{}, err
+			return nil, err
 		} else if ok && p.Case != "" {
 			if f, ok, err := d.joinCase(ctx, p.Case, "sent", r, in.At); ok || err != nil {
 				return f, err
@@ -275,13 +280,13 @@ func (d *Docket) place(ctx, leads context.Context, in Incoming, r casework.Recei
 	}
 	r.Via = "opened"
 	if hasOpen {
-		c, err := d.own(ctx, his, r, in.At)
+		c, err := d.own(ctx, his, &r, in.At)
 		if err != nil {
-			return found{}, err
+			return nil, err
 		}
 		if c != nil {
 			r.Via = "customer"
-			return found{id: c.ID, c: c, receive: r, earlier: c.FollowsUp}, nil
+			return &found{id: c.ID, c: c, receive: r, earlier: c.FollowsUp}, nil
 		}
 		for _, p := range his {
 			if p.Case == "" {
@@ -289,7 +294,7 @@ func (d *Docket) place(ctx, leads context.Context, in Incoming, r casework.Recei
 			}
 			claimed, err := d.load(ctx, p.Case)
 			if err != nil {
-				return found{}, err
+				return nil, err
 			}
 			if p.Count > 0 && !r.Is(claimed) {
 				r.Cases-- // it was to be his, and is not
@@ -297,11 +302,11 @@ func (d *Docket) place(ctx, leads context.Context, in Incoming, r casework.Recei
 			if !claimed.Exists() {
 				// Whoever claimed the customer's case has not begun it, and may never:
 				// it begins with this message.
-				return found{id: p.Case, c: &casework.Case{}, receive: r}, nil
+				return &found{id: p.Case, c: &casework.Case{}, receive: r}, nil
 			}
 		}
 	}
-	return found{id: casework.CaseID(m.Channel, m.Inbox, m.Thread, ""), c: &casework.Case{}, receive: r}, nil
+	return &found{id: casework.CaseID(m.Channel, m.Inbox, m.Thread, ""), c: &casework.Case{}, receive: r}, nil
 }
 
 // answeredKeys are the messages that this one answers, each looked up as
@@ -348,10 +353,10 @@ const maxHops = 50
 
 // join puts a message into a case that was found, or into what the case has
 // become: a bystander's own case, or a follow-up when it was closed too long ago.
-func (d *Docket) joinCase(ctx context.Context, id, via string, r casework.Receive, now time.Time) (found, bool, error) {
+func (d *Docket) joinCase(ctx context.Context, id, via string, r casework.Receive, now time.Time) (*found, bool, error) {
 	c, err := d.load(ctx, id)
 	if err != nil {
-		return found{}, false, err
+		return nil, false, err
 	}
 	var also []string
 	for range maxHops {
@@ -360,22 +365,22 @@ func (d *Docket) joinCase(ctx context.Context, id, via string, r casework.Receiv
 		}
 		also = append(also, id)
 		if c, err = d.load(ctx, c.MergedInto); err != nil {
-			return found{}, false, err
+			return nil, false, err
 		}
 		id = c.ID
 	}
 	if !c.Exists() || c.IsErased() {
-		return found{}, false, nil
+		return nil, false, nil
 	}
 	if own := c.SplitTo(r.Message.Author.Handle); own != "" {
 		r.Via, r.LinkedFrom, also = "known", c.ID, append(also, c.ID)
 		theirs, err := d.load(ctx, own)
 		if err != nil {
-			return found{}, false, err
+			return nil, false, err
 		}
 		switch {
 		case !theirs.Exists():
-			return found{id: own, c: theirs, receive: r, also: also}, true, nil
+			return &found{id: own, c: theirs, receive: r, also: also}, true, nil
 		case theirs.IsErased():
 			r.LinkedFrom = ""
 		default:
@@ -386,21 +391,21 @@ func (d *Docket) joinCase(ctx context.Context, id, via string, r casework.Receiv
 	if !c.Joinable(now, d.policy.Cases.ReopenWindow) {
 		switch next, err := d.successor(ctx, c, r.Customer.ID, now); {
 		case err != nil:
-			return found{}, false, err
+			return nil, false, err
 		case next != nil:
-			return found{id: next.ID, c: next, receive: r, earlier: next.FollowsUp, also: append(also, c.ID)}, true, nil
+			return &found{id: next.ID, c: next, receive: r, earlier: next.FollowsUp, also: append(also, c.ID)}, true, nil
 		}
 		r.FollowsUp, r.Via = c.ID, "opened"
 		m := r.Message
-		return found{id: casework.CaseID(m.Channel, m.Inbox, m.Thread, c.ID), c: &casework.Case{}, receive: r, earlier: c.ID, also: also}, true, nil
+		return &found{id: casework.CaseID(m.Channel, m.Inbox, m.Thread, c.ID), c: &casework.Case{}, receive: r, earlier: c.ID, also: also}, true, nil
 	}
-	return found{id: id, c: c, receive: r, earlier: c.FollowsUp, also: also}, true, nil
+	return &found{id: id, c: c, receive: r, earlier: c.FollowsUp, also: also}, true, nil
 }
 
 // look says whether the message was filed before: in the case it was found to
 // belong to, in one that gave it a conversation up or that it was split from, or in
 // one that it follows up.
-func (d *Docket) look(ctx context.Context, f found, in Incoming) (casework.Sight, error) {
+func (d *Docket) look(ctx context.Context, f *found, in Incoming) (casework.Sight, error) {
 	m := in.Item.Message
 	ask := func(c *casework.Case) (casework.Sight, error) { return d.sight(ctx, c, m.ID, in.ID(), m.SentAt) }
 	if f.c.Exists() {

@@ -20,10 +20,10 @@ import (
 // it was read; and whoever changed the message too early looks again (see LookAgain).
 // Where it is any less simple, ok is false; read is then what it read, as find would
 // have at first.
-func (d *Docket) findKnown(ctx context.Context, in Incoming) (f found, read looked, ok bool) {
+func (d *Docket) findKnown(ctx context.Context, in Incoming) (f *found, read looked, ok bool) {
 	m := in.Item.Message
 	if m.Token != "" || len(m.Also) > 0 {
-		return found{}, read, false
+		return nil, read, false
 	}
 	stale, r := table.Stale(ctx), d.receive(in)
 	r.Customer.ID, r.Via = casework.CustomerID(m.Author.Handle), "known"
@@ -31,30 +31,30 @@ func (d *Docket) findKnown(ctx context.Context, in Incoming) (f found, read look
 	h := heard{message: messageKey(m.Channel, m.Inbox, m.ID)}
 	have, err := d.table.Get(stale, key, h.message)
 	if err != nil {
-		return found{}, read, false
+		return nil, read, false
 	}
 	h.have, read = have, looked{keys: []table.Key{key, h.message}, have: have}
 	open, _, has, err := readPointer(have, key)
 	if err != nil || !has || len(open.Same) > 0 || d.profiles && open.Profiled {
-		return found{}, read, false
+		return nil, read, false
 	}
 	r.Cases, r.Praised = open.Count, open.Praised
 	// Whether he may be written to his case remembers, and reply asks before it writes.
 	c, err := d.load(stale, open.Case)
 	if err != nil {
-		return found{}, read, false
+		return nil, read, false
 	}
 	if _, his := c.ThreadOf(m.Channel, m.Inbox, m.Thread); !his || !c.IsCustomer(m.Author.Handle) || c.Customer.ID != r.Customer.ID ||
 		c.MergedInto != "" || c.IsErased() || !c.Joinable(in.At, d.policy.Cases.ReopenWindow) || c.SplitTo(m.Author.Handle) != "" {
-		return found{}, read, false
+		return nil, read, false
 	}
 	if err := h.tell(&r); err != nil {
-		return found{}, read, false
+		return nil, read, false
 	}
 	if c.Status != casework.StatusResolved {
 		r.OpenCases = 1
 	}
-	return found{id: c.ID, c: c, receive: r, earlier: c.FollowsUp}, read, true
+	return &found{id: c.ID, c: c, receive: r, earlier: c.FollowsUp}, read, true
 }
 
 // receive is the command that a message is.

@@ -10,7 +10,7 @@ import (
 )
 
 // sameKeys are the pointers of those who are one with an author, beside his own.
-func sameKeys(r casework.Receive) []table.Key {
+func sameKeys(r *casework.Receive) []table.Key {
 	keys := []table.Key{jointKey(r.Same[0], r.Brand)}
 	for _, m := range r.Same {
 		if m != r.Customer.ID {
@@ -21,13 +21,13 @@ func sameKeys(r casework.Receive) []table.Key {
 }
 
 // withOpen says whether the customer has an open case at the moment.
-func (d *Docket) withOpen(ctx context.Context, f found, his []pointer, now time.Time) (found, error) {
+func (d *Docket) withOpen(ctx context.Context, f *found, his []pointer, now time.Time) (*found, error) {
 	switch r := &f.receive; {
 	case !slices.ContainsFunc(his, func(p pointer) bool { return p.Case != "" }):
 	case f.c.Exists() && f.c.Status != casework.StatusResolved && r.Is(f.c):
 		r.OpenCases = 1
 	case (his[0].Case != f.id || len(his) > 1) && d.asksOpen:
-		c, err := d.own(ctx, his, *r, now)
+		c, err := d.own(ctx, his, r, now)
 		if err != nil {
 			return f, err
 		}
@@ -41,7 +41,7 @@ func (d *Docket) withOpen(ctx context.Context, f found, his []pointer, now time.
 // own is the case that a customer's pointer leads to, nil if it is not his any more
 // or was closed too long ago. Of one who is several customers it is what he himself
 // has open, else what another of them has: the one written in last.
-func (d *Docket) own(ctx context.Context, his []pointer, r casework.Receive, now time.Time) (best *casework.Case, err error) {
+func (d *Docket) own(ctx context.Context, his []pointer, r *casework.Receive, now time.Time) (best *casework.Case, err error) {
 	better := func(c *casework.Case, first bool) bool {
 		open := c.Status != casework.StatusResolved
 		switch was := best != nil && best.Status != casework.StatusResolved; {
@@ -68,7 +68,7 @@ func (d *Docket) own(ctx context.Context, his []pointer, r casework.Receive, now
 	return best, nil
 }
 
-func (d *Docket) ownAt(ctx context.Context, id string, r casework.Receive, now time.Time) (*casework.Case, error) {
+func (d *Docket) ownAt(ctx context.Context, id string, r *casework.Receive, now time.Time) (*casework.Case, error) {
 	c, err := d.load(ctx, id)
 	for range maxHops { // a customer's case may be part of another by now
 		if err != nil || !c.MergedByHand {
