@@ -18,15 +18,20 @@ const (
 // several languages, so what a head learns about a cue in one of them holds in the
 // others.
 func Cues(text string, r *feature.Reader) {
-	rules := cueReader()
+	cueReading.Do(func() { cueReader = NewRules(nil) })
+	rules := cueReader
 	t := rules.pool.Get().(*reading)
 	t.read(rules.words, "", text)
 	t.cues(rules.words, r)
 	rules.pool.Put(t)
 }
 
-// cueReader knows no topics. It is made when it is first asked: most programs never do.
-var cueReader = sync.OnceValue(func() *Rules { return NewRules(nil) })
+// cueReader knows no topics. It is made when it is first asked, and by the one who asks:
+// a sync.OnceValue would keep the lists in programs that never do.
+var (
+	cueReader  *Rules
+	cueReading sync.Once
+)
 
 // cues names what the reading found; how often hardly matters.
 func (t *reading) cues(l *Words, r *feature.Reader) {
