@@ -3,7 +3,6 @@
 package bootstraptest
 
 import (
-	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -83,10 +82,6 @@ func build(t testing.TB, function, to string, env ...string) {
 // largest is how many bytes an arm64 bootstrap may have.
 const largest = 9_000_000
 
-// exceptions may have more: the desk has the console, the API's description and the
-// classifier, to foretell what would become of a message, on top of all of casework.
-var exceptions = map[string]int{plan.Desk: 10_100_000}
-
 // TestBundle: no function is too large, and the same sources give the same bytes.
 func TestBundle(t *testing.T) {
 	folder := t.TempDir()
@@ -95,8 +90,8 @@ func TestBundle(t *testing.T) {
 		build(t, f.Name, to, "GOOS=linux", "GOARCH=arm64")
 		size := len(read(t, to))
 		t.Logf("%s: %.2f MB", f.Name, float64(size)/1e6)
-		if most := cmp.Or(exceptions[f.Name], largest); size > most {
-			t.Errorf("%s has %d bytes, more than %d", f.Name, size, most)
+		if size > largest {
+			t.Errorf("%s has %d bytes, more than %d", f.Name, size, largest)
 		}
 	}
 	again := filepath.Join(folder, "again")
