@@ -25,7 +25,7 @@ const (
 // name finds out how the platform calls somebody, and tells the case. Once it has
 // answered, also that it doesn't tell, it is not asked for him again.
 func (f *Reply) name(ctx context.Context, job docket.NameJob, tries int) error {
-	who, asked, err := f.Docket.Called(ctx, job.Handle)
+	who, asked, err := f.Docket.Called(ctx, job.Handle, f.Now())
 	if err != nil {
 		return err
 	}
@@ -48,7 +48,7 @@ func (f *Reply) name(ctx context.Context, job docket.NameJob, tries int) error {
 			return nil
 		}
 	}
-	return f.Docket.TellName(ctx, job, who, f.Now())
+	return f.Docket.TellName(ctx, job, who, !asked, f.Now())
 }
 
 // hidden is an error without the person's id, which platforms quote.

@@ -106,7 +106,7 @@ func TestWhatBecomesOfAName(t *testing.T) {
 				t.Errorf("%s: it comes again", tc.what)
 			}
 		}
-		_, asked, err := b.Register.Called(t.Context(), job.Handle)
+		_, asked, err := b.Register.Called(t.Context(), job.Handle, b.Register.Now())
 		c := b.MustLoad(job.Case)
 		if len(n.asked) != tc.asked || asked != tc.remembered || err != nil || c.Customer.Name != tc.name {
 			t.Errorf("%s: asked %d times, remembered %t (%v), called %q", tc.what, len(n.asked), asked, err, c.Customer.Name)
@@ -158,7 +158,7 @@ func TestNobodyIsAskedForInVain(t *testing.T) {
 		if b.name(t, job, 1) || len(n.asked) > 0 {
 			t.Errorf("%s: asked %d times, or it comes again", what, len(n.asked))
 		}
-		if _, asked, err := b.Register.Called(t.Context(), job.Handle); asked || err != nil {
+		if _, asked, err := b.Register.Called(t.Context(), job.Handle, b.Register.Now()); asked || err != nil {
 			t.Errorf("%s: it counts as asked (%v)", what, err)
 		}
 	}

@@ -80,7 +80,7 @@ func digGrave(t testing.TB) *grave {
 	b.MustFile(docket.Incoming{Envelope: "stop", Items: 1, At: morning, Item: message.Item{Kind: message.KindConsent, Consent: &message.Consent{ID: "stop", Channel: "x", Inbox: "northline-x",
 		Thread: "100-77810042", Refused: true, At: morning, Author: message.Author{Handle: message.Handle{Channel: "x", ID: "77810042"}, Name: "Mia Winterbourne"}}}})
 	mias := message.Handle{Channel: "x", ID: "77810042"}
-	if err := b.TellName(b.ctx(), docket.NameJob{Case: own, Customer: g.customer, Handle: mias}, message.Author{Name: "Mia Winterbourne", Username: "miaw_"}, morning); err != nil {
+	if err := b.TellName(b.ctx(), docket.NameJob{Case: own, Customer: g.customer, Handle: mias}, message.Author{Name: "Mia Winterbourne", Username: "miaw_"}, true, morning); err != nil {
 		t.Fatal(err)
 	}
 	b.CatchUp()

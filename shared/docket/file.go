@@ -148,7 +148,7 @@ func (d *Docket) find(ctx, leads context.Context, in Incoming, as string, read l
 	}
 	have := heard.have
 	keys = append(keys, handleKey(m.Author.Handle))
-	if err := heard.tell(&r); err != nil {
+	if err := heard.tell(&r, in.At); err != nil {
 		return nil, err
 	}
 	if r.Customer.ID, err = customerOf(have, m, r.Brand); err != nil {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"maps"
 	"slices"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -48,7 +49,7 @@ func (d *Docket) findKnown(ctx context.Context, in Incoming) (f *found, read loo
 		c.MergedInto != "" || c.IsErased() || !c.Joinable(in.At, d.policy.Cases.ReopenWindow) || c.SplitTo(m.Author.Handle) != "" {
 		return nil, read, false
 	}
-	if err := h.tell(&r); err != nil {
+	if err := h.tell(&r, in.At); err != nil {
 		return nil, read, false
 	}
 	if c.Status != casework.StatusResolved {
@@ -108,7 +109,7 @@ func (l looked) others(keys []table.Key) []table.Key {
 }
 
 // tell adds what was said, and how the author is called, to the command.
-func (h heard) tell(r *casework.Receive) error {
+func (h heard) tell(r *casework.Receive, at time.Time) error {
 	p, _, ok, err := readPointer(h.have, h.message)
 	if err != nil {
 		return err
@@ -119,6 +120,6 @@ func (h heard) tell(r *casework.Receive) error {
 	if r.Consent, _, err = readConsent(h.have, h.consent); err != nil {
 		return err
 	}
-	r.Called, _, err = readCalled(h.have, r.Message.Author.Handle)
+	r.Called, _, err = readCalled(h.have, r.Message.Author.Handle, at)
 	return err
 }

@@ -37,18 +37,21 @@ func (j NameJob) Message() (queue.Message, error) {
 }
 
 // called is what a platform said of a handle: how it is called, or nothing, and when.
-// It lies right behind what the handle leads to, so that one read brings both.
+// It lies right behind what the handle leads to, so that one read brings both. After a
+// while it goes: names change, and not everybody who had one stays a customer.
 type called struct {
 	Name     string    `json:"name,omitempty"`
 	Username string    `json:"username,omitempty"`
 	At       time.Time `json:"at"`
 }
 
+const calledLife = 180 * 24 * time.Hour
+
 func calledKey(h message.Handle) table.Key {
 	return table.Key{Partition: handleKey(h).Partition, Sort: "customer#called"}
 }
 
-func readCalled(have map[table.Key]table.Item, h message.Handle) (a message.Author, asked bool, err error) {
+func readCalled(have map[table.Key]table.Item, h message.Handle, now time.Time) (a message.Author, asked bool, err error) {
 	item, asked := have[calledKey(h)]
 	if !asked {
 		return a, false, nil
@@ -57,17 +60,20 @@ func readCalled(have map[table.Key]table.Item, h message.Handle) (a message.Auth
 	if err := json.Unmarshal(item.Value, &c); err != nil {
 		return a, true, fmt.Errorf("how somebody is called, %s: %w", item.Key, err)
 	}
+	if now.Sub(c.At) >= calledLife {
+		return a, false, nil
+	}
 	return message.Author{Handle: h, Name: c.Name, Username: c.Username}, true, nil
 }
 
 // Called is how the platform called a handle when it was asked; asked says whether it
 // was.
-func (d *Docket) Called(ctx context.Context, h message.Handle) (a message.Author, asked bool, err error) {
+func (d *Docket) Called(ctx context.Context, h message.Handle, now time.Time) (a message.Author, asked bool, err error) {
 	have, err := d.table.Get(ctx, calledKey(h))
 	if err != nil {
 		return a, false, fmt.Errorf("how somebody is called: %w", err)
 	}
-	return readCalled(have, h)
+	return readCalled(have, h, now)
 }
 
 // Unnamed reports whether the case of a job still has a name to learn: it may have been
@@ -77,36 +83,38 @@ func (d *Docket) Unnamed(ctx context.Context, j NameJob) (bool, error) {
 	return err == nil && !c.IsErased() && c.IsCustomer(j.Handle) && c.Known(message.Author{Handle: j.Handle}).Name == "", err
 }
 
-// TellName keeps what the platform answered to a job, also that it answered nothing,
-// and tells the case and whatever it has become part of. Of somebody who was erased
-// nothing is kept. It may be called again.
-func (d *Docket) TellName(ctx context.Context, j NameJob, a message.Author, now time.Time) error {
+// TellName tells the case of a job, and whatever it has become part of, what the
+// platform answered. fresh says that it was asked just now: the answer, also that there
+// is none, is kept then. Of somebody who was erased nothing is written. It may be called
+// again.
+func (d *Docket) TellName(ctx context.Context, j NameJob, a message.Author, fresh bool, now time.Time) error {
 	a = message.Author{Handle: j.Handle, Name: message.CleanName(a.Name), Username: message.CleanName(a.Username)}
 	value, err := json.Marshal(called{a.Name, a.Username, now})
 	if err != nil {
 		return fmt.Errorf("how somebody is called: %w", err)
 	}
-	k := calledKey(j.Handle)
 	alive := absent(erasedKey(j.Customer))
-	keep := []table.Write{alive, {Item: table.Item{Key: k, Value: value, Seq: 1}, When: table.Absent}}
+	keep := table.Write{Item: table.Item{Key: calledKey(j.Handle), Value: value, Seq: 1, Expires: now.Add(calledLife)}}
 	for id, hops := j.Case, 0; id != "" && hops < maxHops; hops++ {
 		c, _, err := d.Do(ctx, Order{Case: id, Command: casework.NoteName{Author: a}, Cause: casework.Cause{Kind: "reply", ID: message.DeriveID("name", id, j.Handle.Key())}, Now: now,
 			With: func(after *casework.Case, events []casework.Event) ([]table.Write, error) {
-				if after.IsErased() || len(keep) == 1 && len(events) == 0 {
+				switch {
+				case after.IsErased():
 					return nil, nil
+				case fresh:
+					return []table.Write{alive, keep}, nil
+				case len(events) > 0:
+					return []table.Write{alive}, nil
 				}
-				return keep, nil
+				return nil, nil
 			}})
 		switch {
 		case table.Conflicted(err, alive.Item.Key), errors.Is(err, ErrNoCase):
 			return nil
-		case table.Conflicted(err, k): // it is kept
-			keep = keep[:1]
-			continue
 		case err != nil:
 			return err
 		}
-		id, keep = c.MergedInto, keep[:1]
+		id, fresh = c.MergedInto, false
 	}
 	return nil
 }

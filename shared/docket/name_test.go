@@ -33,7 +33,7 @@ func (b *bench) stranger(id, who string, at time.Time) docket.NameJob {
 
 func (b *bench) tell(j docket.NameJob, name string) {
 	b.t.Helper()
-	if err := b.TellName(b.ctx(), j, message.Author{Name: name}, morning.Add(time.Minute)); err != nil {
+	if err := b.TellName(b.ctx(), j, message.Author{Name: name}, true, morning.Add(time.Minute)); err != nil {
 		b.t.Fatal(err)
 	}
 }
@@ -64,7 +64,7 @@ func TestANameIsKeptOnceAndTheCaseIsToldOnce(t *testing.T) {
 		plan := slices.Repeat([]dockettest.Verdict{dockettest.Works}, n/2)
 		b.Table.Plan(append(plan, dockettest.Fails+dockettest.Verdict(n%2))...)
 		for try := 0; ; try++ {
-			err := b.Faulty.TellName(b.ctx(), j, message.Author{Name: " Leo\u202e  Kant"}, morning.Add(time.Minute))
+			err := b.Faulty.TellName(b.ctx(), j, message.Author{Name: " Leo\u202e  Kant"}, true, morning.Add(time.Minute))
 			if err == nil {
 				break
 			}
@@ -81,7 +81,7 @@ func TestANameIsKeptOnceAndTheCaseIsToldOnce(t *testing.T) {
 		if c.Customer.Name != "Leo Kant" || b.named(j.Case) != 1 || c.Owner != "ines" {
 			t.Fatalf("named %d times, the customer is %+v", b.named(j.Case), c.Customer)
 		}
-		if a, asked, err := b.Called(b.ctx(), j.Handle); !asked || a.Name != "Leo Kant" || err != nil {
+		if a, asked, err := b.Called(b.ctx(), j.Handle, morning); !asked || a.Name != "Leo Kant" || err != nil {
 			t.Fatalf("kept %+v, %t, %v", a, asked, err)
 		}
 		b.CatchUp()
@@ -96,16 +96,46 @@ func TestThatAPlatformTellsNothingIsRememberedToo(t *testing.T) {
 	b := newBench(t, docket.DefaultSettings)
 	j := b.stranger("1", "700", morning)
 	before := b.MustLoad(j.Case).Seq
-	if _, asked, err := b.Called(b.ctx(), j.Handle); asked || err != nil {
+	if _, asked, err := b.Called(b.ctx(), j.Handle, morning); asked || err != nil {
 		t.Fatalf("asked before anybody was: %v", err)
 	}
 	b.tell(j, "")
 	b.tell(j, "")
-	if a, asked, err := b.Called(b.ctx(), j.Handle); !asked || a.Name != "" || err != nil {
+	if a, asked, err := b.Called(b.ctx(), j.Handle, morning); !asked || a.Name != "" || err != nil {
 		t.Errorf("kept %+v, %t, %v", a, asked, err)
 	}
 	if c := b.MustLoad(j.Case); c.Seq != before {
 		t.Errorf("the case is at %d, was at %d", c.Seq, before)
+	}
+}
+
+// TestAnAnswerHoldsForAWhile: then it is asked anew, and a next case does not begin
+// under the old name.
+func TestAnAnswerHoldsForAWhile(t *testing.T) {
+	b := newBench(t, docket.DefaultSettings)
+	j := b.stranger("1", "700", morning)
+	b.tell(j, "Leo Kant")
+	half := morning.Add(180 * 24 * time.Hour)
+	for at, want := range map[time.Time]bool{half: true, half.Add(time.Minute): false} {
+		if a, asked, err := b.Called(b.ctx(), j.Handle, at); asked != want || (a.Name != "") != want || err != nil {
+			t.Errorf("at %s: %+v, %t, %v", at, a, asked, err)
+		}
+	}
+	b.MustDo(j.Case, "ines", casework.Resolve{By: "ines"}, morning)
+	m := nameless(dockettest.DM("9", "700", "my other bag", half.Add(time.Hour)))
+	b.MustFile(b.Deliver(m, complaint, m.SentAt))
+	b.CatchUp()
+	views, err := b.Customer(b.ctx(), j.Customer)
+	if err != nil || views[0].ID == j.Case || views[0].Customer.Name != "" {
+		t.Fatalf("%+v, %v", views[0], err)
+	}
+	again := j
+	again.Case = views[0].ID
+	if err := b.TellName(b.ctx(), again, message.Author{Name: "Leo Kant-Moreau"}, true, m.SentAt); err != nil {
+		t.Fatal(err)
+	}
+	if a, asked, err := b.Called(b.ctx(), j.Handle, m.SentAt); !asked || a.Name != "Leo Kant-Moreau" || err != nil {
+		t.Errorf("asked again: %+v, %t, %v", a, asked, err)
 	}
 }
 
@@ -126,7 +156,7 @@ func TestUnnamed(t *testing.T) {
 	other = j
 	other.Case = "no-such-case"
 	ask("of no case", other, false)
-	if err := b.TellName(b.ctx(), other, message.Author{Name: "Leo"}, morning); err != nil {
+	if err := b.TellName(b.ctx(), other, message.Author{Name: "Leo"}, true, morning); err != nil {
 		t.Errorf("told to no case: %v", err)
 	}
 	m := dockettest.DM("2", "700", "hello?", morning.Add(time.Second))
