@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"ines/shared/casework"
@@ -96,6 +97,63 @@ func (t tally) writes(shards int, by string) []table.Write {
 	return writes
 }
 
+// takeWaiting takes what a sheet keeps for a while out of the tally: what each case
+// that begins moves.
+func (t tally) takeWaiting() tally {
+	taken := tally{}
+	for k, fields := range t {
+		if onSheet(k[0]) {
+			taken[k] = fields
+			delete(t, k)
+		}
+	}
+	return taken
+}
+
+func onSheet(metric string) bool { return metric == metricFlow || metric == metricVoice }
+
+// large reports whether it is too much to be kept on a sheet.
+func (t tally) large() bool {
+	fields := 0
+	for f := range maps.Values(t) {
+		fields += len(f)
+	}
+	return len(t) > maxKept || fields > maxKeptFields
+}
+
+// named is the tally as a sheet has it.
+func (t tally) named() map[string]map[string]int64 {
+	if len(t) == 0 {
+		return nil
+	}
+	all := map[string]map[string]int64{}
+	for k, fields := range t {
+		all[k[0]+"#"+k[1]] = fields
+	}
+	return all
+}
+
+// waiting is what has not been added to the counters yet.
+func (a account) waiting() tally {
+	t := tally{}
+	for name, fields := range a.Waiting {
+		metric, bucket, _ := strings.Cut(name, "#")
+		for f, n := range fields {
+			t.add(metric, bucket, f, n)
+		}
+	}
+	return t
+}
+
+// allSheets reads them all.
+func (d *Docket) allSheets(ctx context.Context) ([]*sheet, error) {
+	sheets := make([]*sheet, max(1, d.settings.Sheets))
+	for n := range sheets {
+		sheets[n] = &sheet{n: n}
+	}
+	return sheets, d.readSheets(ctx, sheets...)
+}
+
 // Outcomes sums the counted outcomes since the table began, and how many items
 // were read. The two agree whenever no item is under way.
 func (d *Docket) Outcomes(ctx context.Context) (items int64, outcomes map[string]int64, err error) {
@@ -103,11 +161,8 @@ func (d *Docket) Outcomes(ctx context.Context) (items int64, outcomes map[string
 	if err != nil {
 		return 0, nil, err
 	}
-	sheets := make([]*sheet, max(1, d.settings.Sheets))
-	for n := range sheets {
-		sheets[n] = &sheet{n: n}
-	}
-	if err := d.readSheets(ctx, sheets...); err != nil {
+	sheets, err := d.allSheets(ctx)
+	if err != nil {
 		return 0, nil, err
 	}
 	for _, s := range sheets {
@@ -130,24 +185,83 @@ func (d *Docket) Flow(ctx context.Context, from, to time.Time) (map[string]int64
 	return d.counters(ctx, metricFlow, buckets...)
 }
 
+// counters sums a metric over buckets, by field.
 func (d *Docket) counters(ctx context.Context, metric string, buckets ...string) (map[string]int64, error) {
+	each, err := d.byBucket(ctx, metric, buckets...)
+	if err != nil {
+		return nil, err
+	}
 	sum := map[string]int64{}
+	for fields := range maps.Values(each) {
+		for f, n := range fields {
+			sum[f] += n
+		}
+	}
+	return sum, nil
+}
+
+// byBucket is what was counted of a metric, by bucket and field.
+func (d *Docket) byBucket(ctx context.Context, metric string, buckets ...string) (map[string]map[string]int64, error) {
+	if !onSheet(metric) {
+		return d.added(ctx, metric, buckets)
+	}
+	before, err := d.allSheets(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for try := 1; ; try++ {
+		each, err := d.added(ctx, metric, buckets)
+		if err != nil {
+			return nil, err
+		}
+		after, err := d.allSheets(ctx)
+		if err != nil {
+			return nil, err
+		}
+		// What waited may have been added since. In a storm something always was, and
+		// the sums are those of a moment anyway.
+		if still := slices.EqualFunc(before, after, func(a, b *sheet) bool { return a.seq == b.seq }); still || try == 3 {
+			for _, s := range after {
+				t := s.waiting()
+				for _, b := range buckets {
+					for f, n := range t[[2]string{metric, b}] {
+						if each[b] == nil {
+							each[b] = map[string]int64{}
+						}
+						each[b][f] += n
+					}
+				}
+			}
+			return each, nil
+		}
+		before = after
+	}
+}
+
+// added is what the counters themselves say.
+func (d *Docket) added(ctx context.Context, metric string, buckets []string) (map[string]map[string]int64, error) {
+	each := map[string]map[string]int64{}
 	for bs := range slices.Chunk(buckets, max(1, 100/d.settings.CounterShards)) {
 		var keys []table.Key
+		of := map[table.Key]string{}
 		for _, b := range bs {
 			for s := range d.settings.CounterShards {
-				keys = append(keys, counterKey(metric, b, s))
+				k := counterKey(metric, b, s)
+				keys, of[k] = append(keys, k), b
 			}
 		}
 		got, err := d.table.Counters(ctx, keys...)
 		if err != nil {
 			return nil, fmt.Errorf("counters of %s: %w", metric, err)
 		}
-		for fields := range maps.Values(got) {
+		for k, fields := range got {
+			if each[of[k]] == nil {
+				each[of[k]] = map[string]int64{}
+			}
 			for f, n := range fields {
-				sum[f] += n
+				each[of[k]][f] += n
 			}
 		}
 	}
-	return sum, nil
+	return each, nil
 }

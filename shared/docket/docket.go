@@ -29,11 +29,12 @@ type Settings struct {
 	DueShards     int // index partitions of the timers
 	CounterShards int // items per counter
 	Sheets        int // items that relay keeps account on; changed only while nothing is under way
+	AddEvery      int // changes of a sheet between additions to the counters that it may keep; 0: with each
 	SnapshotEvery int // commits between snapshots
 }
 
 // DefaultSettings suit one region's storm of 500 messages a second.
-var DefaultSettings = Settings{QueueShards: 4, DueShards: 4, CounterShards: 8, Sheets: 2, SnapshotEvery: 50}
+var DefaultSettings = Settings{QueueShards: 4, DueShards: 4, CounterShards: 8, Sheets: 2, AddEvery: 16, SnapshotEvery: 50}
 
 // Docket is the register. It is safe for concurrent use.
 type Docket struct {

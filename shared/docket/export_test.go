@@ -12,6 +12,7 @@ var (
 	CasePartition = casePartition
 	DecodeView    = decodeView
 	SheetKey      = sheetKey
+	CounterKey    = counterKey
 	ViewKey       = viewKey
 )
 

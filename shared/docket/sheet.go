@@ -30,14 +30,22 @@ type sheet struct {
 type account struct {
 	Counted  map[string]int64 `json:"counted,omitempty"` // case → commit
 	Outcomes map[string]int64 `json:"outcomes"`          // since the table began
+	// Waiting is what of the counters that most batches move has not been added to
+	// them yet, by metric and bucket and by field: adding takes a transaction, and a
+	// sheet of its own takes a sixth of it. Whoever reads those counters adds it.
+	Waiting map[string]map[string]int64 `json:"waiting,omitempty"`
 }
 
 const (
 	// maxUnsettled is from how many entries of others on they are looked after:
 	// they cost with every change of the sheet.
 	maxUnsettled = 64
-	// maxCounters keeps a transaction under its limit.
-	maxCounters = 80
+	// maxCounters keeps a transaction under its limit, with those that wait.
+	maxCounters = 70
+	// maxKept is at how many counters, and maxKeptFields at how many fields, what waits
+	// is added: a sheet is to stay small.
+	maxKept       = 8
+	maxKeptFields = 40
 	// settledCases bounds the memory for what views are known to show.
 	settledCases = 4096
 )
@@ -130,6 +138,13 @@ func (d *Docket) countSome(ctx context.Context, s *sheet, updates []Update) (n i
 	}
 	for outcome, more := range counts.takeOutcomes() {
 		next.Outcomes[outcome] += more
+	}
+	waiting := counts.takeWaiting()
+	waiting.merge(s.waiting())
+	if len(counts) > 0 || (s.seq+1)%int64(max(1, d.settings.AddEvery)) == 0 || waiting.large() {
+		counts.merge(waiting)
+	} else {
+		next.Waiting = waiting.named()
 	}
 	value, err := json.Marshal(next)
 	if err != nil {

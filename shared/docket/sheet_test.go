@@ -59,7 +59,8 @@ func (b *bench) sheet() int {
 // forget. In the end each item is counted once and each view shows its case.
 func TestCountedOnceByRelaysSideBySide(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
-		b := newBench(t, docket.Settings{QueueShards: 1, DueShards: 1, CounterShards: 2, Sheets: 1, SnapshotEvery: 50})
+		b := newBench(t, docket.Settings{QueueShards: 1, DueShards: 1, CounterShards: 2, Sheets: 1, SnapshotEvery: 50,
+			AddEvery: rapid.IntRange(1, 4).Draw(rt, "add every")})
 		cases, messages := rapid.IntRange(1, 4).Draw(rt, "cases"), rapid.IntRange(1, 12).Draw(rt, "messages")
 		for i := range messages {
 			who := fmt.Sprint("author", i%cases)
@@ -108,6 +109,9 @@ func TestCountedOnceByRelaysSideBySide(t *testing.T) {
 		}
 		if got := b.Balance(); got[docket.OutcomeFiled] != int64(messages) {
 			rt.Fatalf("%d messages, counted %v", messages, got)
+		}
+		if flow, err := b.Flow(b.ctx(), morning, morning); err != nil || flow["arrived/care"] != int64(len(b.cases())) {
+			rt.Fatalf("%d cases, arrived %v (%v)", len(b.cases()), flow, err)
 		}
 		for _, id := range b.cases() {
 			have, err := b.Store.Get(b.ctx(), docket.ViewKey(id))
@@ -183,5 +187,46 @@ func TestManyQuartersOfAnHour(t *testing.T) {
 	flow, err := b.Flow(b.ctx(), morning, morning.Add(cases*15*time.Minute))
 	if err != nil || flow["arrived/care"] != cases || b.Balance()[docket.OutcomeFiled] != cases {
 		t.Fatalf("flow %v (%v), counted %v", flow, err, b.Balance())
+	}
+}
+
+// TestArrivalsWaitOnTheSheet: what each case that begins moves is added to the counters
+// now and then, and is in every sum from the first.
+func TestArrivalsWaitOnTheSheet(t *testing.T) {
+	b := newBench(t, docket.Settings{QueueShards: 1, DueShards: 1, CounterShards: 1, Sheets: 2, AddEvery: 16, SnapshotEvery: 50})
+	added := func() (n int64) {
+		got, err := b.Store.Counters(b.ctx(), docket.CounterKey("flow", docket.FlowBucket(morning), 0))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, fields := range got {
+			n += fields["arrived/care"]
+		}
+		return n
+	}
+	later := 0
+	for i := range 60 {
+		b.MustFile(b.Deliver(dockettest.DM(fmt.Sprint(i), fmt.Sprint("author", i), "text", morning), complaint, morning))
+		b.CatchUp()
+		flow, err := b.Flow(b.ctx(), morning, morning)
+		if err != nil || flow["arrived/care"] != int64(i+1) {
+			t.Fatalf("%d cases, arrived %v (%v)", i+1, flow, err)
+		}
+		if n := added(); n > int64(i+1) || n < int64(i-40) {
+			t.Fatalf("%d of %d are added", n, i+1)
+		} else if n < int64(i+1) {
+			later++
+		}
+	}
+	if later < 40 {
+		t.Errorf("only %d times anything waited", later)
+	}
+	// A closing is counted with what waits.
+	id := b.cases()[0]
+	b.MustDo(id, "ines", casework.Claim{By: "ines"}, morning)
+	b.MustDo(id, "ines", casework.Resolve{By: "ines"}, morning)
+	b.CatchUp()
+	if flow, err := b.Flow(b.ctx(), morning, morning); err != nil || flow["arrived/care"] != 60 || flow["resolved/care"] != 1 {
+		t.Errorf("flow %v (%v)", flow, err)
 	}
 }

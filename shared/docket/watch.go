@@ -115,16 +115,20 @@ func (w *watch) catchUp(ctx context.Context, d *Docket, now time.Time) (recent m
 	if moved = w.Upto.Before(over) || w.seq == 0; moved {
 		defer w.forget(now)
 	}
+	var buckets []string
 	for at := w.Upto; !at.After(now); at = at.Add(surge.Width) {
-		sum, err := d.counters(ctx, metricFlow, FlowBucket(at))
-		if err != nil {
-			return nil, false, err
-		}
+		buckets = append(buckets, FlowBucket(at))
+	}
+	counted, err := d.byBucket(ctx, metricFlow, buckets...)
+	if err != nil {
+		return nil, false, err
+	}
+	for at := w.Upto; !at.After(now); at = at.Add(surge.Width) {
 		into, bucket := recent, surge.Bucket(at)
 		if at.Before(over) {
 			into, bucket = w.Hours, bucket-bucket%perHour
 		}
-		for field, n := range sum {
+		for field, n := range counted[FlowBucket(at)] {
 			if !strings.HasPrefix(field, "topic/") {
 				continue
 			}

@@ -56,14 +56,14 @@ var (
 		NewCase: {
 			plan.Receive:  {Invocations: 1, Standard: 1},
 			plan.Classify: {Invocations: 0.004, Standard: 0.2, FIFO: 0.1, Objects: 0.004},
-			plan.Casework: {Invocations: 0.1, Writes: 2, Reads: 4.58, FIFO: 0.2},
-			plan.Relay:    {Invocations: 0.022, Writes: 3.25, Reads: 1.04},
+			plan.Casework: {Invocations: 0.1, Writes: 2, Reads: 4.57, FIFO: 0.2},
+			plan.Relay:    {Invocations: 0.022, Writes: 3.04, Reads: 1.04},
 		},
 		Known: {
 			plan.Receive:  {Invocations: 1, Standard: 1},
 			plan.Classify: {Invocations: 0.004, Standard: 0.2, FIFO: 0.1, Objects: 0.004},
 			plan.Casework: {Invocations: 0.1, Writes: 1, Reads: 1.5, FIFO: 0.2},
-			plan.Relay:    {Invocations: 0.01, Writes: 1.02, Reads: 1.02},
+			plan.Relay:    {Invocations: 0.01, Writes: 1.03, Reads: 1.02},
 		},
 	}
 	Single = map[string]Work{
