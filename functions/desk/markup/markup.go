@@ -17,22 +17,35 @@ type node struct{ attributes, content string }
 func (n *node) String() string { return n.content }
 
 // Group is several nodes in the place of one.
-func Group(all ...Node) Node {
-	var attributes, content strings.Builder
-	size := 0
+func Group(all ...Node) Node { return &node{attributesOf("", all), contentOf("", all, "")} }
+
+// attributesOf and contentOf are of all the nodes, between what stands around them.
+func attributesOf(before string, all []Node) string {
+	for _, n := range all {
+		if n != nil {
+			before += n.attributes // few have any
+		}
+	}
+	return before
+}
+
+func contentOf(before string, all []Node, after string) string {
+	size := len(before) + len(after)
 	for _, n := range all {
 		if n != nil {
 			size += len(n.content)
 		}
 	}
-	content.Grow(size)
+	var b strings.Builder
+	b.Grow(size)
+	b.WriteString(before)
 	for _, n := range all {
 		if n != nil {
-			attributes.WriteString(n.attributes)
-			content.WriteString(n.content)
+			b.WriteString(n.content)
 		}
 	}
-	return &node{attributes.String(), content.String()}
+	b.WriteString(after)
+	return b.String()
 }
 
 // Map is a node for each of several things.
@@ -66,12 +79,11 @@ func Flag(name string) Node { return &node{attributes: " " + name} }
 func Document(html Node) Node { return &node{content: "<!doctype html>" + html.content} }
 
 func element(name string, inside []Node) Node {
-	n := Group(inside...)
-	return &node{content: "<" + name + n.attributes + ">" + n.content + "</" + name + ">"}
+	return &node{content: contentOf(attributesOf("<"+name, inside)+">", inside, "</"+name+">")}
 }
 
 func void(name string, attributes []Node) Node {
-	return &node{content: "<" + name + Group(attributes...).attributes + ">"}
+	return &node{content: attributesOf("<"+name, attributes) + ">"}
 }
 
 // No browser takes a NUL for a letter.
