@@ -71,7 +71,7 @@ bin/%/flags:
 
 # What lies beside a bootstrap in its bundle: the desk policy that the functions work
 # by (a stage names its own in cdk.json) and what is compiled from it, the time zones
-# that it names (Lambda's runtime has none), and, where messages are classified, the
+# (Lambda's runtime has none), and, where messages are classified, the
 # models: those that the policy names and those that ship with ines.
 beside: bin/lay
 	./bin/lay $(BUNDLES) $(DESK) $(ZONES)

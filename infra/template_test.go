@@ -125,7 +125,7 @@ func lay(dir string, desk []byte) error {
 		if err := os.MkdirAll(at, 0o755); err != nil {
 			return err
 		}
-		for name, content := range map[string][]byte{"bootstrap": []byte(f.Name), plan.BundledDesk: desk, plan.BundledPolicy: p.Compiled(), plan.BundledZones: []byte("zones")} {
+		for name, content := range map[string][]byte{"bootstrap": []byte(f.Name), plan.BundledDesk: desk, plan.BundledPolicy: p.Compiled(nil), plan.BundledZones: []byte("zones")} {
 			if err := os.WriteFile(filepath.Join(at, name), content, 0o755); err != nil {
 				return err
 			}

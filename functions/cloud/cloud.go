@@ -167,7 +167,7 @@ func (c *Cloud) Bundled(file string) string {
 	return file
 }
 
-// zones tells Go where the time zones are that communities name: in the bundle, as
+// zones tells Go where the time zones are that rules may name: in the bundle, as
 // Lambda's runtime knows none. In the program they would be 0.4 MB of it.
 func (c *Cloud) zones() error {
 	file := c.Bundled(plan.BundledZones)

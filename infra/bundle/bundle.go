@@ -4,6 +4,7 @@
 package bundle
 
 import (
+	"archive/zip"
 	"bytes"
 	"errors"
 	"fmt"
@@ -28,7 +29,11 @@ func Lay(bundles, desk, zones string) error {
 	if err != nil {
 		return err
 	}
-	files := map[string][]byte{plan.BundledPolicy: p.Compiled()}
+	known, err := zoneData(zones, p.Zones())
+	if err != nil {
+		return err
+	}
+	files := map[string][]byte{plan.BundledPolicy: p.Compiled(known)}
 	for name, from := range map[string]string{plan.BundledDesk: desk, plan.BundledZones: zones} {
 		if files[name], err = os.ReadFile(from); err != nil {
 			return err
@@ -53,6 +58,22 @@ func Lay(bundles, desk, zones string) error {
 		}
 	}
 	return nil
+}
+
+// zoneData is what an archive of time zones knows of some of them.
+func zoneData(archive string, names []string) (map[string][]byte, error) {
+	z, err := zip.OpenReader(archive)
+	if err != nil {
+		return nil, fmt.Errorf("the time zones %s: %w", archive, err)
+	}
+	defer z.Close()
+	known := map[string][]byte{}
+	for _, name := range names {
+		if known[name], err = fs.ReadFile(z, name); err != nil && name != "UTC" {
+			return nil, fmt.Errorf("the time zones %s: %w", archive, err)
+		}
+	}
+	return known, nil
 }
 
 // models are those that ship with ines and those that the policy names, by their

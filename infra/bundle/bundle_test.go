@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"maps"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -14,6 +15,7 @@ import (
 
 	"ines/infra/plan"
 	"ines/shared/policy"
+	"ines/shared/policy/policyfile"
 )
 
 const sample = "../desk.yaml"
@@ -37,14 +39,45 @@ func files(t *testing.T, folder string) map[string]time.Time {
 	return all
 }
 
-// lay lays a policy with made-up zones.
+// lay lays a policy as the Makefile does.
 func lay(t *testing.T, bundles, desk string) error {
 	t.Helper()
-	zones := filepath.Join(t.TempDir(), "zones")
-	if err := os.WriteFile(zones, []byte("zones"), 0o644); err != nil {
+	root, err := exec.Command("go", "env", "GOROOT").Output()
+	if err != nil {
 		t.Fatal(err)
 	}
-	return Lay(bundles, desk, zones)
+	return Lay(bundles, desk, filepath.Join(strings.TrimSpace(string(root)), "lib", "time", "zoneinfo.zip"))
+}
+
+// TestTheZonesAreLaidWithThePolicy: they are what Go knows of them, in any year.
+func TestTheZonesAreLaidWithThePolicy(t *testing.T) {
+	bundles := t.TempDir()
+	if err := lay(t, bundles, sample); err != nil {
+		t.Fatal(err)
+	}
+	read, err := policyfile.Load(sample)
+	if err != nil {
+		t.Fatal(err)
+	}
+	opened, err := policy.Open(filepath.Join(bundles, plan.Clock, plan.BundledDesk), filepath.Join(bundles, plan.Clock, plan.BundledPolicy))
+	if err != nil {
+		t.Fatal(err)
+	}
+	zones := opened.Zones()
+	if !slices.Equal(zones, []string{"Europe/Berlin", "Europe/London", "Europe/Paris"}) || !slices.Equal(zones, read.Zones()) {
+		t.Errorf("zones %v", zones)
+	}
+	for i, c := range opened.Communities {
+		for at := time.Date(1971, 1, 1, 0, 30, 0, 0, time.UTC); at.Year() < 2060; at = at.Add(67 * time.Hour) {
+			name, offset := at.In(c.Hours.Zone()).Zone()
+			if n, o := at.In(read.Communities[i].Hours.Zone()).Zone(); n != name || o != offset {
+				t.Fatalf("%s at %s: %s %d, want %s %d", c.ID, at, name, offset, n, o)
+			}
+		}
+	}
+	if err := Lay(bundles, sample, sample); err == nil || !strings.Contains(err.Error(), "time zones") {
+		t.Errorf("an archive that is none: %v", err)
+	}
 }
 
 func TestEveryBundleHasWhatItsFunctionNeeds(t *testing.T) {

@@ -53,8 +53,8 @@ const BundledDesk = "desk.yaml"
 // bundle: the functions read it instead.
 const BundledPolicy = "desk.compiled"
 
-// BundledZones is the time zones' file in a function's bundle: communities name
-// zones, and Lambda's runtime knows none.
+// BundledZones is the time zones' file in a function's bundle: rules may name any
+// zone, and Lambda's runtime knows none.
 const BundledZones = "zoneinfo.zip"
 
 // BundledHeads is the folder of the models that ship with ines, in the bundle of a

@@ -17,6 +17,8 @@ import (
 // source, a calendar by its hours.
 type writer struct {
 	out      []byte
+	zones    map[string][]byte // what is known of them
+	written  []string          // the zones
 	exported map[reflect.Type][]int
 }
 
@@ -111,13 +113,17 @@ func (w *writer) calendar(c *Calendar) {
 	}
 }
 
-// zone is written by its name; "" is none.
+// zone is written by its name, "" is none, and the first time with what is known of it.
 func (w *writer) zone(z *time.Location) {
 	if z == nil {
 		w.text("")
 		return
 	}
 	w.text(z.String())
+	if !slices.Contains(w.written, z.String()) {
+		w.text(string(w.zones[z.String()]))
+		w.written = append(w.written, z.String())
+	}
 }
 
 // fieldsOf are the numbers of a struct's exported fields.
@@ -268,7 +274,13 @@ func (r *decoder) zone() *time.Location {
 	if zone, ok := r.zones[name]; ok {
 		return zone
 	}
-	zone, err := time.LoadLocation(name)
+	var zone *time.Location
+	var err error
+	if data := r.text(); data != "" {
+		zone, err = time.LoadLocationFromTZData(name, []byte(data))
+	} else {
+		zone, err = time.LoadLocation(name)
+	}
 	if err != nil {
 		r.err, zone = fmt.Errorf("the zone %s, which this machine does not know: %w", name, err), time.UTC
 	}

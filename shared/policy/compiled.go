@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 
 	"ines/shared/rule"
@@ -32,9 +33,12 @@ var (
 	ErrOtherPolicy = errors.New("it was compiled from another desk policy")
 )
 
-// Compiled writes the policy for Open. The same policy gives the same bytes.
-func (d *Desk) Compiled() []byte {
-	w := &writer{exported: map[reflect.Type][]int{}}
+// Compiled writes the policy for Open, with the zones that it names as zoneData gives
+// them (in the form of the IANA database): looking one up in Go's archive takes longer
+// than reading the rest. Without zoneData whoever opens the policy has to know them. The
+// same policy gives the same bytes.
+func (d *Desk) Compiled(zoneData map[string][]byte) []byte {
+	w := &writer{zones: zoneData, exported: map[reflect.Type][]int{}}
 	w.text(d.hash)
 	w.value(reflect.ValueOf(d).Elem())
 	w.number(uint64(d.fallback))
@@ -42,6 +46,21 @@ func (d *Desk) Compiled() []byte {
 	file := binary.LittleEndian.AppendUint64([]byte(compiledMagic), shape())
 	file = binary.LittleEndian.AppendUint32(file, checksum(w.out))
 	return append(file, w.out...)
+}
+
+// Zones are the names of the zones that the policy's hours and days are in, sorted.
+func (d *Desk) Zones() []string {
+	var names []string
+	for _, c := range d.Communities {
+		if c.Hours != nil {
+			names = append(names, c.Hours.zone.String())
+		}
+	}
+	if d.zone != nil {
+		names = append(names, d.zone.String())
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
 }
 
 // Open reads what Compiled wrote of the policy whose file is at path. That file must

@@ -44,7 +44,7 @@ func goodPolicies(t testing.TB) map[string]*Desk {
 func reopened(t testing.TB, path string, d *Desk) *Desk {
 	t.Helper()
 	compiled := filepath.Join(t.TempDir(), "desk.compiled")
-	if err := os.WriteFile(compiled, d.Compiled(), 0o644); err != nil {
+	if err := os.WriteFile(compiled, d.Compiled(nil), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	again, err := Open(path, compiled)
@@ -58,7 +58,7 @@ func reopened(t testing.TB, path string, d *Desk) *Desk {
 func TestCompiledIsTheSame(t *testing.T) {
 	for path, d := range goodPolicies(t) {
 		again := reopened(t, path, d)
-		if !bytes.Equal(d.Compiled(), again.Compiled()) {
+		if !bytes.Equal(d.Compiled(nil), again.Compiled(nil)) {
 			t.Errorf("%s: compiled again it is another", path)
 		}
 		for _, desk := range []*Desk{d, again} {
@@ -141,7 +141,7 @@ func TestCompiledDecidesTheSame(t *testing.T) {
 func TestOpenRefuses(t *testing.T) {
 	const path = "testdata/working_design_example.yaml"
 	d := load(t, path)
-	good := d.Compiled()
+	good := d.Compiled(nil)
 	body := func(change func([]byte) []byte) []byte {
 		file := bytes.Clone(good)
 		file = append(file[:compiledPreamble], change(file[compiledPreamble:])...)
@@ -177,7 +177,7 @@ func TestOpenRefuses(t *testing.T) {
 	refused("the YAML itself", []byte("brands:\n  - id: northline\n    sign: me\n"), ErrNotCompiled)
 	refused("more behind it", body(func(b []byte) []byte { return append(b, 0) }), ErrDamaged)
 	refused("less, and the sum is right", body(func(b []byte) []byte { return b[:len(b)-1] }), ErrDamaged)
-	refused("another policy", load(t, "testdata/working_smallest.yaml").Compiled(), ErrOtherPolicy)
+	refused("another policy", load(t, "testdata/working_smallest.yaml").Compiled(nil), ErrOtherPolicy)
 	refused("a rule that is none", body(func(b []byte) []byte { return bytes.Replace(b, []byte("reach >="), []byte("reach =>"), 1) }), ErrDamaged)
 	if _, err := Open(path, filepath.Join(t.TempDir(), "absent")); !errors.Is(err, fs.ErrNotExist) || !strings.Contains(err.Error(), "make build") {
 		t.Errorf("nothing compiled: %v", err)
@@ -225,7 +225,7 @@ func TestWhatIsNotWritten(t *testing.T) {
 // FuzzDecode: whatever is in a compiled file, it is a policy that works or an error.
 func FuzzDecode(f *testing.F) {
 	for _, d := range goodPolicies(f) {
-		f.Add(d.Compiled()[compiledPreamble:])
+		f.Add(d.Compiled(nil)[compiledPreamble:])
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
 		file := binary.LittleEndian.AppendUint64([]byte(compiledMagic), shape())
