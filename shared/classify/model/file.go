@@ -257,14 +257,14 @@ func seal(h Header, tables []byte) ([]byte, error) {
 	return file, nil
 }
 
-// ForUse is a model's file without what training alone reads: most of its header,
-// which whoever opens it would read first.
+// ForUse is a model's file without what it says of its training, which is most of its
+// header: whoever opens it would read that first.
 func ForUse(file []byte) ([]byte, error) {
 	m, err := Open(file)
 	if err != nil {
 		return nil, err
 	}
-	m.Frozen = nil
+	m.Frozen, m.Settings, m.Data, m.Metrics = nil, Settings{}, Data{}, Metrics{}
 	return seal(m.Header, file[preamble+int(binary.LittleEndian.Uint32(file[12:])):])
 }
 

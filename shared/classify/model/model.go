@@ -35,8 +35,8 @@ type Header struct {
 	// unseen; package train reads it.
 	Frozen []byte `json:"frozen,omitempty"`
 
-	Settings Settings `json:"settings"`
-	Data     Data     `json:"data"`
+	Settings Settings `json:"settings,omitzero"`
+	Data     Data     `json:"data,omitzero"`
 	Metrics  Metrics  `json:"metrics,omitzero"`
 }
 

@@ -244,7 +244,7 @@ func TestTrustIsAsSafe(t *testing.T) {
 	}
 	// Without what training reads it is the same but for that.
 	h := opened.Header
-	h.Frozen = []byte("what the training answered")
+	h.Frozen, h.Settings.C, h.Data.Rows, h.Metrics.Accuracy = []byte("what the training answered"), 1, 2, 0.5
 	for k := range h.Labels {
 		h.Levels = append(h.Levels, model.Level{Precision: 1 / float64(3+k), Thresholds: h.Bias})
 	}
@@ -257,7 +257,7 @@ func TestTrustIsAsSafe(t *testing.T) {
 		t.Fatalf("%d bytes of %d: %v", len(slim), len(full), err)
 	}
 	want, _ := model.Open(full)
-	want.Frozen = nil
+	want.Frozen, want.Settings, want.Data, want.Metrics = nil, model.Settings{}, model.Data{}, model.Metrics{}
 	if got, err := model.Open(slim); err != nil || !reflect.DeepEqual(got, want) {
 		t.Fatalf("for use it is another: %v\n%+v\n%+v", err, got, want)
 	}
