@@ -1,3 +1,9 @@
+// Lambda's machine has as many processors as the function may use: nothing is to be
+// looked up about a container.
+//
+//go:debug containermaxprocs=0
+//go:debug updatemaxprocs=0
+
 // Command bootstrap serves the function receive to Lambda.
 package main
 
