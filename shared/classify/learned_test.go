@@ -167,6 +167,33 @@ func BenchmarkAllHeads(b *testing.B) {
 	}
 }
 
+// BenchmarkOtherTexts is BenchmarkAllHeads with another text each time, of five
+// sentences: the same text again finds everything in the processor's nearer memory.
+func BenchmarkOtherTexts(b *testing.B) {
+	c := classify.New(classify.Desk{Heads: heads.Open(), Words: classify.NewWords(topics)})
+	all := sentences(b, "testdata/sentences.psv")
+	var texts []string
+	size := 0
+	for step := 1; step <= 20; step++ {
+		for i := range all {
+			text := all[i].text
+			for n := range 4 {
+				text += " " + all[(i+(2*n+1)*step)%len(all)].text
+			}
+			texts = append(texts, text)
+			size += len(text)
+		}
+	}
+	b.ReportAllocs()
+	out := classify.Result{Points: make([]classify.Point, 0, 16)}
+	i := 0
+	for b.Loop() {
+		c.Classify(classify.Input{Text: texts[i], Languages: declared}, &out)
+		i = (i + 17) % len(texts)
+	}
+	b.ReportMetric(float64(size)/float64(len(texts)), "bytes/text")
+}
+
 func BenchmarkOpenHeads(b *testing.B) {
 	for b.Loop() {
 		heads.Open()

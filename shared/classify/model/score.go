@@ -212,7 +212,13 @@ func (m *Model) multiply(s *Scratch) {
 			fold(sums, lanes)
 			held = a.level + b.level
 		}
-		addTimes(lanes, m.row(a.row), m.row(b.row), uint64(a.level), uint64(b.level))
+		if la, lb := uint64(a.level), uint64(b.level); m.width == 8 { // not worth a call
+			w, x := eight(m.weights, int(a.row)*8), eight(m.weights, int(b.row)*8)
+			lanes[0] += (w&even)*la + (x&even)*lb
+			lanes[1] += (w>>8)*la + (x>>8)*lb
+		} else {
+			addTimes(lanes, m.row(a.row), m.row(b.row), la, lb)
+		}
 	}
 	for ; len(quiet) >= 2; quiet = quiet[2:] {
 		if held += 2; held > fullLane {
