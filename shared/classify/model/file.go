@@ -62,7 +62,12 @@ func Trust(file []byte) (*Model, error) {
 	}
 	header := binary.LittleEndian.Uint32(file[12:])
 	m := &Model{}
-	if err := json.Unmarshal(file[preamble:][:header], &m.Header); err != nil {
+	if head := file[preamble:][:header]; header > 0 && head[0] == packedMark {
+		p := &packer{b: head[1:], reading: true}
+		if p.header(&m.Header); p.failed {
+			return nil, fmt.Errorf("%w: header", ErrDamaged)
+		}
+	} else if err := json.Unmarshal(head, &m.Header); err != nil {
 		return nil, fmt.Errorf("%w: header: %w", ErrDamaged, err)
 	}
 	if m.Reading != feature.Version {
@@ -236,15 +241,15 @@ func Encode(h Header, rows []Row, centres [][]float64) ([]byte, error) {
 		}
 	}
 	squares, sketches := encodeCentres(centres, len(h.Labels))
-	return seal(h, slices.Concat(weights, heads, seeds, squares, sketches))
-}
-
-// seal puts a file together.
-func seal(h Header, tables []byte) ([]byte, error) {
 	header, err := json.Marshal(h)
 	if err != nil {
 		return nil, err
 	}
+	return seal(header, slices.Concat(weights, heads, seeds, squares, sketches)), nil
+}
+
+// seal puts a file together.
+func seal(header, tables []byte) []byte {
 	for (preamble+len(header))%line != 0 {
 		header = append(header, ' ')
 	}
@@ -254,18 +259,19 @@ func seal(h Header, tables []byte) ([]byte, error) {
 	binary.LittleEndian.PutUint32(file[16:], uint32(len(tables)))
 	file = slices.Concat(file, header, tables)
 	binary.LittleEndian.PutUint32(file[20:], checksum(file[preamble:]))
-	return file, nil
+	return file
 }
 
-// ForUse is a model's file without what it says of its training, which is most of its
-// header: whoever opens it would read that first.
+// ForUse is a model's file with its header packed, and without what it says of its
+// training.
 func ForUse(file []byte) ([]byte, error) {
 	m, err := Open(file)
 	if err != nil {
 		return nil, err
 	}
-	m.Frozen, m.Settings, m.Data, m.Metrics = nil, Settings{}, Data{}, Metrics{}
-	return seal(m.Header, file[preamble+int(binary.LittleEndian.Uint32(file[12:])):])
+	p := &packer{b: []byte{packedMark}}
+	p.header(&m.Header)
+	return seal(p.b, file[preamble+int(binary.LittleEndian.Uint32(file[12:])):]), nil
 }
 
 // encodeRow adds a row to the heads and to the weights.

@@ -9,6 +9,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"reflect"
+	"slices"
 	"testing"
 
 	"ines/shared/classify/feature"
@@ -174,6 +175,9 @@ func FuzzOpen(f *testing.F) {
 	good, _ := made(f, 3)
 	f.Add(good)
 	f.Add(good[:40])
+	if slim, err := model.ForUse(good); err == nil {
+		f.Add(slim)
+	}
 	f.Add([]byte("INESMODL"))
 	f.Fuzz(func(t *testing.T, file []byte) {
 		if len(file) >= 24 {
@@ -248,6 +252,7 @@ func TestTrustIsAsSafe(t *testing.T) {
 	for k := range h.Labels {
 		h.Levels = append(h.Levels, model.Level{Precision: 1 / float64(3+k), Thresholds: h.Bias})
 	}
+	h.Slope, h.Offset, h.Rarest, h.Precision, h.Thresholds = 0.5, 0.25, 3, 0.75, h.Bias
 	full, err := model.Encode(h, nil, nil)
 	if err != nil {
 		t.Fatal(err)
@@ -260,6 +265,30 @@ func TestTrustIsAsSafe(t *testing.T) {
 	want.Frozen, want.Settings, want.Data, want.Metrics = nil, model.Settings{}, model.Data{}, model.Metrics{}
 	if got, err := model.Open(slim); err != nil || !reflect.DeepEqual(got, want) {
 		t.Fatalf("for use it is another: %v\n%+v\n%+v", err, got, want)
+	}
+	for i, v := 0, reflect.ValueOf(want.Header); i < v.NumField(); i++ {
+		if name := v.Type().Field(i).Name; v.Field(i).IsZero() && !slices.Contains([]string{"Rows", "Unit", "Frozen", "Settings", "Data", "Metrics"}, name) {
+			t.Errorf("nothing shows that %s is packed", name)
+		}
+	}
+	used, err := model.ForUse(good)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := model.Open(used); err != nil || !reflect.DeepEqual(got, opened) || got.Rows == 0 || got.Unit == 0 {
+		t.Fatalf("for use it is another: %v", err)
+	}
+	for n := 24; n < tables(slim); n++ { // a header that is cut off, or wrong
+		wrong := bytes.Clone(slim)
+		clear(wrong[n:tables(slim)])
+		if m, err := model.Trust(wrong); err == nil {
+			asked(t, m)
+		}
+		wrong = bytes.Clone(slim)
+		wrong[n] ^= 0xFF
+		if m, err := model.Trust(wrong); err == nil {
+			asked(t, m)
+		}
 	}
 	if _, err := model.ForUse(full[:len(full)-1]); !errors.Is(err, model.ErrDamaged) {
 		t.Errorf("a damaged one: %v", err)
