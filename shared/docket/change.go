@@ -36,14 +36,25 @@ func changeOf(in Incoming) change {
 		casework.Delete{Item: in.ID(), Delete: *x}, pointer{Deleted: true}}
 }
 
+// OutcomeDeleted is what becomes of an edit that its message's deletion overtook.
+const OutcomeDeleted = OutcomeIgnored + ":message_deleted"
+
 // fileChange applies an edit or a deletion. One that comes before its message
-// leaves a tombstone, which the message finds when it arrives (see LookAgain).
+// leaves a tombstone, which the message finds when it arrives (see LookAgain). What was
+// deleted stays deleted, whichever of its edits comes later.
 func (d *Docket) fileChange(ctx context.Context, in Incoming) error {
 	ch := changeOf(in)
 	for range retries {
 		c, ref, hadRef, err := d.holder(ctx, ch)
 		if err != nil {
 			return err
+		}
+		noted, err := notedOf(ref, hadRef)
+		if err != nil {
+			return err
+		}
+		if c == nil && noted.Deleted && in.Item.Edit != nil {
+			return d.Receipts(ctx, Receipt{Incoming: in, Outcome: OutcomeDeleted})
 		}
 		if c == nil {
 			if erased, err := d.erasedMessage(ctx, ch.channel, ch.inbox, ch.id); err != nil {
@@ -71,6 +82,24 @@ func (d *Docket) fileChange(ctx context.Context, in Incoming) error {
 		case sight == casework.SightDuplicate:
 			return d.Receipts(ctx, Receipt{Incoming: in, Outcome: OutcomeDuplicate})
 		}
+		if in.Item.Edit != nil {
+			gone, err := d.sight(ctx, c, casework.DeleteMark(ch.id), "", time.Time{})
+			if err != nil {
+				return err
+			}
+			if gone != casework.SightNew || noted.Deleted {
+				return d.Receipts(ctx, Receipt{Incoming: in, Outcome: OutcomeDeleted})
+			}
+		} else if noted.Edited != "" { // the words of an edit that came before the message
+			noted.Edited, noted.Deleted = "", true
+			w := putPointer(ref.Key, noted, ref, hadRef)
+			w.Item.Expires = ref.Expires
+			if err := d.table.Write(ctx, w); table.Conflicted(err) {
+				continue
+			} else if err != nil {
+				return err
+			}
+		}
 		// Copies first: the holder's commit is what a retry goes by.
 		if err := d.changeCopies(ctx, c, ch, in); err != nil {
 			return err
@@ -84,6 +113,14 @@ func (d *Docket) fileChange(ctx context.Context, in Incoming) error {
 		}
 	}
 	return fmt.Errorf("change of message %s: %w: lost to concurrent commands %d times", ch.id, table.ErrUnavailable, retries)
+}
+
+// notedOf is what a message's pointer says, which may be none.
+func notedOf(ref table.Item, had bool) (p pointer, err error) {
+	if had {
+		p, _, _, err = readPointer(map[table.Key]table.Item{ref.Key: ref}, ref.Key)
+	}
+	return p, err
 }
 
 // changeOrder is the command for one case that has the message; a deletion takes the

@@ -1,0 +1,55 @@
+package docket_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"ines/shared/docket"
+	"ines/shared/docket/dockettest"
+	"ines/shared/message"
+)
+
+// TestWhatWasDeletedStaysDeleted: a message, an edit of it and its deletion come in any
+// order, each twice. In the end nobody keeps a word of it, and each item is counted.
+func TestWhatWasDeletedStaysDeleted(t *testing.T) {
+	leo := message.Author{Handle: message.Handle{Channel: "x", ID: "leo"}}
+	at := func(m int) time.Time { return morning.Add(time.Duration(m) * time.Minute) }
+	for _, order := range []string{"med", "mde", "emd", "edm", "dme", "dem"} {
+		for _, public := range []bool{false, true} {
+			b := newBench(t, docket.Settings{QueueShards: 1, DueShards: 1, CounterShards: 1, SnapshotEvery: 50})
+			m, thread := dockettest.DM("2", "leo", "it is secret", at(1)), "100-leo"
+			if public {
+				m, thread = post("2", "leo", "it is secret", at(1)), ""
+			}
+			items := map[rune]message.Item{
+				'e': {Kind: message.KindEdit, Edit: &message.Edit{Channel: "x", Inbox: "northline-x", Thread: thread, ID: "2", Text: "it is secretly blue", At: at(2), Author: leo}},
+				'd': {Kind: message.KindDelete, Delete: &message.Delete{Channel: "x", Inbox: "northline-x", Thread: thread, ID: "2", At: at(3), Author: leo}},
+			}
+			for _, what := range order {
+				in := b.Deliver(m, complaint, at(4))
+				if what != 'm' {
+					in = docket.Incoming{Envelope: b.Envelope(), Items: 1, At: at(4), Item: items[what]}
+				}
+				b.MustFile(in)
+				b.MustFile(in)
+				b.CatchUp()
+			}
+			b.lookAgain(b.Docket)
+			b.CatchUp()
+			if strings.Contains(b.Dump(), "secret") {
+				t.Errorf("%s (public: %v): the words are still there", order, public)
+			}
+			if c, err := b.Load(b.ctx(), b.only().ID); err != nil || strings.Contains(c.LastText, "secret") {
+				t.Errorf("%s (public: %v): the case remembers %q (%v)", order, public, c.LastText, err)
+			}
+			var all int64
+			for _, n := range b.Balance() {
+				all += n
+			}
+			if all != 3 {
+				t.Errorf("%s (public: %v): outcomes %v", order, public, b.Balance())
+			}
+		}
+	}
+}
