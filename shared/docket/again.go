@@ -63,6 +63,90 @@ func (e early) write(seq int64) (table.Write, error) {
 	return table.Write{Item: item}, nil
 }
 
+// earlyPrefix is what begins the items with somebody's handle that say where changes of
+// his lie that came before their messages: erasing him has to find his words.
+const earlyPrefix = "early#"
+
+type earlyOf struct {
+	Channel  string    `json:"channel"`
+	Inbox    string    `json:"inbox"`
+	Message  string    `json:"message"`
+	Envelope string    `json:"envelope"`
+	At       time.Time `json:"at"`
+}
+
+// mine is such an item, if somebody is said to have made the change.
+func (e early) mine() ([]table.Write, error) {
+	ch := changeOf(e.Change)
+	if ch.author.IsZero() {
+		return nil, nil
+	}
+	value, err := json.Marshal(earlyOf{ch.channel, ch.inbox, ch.id, e.Change.Envelope, e.Change.At})
+	if err != nil {
+		return nil, fmt.Errorf("change %s: %w", e.Change.ID(), err)
+	}
+	k := table.Key{Partition: partitionOf(ch.author), Sort: earlyPrefix + message.Key(ch.channel, ch.inbox, ch.id)}
+	return []table.Write{{Item: table.Item{Key: k, Value: value, Seq: 1, Expires: e.Change.At.Add(tombstoneLife)}}}, nil
+}
+
+// eachEarly finds somebody's changes that came before their messages.
+func (d *Docket) eachEarly(ctx context.Context, h message.Handle, found func(earlyOf) error) error {
+	return d.eachItem(ctx, table.Query{Partition: partitionOf(h), Prefix: earlyPrefix}, func(item table.Item) error {
+		var e earlyOf
+		if err := json.Unmarshal(item.Value, &e); err != nil {
+			return fmt.Errorf("change %s: %w", item.Key, err)
+		}
+		return found(e)
+	})
+}
+
+// eraseEarly forgets what somebody's changes said whose messages had not come. If one
+// comes yet, it is dropped: it is known what he made of it no more.
+func (d *Docket) eraseEarly(ctx context.Context, e *Erasure, h message.Handle) error {
+	s, err := d.stones(ctx, false)
+	if err != nil {
+		return err
+	}
+	stone, err := json.Marshal(tombstone{Erasure: e.ID})
+	if err != nil {
+		return err
+	}
+	return d.eachEarly(ctx, h, func(of earlyOf) error {
+		k := messageKey(of.Channel, of.Inbox, of.Message)
+		have, err := d.table.Get(ctx, k)
+		if err != nil {
+			return fmt.Errorf("change of message %s: %w", of.Message, err)
+		}
+		p, item, had, err := readPointer(have, k)
+		if err != nil {
+			return err
+		}
+		writes := []table.Write{
+			{Item: table.Item{Key: s.message(of.Channel, of.Inbox, of.Message), Value: stone, Seq: 1}},
+			{Op: table.OpDelete, Item: table.Item{Key: againKey(of.Channel, of.Inbox, of.Message)}},
+		}
+		switch {
+		case had && p.Case == "":
+			writes = append(writes, table.Write{Op: table.OpDelete, Item: table.Item{Key: k}, When: table.SeqIs, Seq: item.Seq})
+		case p.Edited != "": // it has come, into somebody else's case
+			p.Edited = ""
+			w := putPointer(k, p, item, had)
+			w.Item.Expires = item.Expires
+			writes = append(writes, w)
+		}
+		e.brought(of)
+		return d.table.Write(ctx, writes...)
+	})
+}
+
+// brought counts the delivery that brought a change.
+func (e *Erasure) brought(of earlyOf) {
+	if e.Deliveries == nil {
+		e.Deliveries = map[string]time.Time{}
+	}
+	e.Deliveries[of.Envelope] = of.At
+}
+
 // DueChanges lists the changes that have to be looked at again at this time, at most
 // limit.
 func (d *Docket) DueChanges(ctx context.Context, now time.Time, limit int) (all []Again, err error) {

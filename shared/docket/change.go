@@ -64,11 +64,16 @@ func (d *Docket) fileChange(ctx context.Context, in Incoming) error {
 			}
 			w := putPointer(messageKey(ch.channel, ch.inbox, ch.id), ch.tombstone, ref, hadRef)
 			w.Item.Expires = in.At.Add(tombstoneLife)
-			later, err := early{Change: in, Due: in.At}.write(0)
+			e := early{Change: in, Due: in.At}
+			later, err := e.write(0)
 			if err != nil {
 				return err
 			}
-			err = d.Receipts(ctx, Receipt{Incoming: in, Outcome: OutcomeIgnored + ":message_not_here_yet", With: []table.Write{w, later}})
+			mine, err := e.mine()
+			if err != nil {
+				return err
+			}
+			err = d.Receipts(ctx, Receipt{Incoming: in, Outcome: OutcomeIgnored + ":message_not_here_yet", With: append(mine, w, later)})
 			if table.Conflicted(err, w.Item.Key) {
 				continue
 			}

@@ -43,6 +43,9 @@ func (d *Docket) erasePerson(ctx context.Context, e *Erasure) error {
 		return err
 	}
 	for _, h := range e.People {
+		if err := d.eraseEarly(ctx, e, h); err != nil {
+			return err
+		}
 		stone := tombstone{Erasure: e.ID}
 		var writes []table.Write
 		err := d.eachItem(ctx, table.Query{Partition: partitionOf(h)}, func(item table.Item) error {

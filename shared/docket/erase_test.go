@@ -83,6 +83,11 @@ func digGrave(t testing.TB) *grave {
 	if err := b.TellName(b.ctx(), docket.NameJob{Case: own, Customer: g.customer, Handle: mias}, message.Author{Name: "Mia Winterbourne", Username: "miaw_"}, true, morning); err != nil {
 		t.Fatal(err)
 	}
+	for _, e := range []message.Edit{{Thread: "100-77810042", ID: "555200", Text: "my passport is blue"}, {ID: "600009", Text: "the window seats are for Mia Winterbourne"}} {
+		e.Channel, e.Inbox, e.At = "x", "northline-x", morning.Add(time.Minute)
+		e.Author = message.Author{Handle: mias, Name: "Mia Winterbourne"}
+		b.MustFile(docket.Incoming{Envelope: b.Envelope(), Items: 1, At: morning, Item: message.Item{Kind: message.KindEdit, Edit: &e}})
+	}
 	b.CatchUp()
 	shelf := feed.NewShelf(b.Store, b.Now)
 	for _, id := range []string{own, g.leos} {
@@ -150,7 +155,7 @@ func TestRetentionAndErasure(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := (docket.Count{Cases: 1, Messages: 8, Replies: 1, Notes: 1, Files: 1, Handles: 1, Mentions: 1, Deliveries: 9}); foreseen.Count != want {
+	if want := (docket.Count{Cases: 1, Messages: 8, Replies: 1, Notes: 1, Files: 1, Handles: 1, Mentions: 1, Deliveries: 11}); foreseen.Count != want {
 		t.Errorf("would take %+v, want %+v", foreseen.Count, want)
 	}
 	if g.Dump() != dump {

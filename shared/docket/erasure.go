@@ -327,6 +327,11 @@ func (d *Docket) measure(ctx context.Context, e *Erasure) error {
 		if err := d.named(ctx, e); err != nil {
 			return err
 		}
+		for _, h := range e.People {
+			if err := d.eachEarly(ctx, h, func(of earlyOf) error { e.brought(of); return nil }); err != nil {
+				return err
+			}
+		}
 	}
 	e.Count.Handles, e.Count.Deliveries = len(e.People), len(e.Deliveries)
 	return nil

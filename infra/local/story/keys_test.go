@@ -33,6 +33,7 @@ var seldom = []string{
 	"erasure#open <erasure>",
 	"handle#<channel>#<scope>#<id> consent#<inbox>",
 	"handle#<channel>#<scope>#<id> customer#called",
+	"handle#<channel>#<scope>#<id> early#<message>",
 	"inbox#<inbox> hold",
 	"incident#<incident> log#<seq>",
 	"incident#<incident> sweep",
