@@ -65,15 +65,25 @@ func tokenFrom(in channel.Inbox, recipients []string) string {
 }
 
 // typed is the address in what a person types, alone or in angle brackets behind a name:
-// "" if nobody can be there.
+// "" if nobody can be there. Some providers give out addresses with dots where there
+// should be none. But who types what an address has only in quotation marks (RFC 5322,
+// section 3.2.3) means something else, as with "mailto:", and what nobody can see was
+// copied with the address.
 func typed(text string) string {
 	if _, inside, ok := strings.Cut(text, "<"); ok {
 		if text, ok = strings.CutSuffix(inside, ">"); !ok {
 			return ""
 		}
 	}
+	if strings.ContainsAny(text, "<>") {
+		return ""
+	}
 	a := normal(text)
-	if local, domain := cutAddress(a); strings.Contains(local, "@") || strings.Contains("."+domain+".", "..") || strings.ContainsFunc(a, unicode.IsControl) {
+	local, domain := cutAddress(a)
+	if strings.ContainsAny(local, `@()[]:\"`) || strings.ContainsAny(domain, `()\"`) || strings.Contains("."+domain+".", "..") {
+		return ""
+	}
+	if strings.ContainsFunc(a, func(r rune) bool { return unicode.In(r, unicode.Cc, unicode.Cf) }) {
 		return ""
 	}
 	return a
