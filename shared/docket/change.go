@@ -29,15 +29,16 @@ type change struct {
 func changeOf(in Incoming) change {
 	if e := in.Item.Edit; e != nil {
 		return change{e.Channel, e.Inbox, e.Thread, e.ID, e.Author.Handle, e.At, casework.EditMark(e.ID, e.At),
-			casework.Edit{Item: in.ID(), Edit: *e}, pointer{Edited: e.Text}}
+			casework.Edit{Item: in.ID(), Edit: *e}, pointer{Edited: e.Text, EditedAt: e.At}}
 	}
 	x := in.Item.Delete
 	return change{x.Channel, x.Inbox, x.Thread, x.ID, x.Author.Handle, x.At, casework.DeleteMark(x.ID),
 		casework.Delete{Item: in.ID(), Delete: *x}, pointer{Deleted: true}}
 }
 
-// OutcomeDeleted is what becomes of an edit that its message's deletion overtook.
-const OutcomeDeleted = OutcomeIgnored + ":message_deleted"
+// OutcomeOvertaken is what becomes of an edit that a later one overtook, or its
+// message's deletion.
+const OutcomeOvertaken = OutcomeIgnored + ":overtaken"
 
 // fileChange applies an edit or a deletion. One that comes before its message
 // leaves a tombstone, which the message finds when it arrives (see LookAgain). What was
@@ -53,8 +54,9 @@ func (d *Docket) fileChange(ctx context.Context, in Incoming) error {
 		if err != nil {
 			return err
 		}
-		if c == nil && noted.Deleted && in.Item.Edit != nil {
-			return d.Receipts(ctx, Receipt{Incoming: in, Outcome: OutcomeDeleted})
+		overtaken := in.Item.Edit != nil && (noted.Deleted || noted.EditedAt.After(ch.at))
+		if c == nil && overtaken {
+			return d.Receipts(ctx, Receipt{Incoming: in, Outcome: OutcomeOvertaken})
 		}
 		if c == nil {
 			if erased, err := d.erasedMessage(ctx, ch.channel, ch.inbox, ch.id); err != nil {
@@ -92,8 +94,8 @@ func (d *Docket) fileChange(ctx context.Context, in Incoming) error {
 			if err != nil {
 				return err
 			}
-			if gone != casework.SightNew || noted.Deleted {
-				return d.Receipts(ctx, Receipt{Incoming: in, Outcome: OutcomeDeleted})
+			if gone != casework.SightNew || overtaken {
+				return d.Receipts(ctx, Receipt{Incoming: in, Outcome: OutcomeOvertaken})
 			}
 		} else if noted.Edited != "" { // the words of an edit that came before the message
 			noted.Edited, noted.Deleted = "", true

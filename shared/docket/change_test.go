@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"ines/shared/casework"
 	"ines/shared/docket"
 	"ines/shared/docket/dockettest"
 	"ines/shared/message"
@@ -49,6 +50,37 @@ func TestWhatWasDeletedStaysDeleted(t *testing.T) {
 			}
 			if all != 3 {
 				t.Errorf("%s (public: %v): outcomes %v", order, public, b.Balance())
+			}
+		}
+	}
+}
+
+// TestTheLastEditCounts: a message and two edits of it come in any order.
+func TestTheLastEditCounts(t *testing.T) {
+	leo := message.Author{Handle: message.Handle{Channel: "x", ID: "leo"}}
+	at := func(m int) time.Time { return morning.Add(time.Duration(m) * time.Minute) }
+	for _, order := range []string{"m12", "m21", "1m2", "2m1", "12m", "21m"} {
+		b := newBench(t, docket.Settings{QueueShards: 1, DueShards: 1, CounterShards: 1, SnapshotEvery: 50})
+		for _, what := range order {
+			in := b.Deliver(dockettest.DM("2", "leo", "it is red", at(1)), complaint, at(4))
+			if what != 'm' {
+				e := message.Edit{Channel: "x", Inbox: "northline-x", Thread: "100-leo", ID: "2", Text: "it is green", At: at(2), Author: leo}
+				if what == '2' {
+					e.Text, e.At = "it is blue", at(3)
+				}
+				in = docket.Incoming{Envelope: b.Envelope(), Items: 1, At: at(4), Item: message.Item{Kind: message.KindEdit, Edit: &e}}
+			}
+			b.MustFile(in)
+		}
+		b.CatchUp()
+		b.lookAgain(b.Docket)
+		log, err := b.Log(b.ctx(), b.only().ID, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range casework.Timeline(log) {
+			if e.Kind == "message_received" && e.Text != "it is blue" {
+				t.Errorf("%s: it says %q", order, e.Text)
 			}
 		}
 	}

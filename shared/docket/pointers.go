@@ -28,9 +28,11 @@ type pointer struct {
 	// Reply and Thread, on a message pointer, name what we sent.
 	Reply  string `json:"reply,omitempty"`
 	Thread string `json:"thread,omitempty"`
-	// Deleted and Edited are left by a change that came before its message.
-	Deleted bool   `json:"deleted,omitempty"`
-	Edited  string `json:"edited,omitempty"`
+	// Deleted and Edited, with when it was edited, are left by a change that came before
+	// its message.
+	Deleted  bool      `json:"deleted,omitempty"`
+	Edited   string    `json:"edited,omitempty"`
+	EditedAt time.Time `json:"edited_at,omitzero"`
 	// Customer, on a handle, is whose it is.
 	Customer string `json:"customer,omitempty"`
 }
