@@ -48,6 +48,7 @@ type caseJSON struct {
 	WaitingSince  time.Time           `json:"waiting_since,omitzero"`
 	ResolvedAt    time.Time           `json:"resolved_at,omitzero"`
 	LastText      string              `json:"last_text,omitempty"`
+	LastFile      string              `json:"last_file,omitempty"` // an attachment's type, where no words came with it
 	LastWrote     time.Time           `json:"last_wrote,omitzero"`
 	Messages      int                 `json:"messages"`
 	FollowsUp     string              `json:"follows_up,omitempty"`
@@ -99,7 +100,7 @@ func (d *Desk) caseJSON(v casework.View, now time.Time) caseJSON {
 		Customer: customerJSON{v.Customer.ID, v.Customer.Label()}, Topic: v.About.Topic, Language: v.About.Language,
 		Urgency: v.About.Urgency, Tone: v.About.Tone, Kind: v.About.Kind, Segment: v.Segment, Threads: make([]threadJSON, len(v.Threads)),
 		Bystanders: v.Bystanders, OpenedAt: v.OpenedAt, DueFor: v.DueFor, Version: v.Version, Why: v.Why, Since: v.Since,
-		WaitingFor: v.WaitingFor, WaitingSince: v.WaitingSince, ResolvedAt: v.ResolvedAt, LastText: v.LastText, LastWrote: v.LastWrote,
+		WaitingFor: v.WaitingFor, WaitingSince: v.WaitingSince, ResolvedAt: v.ResolvedAt, LastText: v.LastText, LastFile: v.LastFile, LastWrote: v.LastWrote,
 		Messages: v.Messages, FollowsUp: v.FollowsUp, LinkedFrom: v.LinkedFrom, MergedInto: v.MergedInto, Absorbed: v.Absorbed, Promises: v.Promises, Proposals: v.Proposals, Approvals: v.Approvals, Questions: v.Questions, Incident: v.Incident, Escalation: v.Escalation, BrokenPromise: v.Broken, Unconfirmed: v.Unconfirmed, Automatic: v.Automatic, Identity: v.Identity}
 	c.Order, c.Skills, c.Rating = v.Rank(d.policy.Order), v.Skills, v.Rating
 	if s := v.Spreading; s != nil {

@@ -4,7 +4,6 @@ import (
 	"go/ast"
 	"go/parser"
 	sources "go/token"
-	. "ines/functions/desk/markup"
 	"net/url"
 	"os"
 	"slices"
@@ -13,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	. "ines/functions/desk/markup"
 	"ines/shared/casework"
 	"ines/shared/policy"
 )

@@ -105,7 +105,7 @@ func (r row) html() Node {
 				If(r.Unconfirmed > 0, chip("reply unconfirmed", "warn")),
 				If(r.Status == casework.StatusSnoozed, chip("snoozed")),
 				If(r.Status == casework.StatusResolved, chip("resolved", "ok")))),
-		either[Node](r.LastText != "", speech(r.LastText, r.Lang, "words"), P(Class("words muted"), Text("no words"))),
+		either[Node](r.LastText != "", speech(r.LastText, r.Lang, "words"), P(Class("words muted"), Text(wordless(r.LastFile)))),
 		P(Class("meta"),
 			Map(r.Where, func(w string) Node { return Span(Text(w)) }),
 			Span(Text(r.Department)),

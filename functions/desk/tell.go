@@ -211,7 +211,8 @@ func (t *telling) happened(e casework.Entry) (words string, alarm bool) {
 		return owed[ev.Clock] + " given in time.", false
 	case casework.ClockMissed:
 		return fmt.Sprintf("%s missed: it was due at %s.", owed[ev.Clock], t.when(ev.Due)), true
-	case casework.MessageEdited, casework.MessageDeleted, casework.ReplySent, casework.ReplyDelivered, casework.ReplyRead:
+	case casework.MessageEdited, casework.MessageDeleted, casework.AttachmentKept, casework.AttachmentLost,
+		casework.ReplySent, casework.ReplyDelivered, casework.ReplyRead:
 		return "", false // shown at the message itself
 	case casework.ReplyDelayed:
 		return "The reply waits: " + ev.Why, false

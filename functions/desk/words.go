@@ -65,6 +65,24 @@ func dueIn(due *time.Time, what string, now time.Time, zone *time.Location) dueW
 	return d
 }
 
+// wordless says in a list what came without words: an attachment's type, or nothing
+// that is there any more.
+func wordless(file string) string {
+	switch file {
+	case "image":
+		return "sent a picture"
+	case "audio":
+		return "sent a recording"
+	case "location":
+		return "sent a place"
+	case "video", "file", "sticker", "contact", "link":
+		return "sent a " + file
+	case "":
+		return "no words"
+	}
+	return "sent something that can’t be shown here"
+}
+
 var owed = map[string]string{"first_answer": "First answer", "next_answer": "Next answer", "resolution": "Solution", "promise": "Promise", "approval": "Approval"}
 
 var channelNames = map[string]string{"x": "X", "email": "E-mail", "whatsapp": "WhatsApp", "web": "Web", "sms": "SMS", "line": "LINE",

@@ -58,12 +58,12 @@ func (c *Case) apply(by string, at time.Time, e Event) {
 		c.received(at, e)
 	case MessageEdited:
 		if c.LastMessage == e.Message {
-			c.LastText = message.Clip(e.Text, maxLastText)
+			c.quote(e.Text, nil)
 		}
 	case MessageDeleted:
 		c.unexposed(e.Message)
 		if c.LastMessage == e.Message {
-			c.LastText = ""
+			c.quote("", nil)
 		}
 	case CustomerChanged:
 		c.Customer = e.To
@@ -254,7 +254,8 @@ func (c *Case) received(at time.Time, e MessageReceived) {
 		if m.Subject != "" {
 			t.Subject = m.Subject
 		}
-		c.LastText, c.LastMessage = message.Clip(m.Text, maxLastText), m.ID
+		c.LastMessage = m.ID
+		c.quote(m.Text, m.Attachments)
 	}
 	if c.Customer.Handle == m.Author.Handle {
 		if m.Author.Name != "" {
@@ -263,6 +264,14 @@ func (c *Case) received(at time.Time, e MessageReceived) {
 		if m.Author.Username != "" {
 			c.Customer.Username = m.Author.Username
 		}
+	}
+}
+
+// quote keeps what a list shows of the customer's last message.
+func (c *Case) quote(text string, files []message.Attachment) {
+	c.LastText, c.LastFile = message.Clip(text, maxLastText), ""
+	if text == "" && len(files) > 0 {
+		c.LastFile = files[0].Type
 	}
 }
 

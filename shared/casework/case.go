@@ -176,6 +176,7 @@ type Case struct {
 	LastWrote   time.Time `json:"last_wrote,omitzero"`    // the customer, desk time
 	LastAnswer  time.Time `json:"last_answered,omitzero"` // us, desk time
 	LastText    string    `json:"last_text,omitempty"`    // the start of the customer's last words
+	LastFile    string    `json:"last_file,omitempty"`    // what came without any: an attachment's type
 	LastMessage string    `json:"last_message,omitempty"` // the message they are of
 	SnoozeUntil time.Time `json:"snooze_until,omitzero"`
 	ResolvedAt  time.Time `json:"resolved_at,omitzero"`

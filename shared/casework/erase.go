@@ -67,7 +67,7 @@ func (c *Case) applyErase(at time.Time, e Event) {
 			c.ResolvedAt = at
 		}
 	case AuthorErased:
-		c.LastText = "" // it may name him
+		c.quote("", nil) // it may name him
 		gone := func(h message.Handle) bool { return slices.Contains(e.People, ErasedHandle(h)) }
 		for key := range c.Bystanders {
 			if h, ok := message.ParseHandle(key); ok && gone(h) {

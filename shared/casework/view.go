@@ -30,6 +30,7 @@ type View struct {
 	ResolvedAt time.Time `json:"resolved_at,omitzero"`
 	LastWrote  time.Time `json:"last_wrote,omitzero"`
 	LastText   string    `json:"last_text,omitempty"`
+	LastFile   string    `json:"last_file,omitempty"`
 	WaitingFor string    `json:"waiting_for,omitempty"` // us, customer
 	// WaitingSince is when the wait began that WaitingFor us is about.
 	WaitingSince time.Time `json:"waiting_since,omitzero"`
@@ -78,7 +79,7 @@ func (c *Case) View() View {
 		ID: c.ID, Version: c.Seq, Status: c.Status, Brand: c.Brand, Community: c.Community, Department: c.Department,
 		Owner: c.Owner, Since: c.ClaimedAt, Customer: c.Customer, About: c.About, Segment: c.Segment, Threads: c.Threads,
 		Bystanders: len(c.Bystanders), Messages: c.Messages, OpenedAt: c.OpenedAt, ResolvedAt: c.ResolvedAt,
-		LastWrote: c.LastWrote, LastText: mask.Text(c.LastText), Promises: c.Promises, Proposals: c.Proposals, Approvals: c.Approvals, Questions: c.Questions, Incident: c.Incident, FollowsUp: c.FollowsUp, LinkedFrom: c.LinkedFrom, MergedInto: c.MergedInto,
+		LastWrote: c.LastWrote, LastText: mask.Text(c.LastText), LastFile: c.LastFile, Promises: c.Promises, Proposals: c.Proposals, Approvals: c.Approvals, Questions: c.Questions, Incident: c.Incident, FollowsUp: c.FollowsUp, LinkedFrom: c.LinkedFrom, MergedInto: c.MergedInto,
 	}
 	for _, a := range c.Absorbed {
 		v.Absorbed = append(v.Absorbed, a.Case)
