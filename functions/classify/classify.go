@@ -6,6 +6,7 @@ package classify
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -15,6 +16,7 @@ import (
 	"runtime/debug"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-lambda-go/events"
 
@@ -30,6 +32,7 @@ import (
 	"ines/shared/policy"
 	"ines/shared/queue"
 	"ines/shared/queue/consume"
+	"ines/shared/sorting"
 )
 
 // Config is what the function works with. All of it is shared by concurrent
@@ -74,7 +77,7 @@ type letter struct {
 
 // batch is one invocation's work.
 type batch struct {
-	letters []*letter         // each envelope once, in the order of the queue
+	letters []*letter         // each envelope once, those that came most often first
 	of      map[string]string // the envelope that a queue message brought
 	broken  map[string]error  // queue messages that brought none
 	failed  map[string]error  // envelopes that have to come again
@@ -82,12 +85,13 @@ type batch struct {
 
 // Handle works on one batch. A message fails alone, except that nothing goes on
 // before those that go with it are in the archive: first all that came whole, then
-// those that have to be fetched, so that nobody waits for others' pictures.
+// those whose body or content lies elsewhere, so that nobody waits for others'
+// pictures.
 func (f *Classify) Handle(ctx context.Context, e events.SQSEvent) (events.SQSEventResponse, error) {
 	b := unpack(e)
 	var whole, apart []*letter
 	for _, l := range b.letters {
-		if f.elsewhere(l.env) {
+		if l.env.BodyRef != "" || l.env.ContentRef != "" || f.elsewhere(l.env) {
 			apart = append(apart, l)
 		} else {
 			whole = append(whole, l)
@@ -123,6 +127,8 @@ func unpack(e events.SQSEvent) batch {
 		known[env.ID] = &letter{env, line, consume.Count(m)}
 		b.letters = append(b.letters, known[env.ID])
 	}
+	// What there is no time for comes again, and a queue delivers so often only.
+	sorting.By(b.letters, func(x, y *letter) int { return cmp.Compare(y.tries, x.tries) })
 	return b
 }
 
@@ -181,7 +187,8 @@ func envelopeOf(body string) (env message.Envelope, line []byte, err error) {
 }
 
 // send reads the letters and passes their items on, all in one call to the queue and
-// one to the docket.
+// one to the docket. Where reading takes long (250 mails with files to keep), those that
+// there is no time for come again: an invocation that runs out of time has done nothing.
 func (f *Classify) send(ctx context.Context, b *batch, letters []*letter) {
 	var (
 		pieces   []piece
@@ -189,7 +196,11 @@ func (f *Classify) send(ctx context.Context, b *batch, letters []*letter) {
 		of       []string // the envelope that each piece of work came from
 		receipts []docket.Receipt
 	)
-	for _, l := range letters {
+	for i, l := range letters {
+		if i > 0 && late(ctx, sending) {
+			b.fail(letters[i:], &consume.Later{After: time.Second, Why: "reading others took the time"})
+			break
+		}
 		w, r, err := f.envelope(ctx, l.env)
 		if err != nil {
 			b.failed[l.env.ID] = err

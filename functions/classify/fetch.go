@@ -1,7 +1,6 @@
 package classify
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -16,7 +15,6 @@ import (
 	"ines/shared/docket"
 	"ines/shared/message"
 	"ines/shared/queue/consume"
-	"ines/shared/sorting"
 )
 
 const (
@@ -25,7 +23,15 @@ const (
 	patience = 5
 	// reserve is what of an invocation's time fetching leaves for reading.
 	reserve = 18 * time.Second
+	// sending is what reading leaves for passing on what was read.
+	sending = 8 * time.Second
 )
+
+// late reports whether less than so much is left of an invocation's time.
+func late(ctx context.Context, left time.Duration) bool {
+	end, ok := ctx.Deadline()
+	return ok && time.Until(end) < left
+}
 
 // Deposits is the bucket that a deployment names, or none.
 func Deposits(to aws.Config, bucket, owner string) (deposit.Store, error) {
@@ -70,9 +76,12 @@ func (f *Classify) deposited(env message.Envelope) (d channel.Deposit, ok bool) 
 // the archive then reads the same way for ever. Those that have come most often go
 // first; what there is no time for comes again. One object is in memory at a time.
 func (f *Classify) fetch(ctx context.Context, b *batch, letters []*letter) (ready []*letter) {
-	sorting.By(letters, func(x, y *letter) int { return cmp.Compare(y.tries, x.tries) })
 	for i, l := range letters {
-		if end, ok := ctx.Deadline(); ok && i > 0 && time.Until(end) < reserve {
+		if l.env.BodyRef != "" || l.env.ContentRef != "" {
+			ready = append(ready, l)
+			continue
+		}
+		if i > 0 && late(ctx, reserve) {
 			b.fail(letters[i:], &consume.Later{After: time.Second, Why: "other large messages took the time"})
 			break
 		}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"os"
 	"reflect"
 	"slices"
@@ -320,6 +321,58 @@ func TestNobodyWaitsForOthersPictures(t *testing.T) {
 	}
 }
 
+// TestReadingLeavesTimeToSend: what came whole goes on before bodies are got out of the
+// archive, and where that takes too long those that came most often go on and the rest
+// comes again, all of it in the archive.
+func TestReadingLeavesTimeToSend(t *testing.T) {
+	b := newBench(t)
+	first := saved(t, "x/mention.json")
+	var kept []message.Envelope
+	e := delivered()
+	for i, tries := range []int{1, 3, 2} {
+		env := saved(t, "x/reply.json")
+		key, err := b.Archive.Put(t.Context(), env.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		env.ID, env.Body, env.BodyRef = fmt.Sprint("large-", i), nil, key
+		m := delivered(body(t, env)).Records[0]
+		m.MessageId, m.Attributes["ApproximateReceiveCount"] = env.ID, strconv.Itoa(tries)
+		kept, e.Records = append(kept, env), append(e.Records, m)
+	}
+	m := delivered(body(t, first)).Records[0]
+	m.MessageId, m.Attributes["ApproximateReceiveCount"] = first.ID, "1"
+	e.Records = append(e.Records, m)
+
+	hurry, cancel := context.WithDeadline(t.Context(), time.Now().Add(sending-time.Second))
+	defer cancel()
+	r, err := b.Handle(hurry, e)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var again, went []string
+	for _, f := range r.BatchItemFailures {
+		again = append(again, f.ItemIdentifier)
+	}
+	for _, in := range b.work(t) {
+		went = append(went, in.Envelope)
+	}
+	if !slices.Equal(again, []string{"large-0", "large-2"}) || !slices.Equal(went, []string{first.ID, "large-1"}) {
+		t.Errorf("%v come again, %v went on in this order", again, went)
+	}
+	b.holds(t, append(kept, first))
+	if again := b.handle(t, e); len(again) != 0 {
+		t.Errorf("with time enough %v come again", again)
+	}
+	went = nil
+	for _, in := range b.work(t) { // the others are known to the queue
+		went = append(went, in.Envelope)
+	}
+	if !slices.Equal(went, []string{"large-2", "large-0"}) {
+		t.Errorf("%v went on then", went)
+	}
+}
+
 // TestALargeMailIsFiledOnceWhateverFails between any two steps, and the archive and
 // the case agree.
 func TestALargeMailIsFiledOnceWhateverFails(t *testing.T) {
@@ -381,8 +434,8 @@ func TestWaitingFitsTheQueue(t *testing.T) {
 		t.Errorf("waits for %s", waits)
 	}
 	f, _ := plan.Default().Function(plan.Classify)
-	if reserve <= f.Timeout/2 || reserve >= f.Timeout {
-		t.Errorf("%s of %s are for reading", reserve, f.Timeout)
+	if reserve <= f.Timeout/2 || reserve >= f.Timeout || sending >= reserve {
+		t.Errorf("%s of %s are for reading, %s of those for sending", reserve, f.Timeout, sending)
 	}
 	if _, err := Deposits(awstest.Config(t, "http://127.0.0.1:1"), "no/bucket", ""); err == nil {
 		t.Error("a bucket of no name")
