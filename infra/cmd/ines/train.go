@@ -63,6 +63,11 @@ func learn(ctx context.Context, t terminal, args []string) error {
 			o.C = append(o.C, c)
 		}
 	}
+	for _, name := range []string{*out, *report} {
+		if err := writable(name); err != nil { // or the work would be for nothing
+			return err
+		}
+	}
 	examples, err := readExamples(files)
 	if err != nil {
 		return err
@@ -154,6 +159,18 @@ func readExamples(files []string) ([]train.Example, error) {
 		all = append(all, examples...)
 	}
 	return all, nil
+}
+
+// writable reports why a file could not be written; "" is no file.
+func writable(name string) error {
+	if name == "" {
+		return nil
+	}
+	f, err := os.CreateTemp(filepath.Dir(name), ".ines-*")
+	if err != nil {
+		return fmt.Errorf("%s can't be written: %w", name, err)
+	}
+	return errors.Join(f.Close(), os.Remove(f.Name()))
 }
 
 // replace writes a file so that there is never half of one.

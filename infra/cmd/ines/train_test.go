@@ -76,11 +76,15 @@ func TestTrainComplains(t *testing.T) {
 		{[]string{"train", filepath.Join(t.TempDir(), "none.csv"), "-o", model}, 1, "none.csv"},
 		{[]string{"train", one, "-o", model}, 1, "at least two labels"},
 		{[]string{"train", torn, "-o", model}, 1, "examples.csv:7: 1 columns, want 2"},
-		{[]string{"train", good, "-o", filepath.Join(t.TempDir(), "no", "such", "x.model")}, 1, "no such"},
+		{[]string{"train", good, "-o", filepath.Join(t.TempDir(), "no", "such", "x.model")}, 1, "x.model can't be written"},
+		{[]string{"train", good, "-o", model, "--report", filepath.Join(t.TempDir(), "no", "r.html")}, 1, "r.html can't be written"},
 	} {
 		code, _, errs := said(t, c.args...)
 		if code != c.code || !strings.Contains(errs, c.want) {
 			t.Errorf("%v: code %d, %s; want %d, %s", c.args, code, errs, c.code, c.want)
+		}
+		if strings.Contains(errs, "fitting") {
+			t.Errorf("%v: trained before it complained: %s", c.args, errs)
 		}
 	}
 	if _, err := os.Stat(model); err == nil {

@@ -90,7 +90,7 @@ func ReadTable(r io.Reader, file string) (*Table, error) {
 			break
 		}
 		if wrong, ok := errors.AsType[*csv.ParseError](err); ok {
-			return nil, fmt.Errorf("%s:%d: %s", file, wrong.Line, explain(wrong, len(t.Header), len(row)))
+			return nil, fmt.Errorf("%s:%d: %s%s", file, wrong.Line, explain(wrong, len(t.Header), len(row)), begun(wrong))
 		} else if err != nil {
 			return nil, fmt.Errorf("%s: %w", file, err)
 		}
@@ -103,6 +103,11 @@ func ReadTable(r io.Reader, file string) (*Table, error) {
 	}
 	if t.Header == nil {
 		return nil, fmt.Errorf("%s: the file is empty", file)
+	}
+	for _, name := range []string{"text", "label"} {
+		if first := t.Column(name); first >= 0 && (&Table{Header: t.Header[first+1:]}).Column(name) >= 0 {
+			return nil, fmt.Errorf("%s:1: two columns are named %s", file, name)
+		}
 	}
 	return t, nil
 }
@@ -127,6 +132,14 @@ func explain(err *csv.ParseError, columns, got int) string {
 		return `a quote in a field that has none around it; quote the whole field and write the quote twice: ""`
 	}
 	return err.Err.Error()
+}
+
+// begun says where a row of several lines begins: the quote that is missing may be there.
+func begun(err *csv.ParseError) string {
+	if err.StartLine == err.Line {
+		return ""
+	}
+	return fmt.Sprintf(" (the row begins in line %d: is a quote missing there?)", err.StartLine)
 }
 
 // decode takes off the byte order mark and refuses what is not UTF-8: read as if it

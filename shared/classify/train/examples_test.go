@@ -16,7 +16,9 @@ func TestBadExamplesAreNamedByLine(t *testing.T) {
 		{"empty label", "text,label\na,b\nc,\n", "f.csv:3: the label is empty"},
 		{"too many columns", "text,label\na,b\nmy bag, my money,refund\n", "f.csv:3: 3 columns, want 2"},
 		{"quote inside", "text,label\na,b\nmy \"bag\" is gone,baggage\n", "f.csv:3: a quote"},
-		{"open quote", "text,label\n\"my bag,baggage\nnext,b\n", "f.csv:"},
+		{"open quote", "text,label\na,b\n\"my bag,baggage\nnext,b\n", "f.csv:4: a quote that is neither at the start nor at the end of its field; " +
+			`inside a quoted text write it twice: "" (the row begins in line 3: is a quote missing there?)`},
+		{"two columns of one name", "text,label,Text\na,b,c\n", "f.csv:1: two columns are named text"},
 		{"Latin-1", "text,label\na,b\nvol annul\xe9,disruption\n", "f.csv:3: the byte 0xe9 is not UTF-8"},
 		{"UTF-16", "\xff\xfet\x00e\x00", "f.csv:1: the file is in UTF-16"},
 		{"binary", "text,label\na,b\n\x00\x01,c\n", "f.csv:3: a zero byte"},
