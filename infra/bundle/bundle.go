@@ -11,6 +11,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"ines/functions/classify"
 	"ines/infra/plan"
@@ -93,7 +94,11 @@ func models(p *policy.Desk) (map[string][]byte, error) {
 		if name == "" {
 			continue
 		}
-		if all[filepath.FromSlash(name)], err = os.ReadFile(p.Beside(name)); err != nil {
+		at := filepath.Clean(filepath.FromSlash(name)) // as sweep finds it
+		if slices.ContainsFunc(shipped, func(head string) bool { return at == filepath.Join(plan.BundledHeads, head) }) {
+			return nil, fmt.Errorf("%s: ines has a model of that name itself; the policy's needs another", p.Beside(name))
+		}
+		if all[at], err = os.ReadFile(p.Beside(name)); err != nil {
 			return nil, fmt.Errorf("a model that the policy names: %w; ines train makes it", err)
 		}
 	}

@@ -152,3 +152,51 @@ func TestNothingIsLaidOfAPolicyThatIsWrong(t *testing.T) {
 		t.Errorf("laid: %v", got)
 	}
 }
+
+// withModel is the sample policy in a folder of its own, with its model under a name.
+func withModel(t *testing.T, name string) (desk string) {
+	t.Helper()
+	desk = filepath.Join(t.TempDir(), "desk.yaml")
+	text, err := os.ReadFile(sample)
+	if err != nil {
+		t.Fatal(err)
+	}
+	model, err := os.ReadFile(filepath.Join(filepath.Dir(sample), "desk.topics.model"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := filepath.Join(filepath.Dir(desk), name)
+	if err := os.MkdirAll(filepath.Dir(at), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	changed := strings.Replace(string(text), "model: desk.topics.model", "model: "+name, 1)
+	if err := errors.Join(os.WriteFile(desk, []byte(changed), 0o644), os.WriteFile(at, model, 0o644)); err != nil {
+		t.Fatal(err)
+	}
+	return desk
+}
+
+// TestAModelIsLaidHoweverItIsNamed: where the function looks for it, but never in the
+// place of one that ships with ines.
+func TestAModelIsLaidHoweverItIsNamed(t *testing.T) {
+	for _, name := range []string{"./topics.model", "models//topics.model", "models/../topics.model"} {
+		bundles, desk := t.TempDir(), withModel(t, name)
+		if _, err := policyfile.Load(desk); err != nil {
+			continue // no policy may name it so
+		}
+		if err := lay(t, bundles, desk); err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		opened, err := policy.Open(filepath.Join(bundles, plan.Classify, plan.BundledDesk), filepath.Join(bundles, plan.Classify, plan.BundledPolicy))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := os.Stat(opened.Beside(opened.Learning.Model)); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if err := lay(t, t.TempDir(), withModel(t, "heads/kind.model")); err == nil || !strings.Contains(err.Error(), "kind.model") {
+		t.Errorf("with the name of another: %v", err)
+	}
+}
