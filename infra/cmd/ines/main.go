@@ -40,6 +40,7 @@ func commands() []command {
 		{"model", modelUsage, "what a load does on AWS's default quotas, and what it costs", modelLoad},
 		{"secret", secretUsage, "put a secret of a deployed stage; the one before it stays live", keepSecret},
 		{"redrive", redriveUsage, "send dead letters back to their queue, in order", redrive},
+		{"archive", archiveUsage, "put archived webhooks on the queue again; what is filed already changes nothing", refile},
 		{"erase", eraseUsage, "forget a customer: words, names, handles and files, everywhere", eraseCustomer},
 		{"tail", tailUsage, "follow the logs of a deployed stage", tail},
 		{"invoke", invokeUsage, "run one function on a saved Lambda event", invoke},
