@@ -131,34 +131,39 @@ func (d deskAPI) corrections(ctx context.Context, field string) ([]example, erro
 }
 
 func (d deskAPI) ofCase(ctx context.Context, id, field string) ([]example, error) {
-	var c struct {
-		Timeline []struct {
-			Kind, Text, Field, To string
-			Message               json.RawMessage // a message, or the id of one
-		}
-	}
+	var c struct{ Timeline []json.RawMessage }
 	if err := d.get(ctx, "/api/cases/"+url.PathEscape(id), &c); err != nil {
 		return nil, err
 	}
 	texts, labels := map[string]string{}, map[string]string{}
 	var order []string
-	for _, e := range c.Timeline {
+	for _, entry := range c.Timeline {
+		var (
+			e        struct{ Kind string } // entries of other kinds have other things under the same names
+			received struct {
+				Text    string
+				Message struct{ ID string }
+			}
+			corrected struct{ Field, To, Message string }
+		)
+		err := json.Unmarshal(entry, &e)
 		switch {
+		case err != nil:
 		case e.Kind == "message_received":
-			var m struct{ ID string }
-			if err := json.Unmarshal(e.Message, &m); err != nil {
-				return nil, fmt.Errorf("case %s: %w", id, err)
+			err = json.Unmarshal(entry, &received)
+			texts[received.Message.ID] = received.Text
+		case e.Kind == "corrected":
+			err = json.Unmarshal(entry, &corrected)
+			if corrected.Field != field {
+				break
 			}
-			texts[m.ID] = e.Text
-		case e.Kind == "corrected" && e.Field == field:
-			var m string
-			if err := json.Unmarshal(e.Message, &m); err != nil {
-				return nil, fmt.Errorf("case %s: %w", id, err)
+			if !slices.Contains(order, corrected.Message) {
+				order = append(order, corrected.Message)
 			}
-			if !slices.Contains(order, m) {
-				order = append(order, m)
-			}
-			labels[m] = e.To
+			labels[corrected.Message] = corrected.To
+		}
+		if err != nil {
+			return nil, fmt.Errorf("case %s: %w", id, err)
 		}
 	}
 	var rows []example

@@ -54,3 +54,42 @@ func TestExportOfCorrections(t *testing.T) {
 		t.Errorf("import: code %d", code)
 	}
 }
+
+// TestExportOfADesk: what colleagues corrected comes out of a desk with every kind of
+// entry in its timelines.
+func TestExportOfADesk(t *testing.T) {
+	url := desk(t)
+	if code, out, errs := said(t, "replay", "--to", url, "--desk", root+"/infra/desk.yaml", root+"/events/web", root+"/events/x", root+"/events/email"); code != 0 {
+		t.Fatalf("code %d\n%s%s", code, out, errs)
+	}
+	client := deskAPI{url, "ines", http.DefaultClient}
+	var found struct{ Cases []struct{ ID, Topic string } }
+	if err := client.get(t.Context(), "/api/cases?channel=web", &found); err != nil || len(found.Cases) == 0 {
+		t.Fatalf("%+v, %v", found, err)
+	}
+	for _, c := range found.Cases {
+		topic := "crew"
+		if c.Topic == topic {
+			topic = "seat"
+		}
+		for what, body := range map[string]string{"correct": `{"topic":"` + topic + `"}`, "replies": `{"text":"We look for it."}`, "notes": `{"text":"at the airport"}`} {
+			r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url+"/api/cases/"+c.ID+"/"+what, strings.NewReader(body))
+			if err != nil {
+				t.Fatal(err)
+			}
+			r.Header.Set("Authorization", "Bearer ines")
+			answer, err := http.DefaultClient.Do(r)
+			if err != nil {
+				t.Fatal(err)
+			}
+			answer.Body.Close()
+			if answer.StatusCode/100 != 2 {
+				t.Fatalf("%s of case %s: %s", what, c.ID, answer.Status)
+			}
+		}
+	}
+	code, out, errs := said(t, "examples", "export", "--api", url, "--as", "ines")
+	if want := fmt.Sprint(len(found.Cases), " corrections of the topic\n"); code != 0 || errs != want || strings.Count(out, ",crew\n")+strings.Count(out, ",seat\n") != len(found.Cases) {
+		t.Errorf("code %d\n%s%s\nwant %s", code, out, errs, want)
+	}
+}
