@@ -220,7 +220,17 @@ func TestTheWayOfAMessage(t *testing.T) {
 				t.Errorf("%s shows a secret in its log", p.name)
 			}
 		}
-		for _, line := range p.log.json() {
+		lines := p.log.json()
+		if printed := strings.Count(p.log.String(), "\n"); printed != len(lines) {
+			t.Errorf("%s: %d of %d lines are JSON:\n%s", p.name, len(lines), printed, p.log)
+		}
+		if !slices.ContainsFunc(lines, func(line map[string]any) bool {
+			text, _ := line["message"].(string)
+			return line["level"] == "ERROR" && strings.Contains(text, "cannot unmarshal")
+		}) {
+			t.Errorf("%s has no line about the event that it could not read:\n%s", p.name, p.log)
+		}
+		for _, line := range lines {
 			if line["level"] == nil && line["_aws"] == nil {
 				t.Errorf("%s logs %v", p.name, line)
 			}

@@ -67,6 +67,9 @@ func Serve(function string, handler func(*Cloud) (any, error)) {
 		os.Exit(1)
 	}
 	debug.SetGCPercent(collected)
+	// Lambda's library prints the errors of invocations: as lines like ours, masked too.
+	slog.SetLogLoggerLevel(slog.LevelError)
+	slog.SetDefault(c.Log)
 	// Nothing is kept in memory that would have to be written: what was answered
 	// was durable before.
 	lambda.StartWithOptions(handle, lambda.WithEnableSIGTERM(func() {
