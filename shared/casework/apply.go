@@ -57,7 +57,8 @@ func (c *Case) apply(by string, at time.Time, e Event) {
 	case MessageReceived:
 		c.received(at, e)
 	case MessageEdited:
-		if c.LastMessage == e.Message {
+		if c.LastMessage == e.Message && !e.At.Before(c.LastEdited) {
+			c.LastEdited = e.At
 			c.quote(e.Text, nil)
 		}
 	case MessageDeleted:
@@ -254,7 +255,7 @@ func (c *Case) received(at time.Time, e MessageReceived) {
 		if m.Subject != "" {
 			t.Subject = m.Subject
 		}
-		c.LastMessage = m.ID
+		c.LastMessage, c.LastEdited = m.ID, time.Time{}
 		c.quote(m.Text, m.Attachments)
 	}
 	if c.Customer.Handle == m.Author.Handle {

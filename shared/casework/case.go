@@ -178,6 +178,7 @@ type Case struct {
 	LastText    string    `json:"last_text,omitempty"`    // the start of the customer's last words
 	LastFile    string    `json:"last_file,omitempty"`    // what came without any: an attachment's type
 	LastMessage string    `json:"last_message,omitempty"` // the message they are of
+	LastEdited  time.Time `json:"last_edited,omitzero"`   // the edit of it that they are from, platform time
 	SnoozeUntil time.Time `json:"snooze_until,omitzero"`
 	ResolvedAt  time.Time `json:"resolved_at,omitzero"`
 	WasClosed   bool      `json:"was_closed,omitempty"` // it was resolved once, and may be open again

@@ -300,7 +300,6 @@ func (d *Docket) redactions(ctx context.Context, id, messageID string) (writes [
 		if err != nil {
 			return nil, nil, err
 		}
-		c.LastText = ""
 		value, err := json.Marshal(c)
 		if err != nil {
 			return nil, nil, err

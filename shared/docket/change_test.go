@@ -78,10 +78,44 @@ func TestTheLastEditCounts(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		if v := b.MustLoad(b.only().ID).View(); v.LastText != "it is blue" {
+			t.Errorf("%s: the list says %q", order, v.LastText)
+		}
 		for _, e := range casework.Timeline(log) {
 			if e.Kind == "message_received" && e.Text != "it is blue" {
 				t.Errorf("%s: it says %q", order, e.Text)
 			}
+		}
+	}
+}
+
+// TestADeletionTakesItsOwnWordsOnly: a list goes on showing the customer's last words when
+// something that he wrote before is deleted, also where the case has a snapshot.
+func TestADeletionTakesItsOwnWordsOnly(t *testing.T) {
+	leo := message.Author{Handle: message.Handle{Channel: "x", ID: "leo"}}
+	for _, last := range []bool{false, true} {
+		b := newBench(t, docket.Settings{QueueShards: 1, DueShards: 1, CounterShards: 1, SnapshotEvery: 4})
+		for i, text := range []string{"it is red", "it is green", "it is blue", "it is secret"} {
+			at := morning.Add(time.Duration(i) * time.Minute)
+			if i == 3 && !last {
+				text = "it is yellow"
+			}
+			b.MustFile(b.Deliver(dockettest.DM(string(rune('1'+i)), "leo", text, at), complaint, at))
+		}
+		x := message.Delete{Channel: "x", Inbox: "northline-x", Thread: "100-leo", ID: "2", At: morning.Add(time.Hour), Author: leo}
+		want := "it is yellow"
+		if last {
+			x.ID, want = "4", ""
+		}
+		b.MustFile(docket.Incoming{Envelope: b.Envelope(), Items: 1, At: x.At, Item: message.Item{Kind: message.KindDelete, Delete: &x}})
+		for _, when := range []string{"at once", "read again"} {
+			if v := b.MustLoad(b.only().ID).View(); v.LastText != want {
+				t.Errorf("%s the list says %q, want %q", when, v.LastText, want)
+			}
+			b.Forget()
+		}
+		if dump := b.Dump(); strings.Contains(dump, "secret") || !last && strings.Contains(dump, "green") {
+			t.Errorf("its words are still there (last: %v)", last)
 		}
 	}
 }
