@@ -83,6 +83,9 @@ func redrive(ctx context.Context, t terminal, args []string) error {
 		would = "would be "
 	}
 	fmt.Fprintf(t.out, "%d letters %ssent back to %s, %d of them as the envelopes that they came from\n", r.back, would, rest[0], r.reread)
+	if r.dry && strings.HasSuffix(rest[0], ".fifo") {
+		fmt.Fprintln(t.out, "There may be more: of a group the queue shows no more than ten at a time.")
+	}
 	return err
 }
 
@@ -129,9 +132,16 @@ func (r *redriver) deployed(ctx context.Context, a account, bucket string) error
 // run takes the dead letters in their order, and deletes each batch once what it
 // became is in a queue.
 func (r *redriver) run(ctx context.Context, name string) error {
-	dead := queue.Dead(name)
+	dead, seen := queue.Dead(name), map[string]bool{}
 	for {
 		letters, err := r.queues.Receive(ctx, dead, 10)
+		if r.dry { // letters that were looked at come back
+			letters = slices.DeleteFunc(letters, func(l queue.Received) bool {
+				again := seen[l.ID]
+				seen[l.ID] = true
+				return again
+			})
+		}
 		if err != nil || len(letters) == 0 {
 			return err
 		}

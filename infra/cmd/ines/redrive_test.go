@@ -2,8 +2,10 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -109,6 +111,26 @@ func TestRedriveDryRun(t *testing.T) {
 	}
 	if !strings.Contains(out.String(), "to inbound as it is") {
 		t.Errorf("said %q", out)
+	}
+}
+
+// carousel is a queue whose letters are visible again at once.
+type carousel struct {
+	exchange
+	letters []queue.Received
+}
+
+func (c *carousel) Receive(context.Context, string, int) ([]queue.Received, error) {
+	c.letters = append(c.letters[1:], c.letters[0])
+	return slices.Clone(c.letters[:2]), nil
+}
+
+// TestRedriveDryRunEnds although what it looks at comes back.
+func TestRedriveDryRunEnds(t *testing.T) {
+	r, _, out := newRedriver(t)
+	r.dry, r.queues = true, &carousel{letters: []queue.Received{{ID: "1"}, {ID: "2"}, {ID: "3"}}}
+	if err := r.run(t.Context(), plan.Inbound); err != nil || r.back != 3 {
+		t.Errorf("%v, %d letters\n%s", err, r.back, out)
 	}
 }
 
