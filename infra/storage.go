@@ -87,7 +87,7 @@ func (r *regional) makeArchive() {
 		Encryption: awss3.BucketEncryption_S3_MANAGED,
 		Versioned:  jsii.Bool(true), LifecycleRules: &rules, RemovalPolicy: r.kept(),
 	})
-	accept(r.store.archive, "AwsSolutions-S1", "two functions and the operator read it; who wants each access on record switches on CloudTrail's data events, "+
+	accept(r.store.archive, "AwsSolutions-S1", "three functions and the operator read it; who wants each access on record switches on CloudTrail's data events, "+
 		"which tell more than access logs and can't be written by the bucket's own users")
 }
 

@@ -81,13 +81,35 @@ func TestCommandLine(t *testing.T) {
 
 func TestCheck(t *testing.T) {
 	good := root + "/infra/desk.yaml"
-	if code, out, err := ines(t, "check", good); code != 0 || out != good+": ok\n" {
-		t.Errorf("%d %q %q", code, out, err)
+	if code, out, errs := ines(t, "check", good); code != 0 || out != good+": ok\n" {
+		t.Errorf("%d %q %q", code, out, errs)
 	}
 	bad := write(t, "desk.yaml", "brands:\n  - id: northline\n    colour: red\ncommunities: []\n")
 	code, out, _ := ines(t, "check", bad)
 	if code != 1 || !strings.Contains(out, bad+":3: ") {
 		t.Errorf("%d %q, want the line of the unknown key", code, out)
+	}
+	text, err := os.ReadFile(good)
+	if err != nil {
+		t.Fatal(err)
+	}
+	model, err := os.ReadFile(root + "/infra/desk.topics.model")
+	if err != nil {
+		t.Fatal(err)
+	}
+	alone := write(t, "desk.yaml", string(text)) // its model stands beside it
+	beside := filepath.Join(filepath.Dir(alone), "desk.topics.model")
+	if err := os.WriteFile(beside, model[:len(model)/2], 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if code, out, _ := ines(t, "check", alone); code != 1 || !strings.HasPrefix(out, alone+": the topic model that the policy names: ") {
+		t.Errorf("half a model: %d %q", code, out)
+	}
+	if err := os.Remove(beside); err != nil {
+		t.Fatal(err)
+	}
+	if code, out, notes := ines(t, "check", alone); code != 0 || out != alone+": ok\n" || !strings.Contains(notes, "ines train makes it") {
+		t.Errorf("no model: %d %q %q", code, out, notes)
 	}
 	if code, out, _ = ines(t, "run", "--desk", bad, "--data", t.TempDir()); code != 1 || !strings.Contains(out, bad+":3: ") {
 		t.Errorf("run with a bad policy: %d %q", code, out)
