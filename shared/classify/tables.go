@@ -22,6 +22,9 @@ func (l *lexicon) tables(topics []string) []byte {
 		size *= 2
 	}
 	parts[slots] = make([]byte, 4*size)
+	for part, each := range map[int]int{words: 12, phrases: 16, rest: 4, all: 10} { // bytes a word, roughly
+		parts[part] = make([]byte, 0, each*len(texts))
+	}
 	for id, text := range texts {
 		h := hashOf([]byte(text))
 		i := h & uint32(size-1)
@@ -50,13 +53,7 @@ func (l *lexicon) tables(topics []string) []byte {
 		u32(words, len(parts[all]))
 		u32(words, count)
 		u16(words, weigh(w.evidence))
-		marks := 0
-		for mark, is := range map[int]bool{markJoins: w.joins, markTopical: w.topical, markAims: w.aims} {
-			if is {
-				marks |= mark
-			}
-		}
-		u16(words, marks)
+		u16(words, mark(w.joins, markJoins)|mark(w.topical, markTopical)|mark(w.aims, markAims))
 		parts[all] = append(parts[all], texts[id]...)
 		for _, p := range w.starts {
 			if len(p.rest) > math.MaxUint16 { // no text that is read has so many words
@@ -99,4 +96,11 @@ func (l *lexicon) tables(topics []string) []byte {
 	file = append(file, slices.Concat(parts[:]...)...)
 	binary.LittleEndian.PutUint64(file[len(wordsMagic)+4:], mixed(file[len(wordsMagic)+12:]))
 	return file
+}
+
+func mark(is bool, mark int) int {
+	if is {
+		return mark
+	}
+	return 0
 }

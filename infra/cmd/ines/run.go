@@ -42,6 +42,9 @@ func run(ctx context.Context, t terminal, args []string) error {
 	if len(rest) > 0 {
 		return usagef("%q is too much", rest[0])
 	}
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(local.GCPercent)
+	}
 	desk, err := s.load(t.out)
 	if err != nil {
 		return err
@@ -72,9 +75,6 @@ func run(ctx context.Context, t terminal, args []string) error {
 	host, err := local.Open(c)
 	if err != nil {
 		return err
-	}
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(local.GCPercent)
 	}
 	serving, stop := context.WithCancel(ctx)
 	defer stop()
