@@ -1,12 +1,14 @@
 package local
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
 	"encoding/json"
 	"fmt"
 	"runtime/debug"
 	"strconv"
+	"sync"
 	"sync/atomic"
 
 	"github.com/aws/aws-lambda-go/lambda"
@@ -19,13 +21,16 @@ import (
 // boundary as in the cloud. Whoever invokes it counts that as activity.
 type function struct {
 	plan.Function
-	handler lambda.Handler
-	ids     *requestIDs
-	busy    *activity
+	// handlers are one for each invocation under way. A handler of the library's answers
+	// from a buffer that its next invocation writes to: on Lambda that comes after the
+	// answer was sent.
+	handlers *sync.Pool
+	ids      *requestIDs
+	busy     *activity
 }
 
 func host(f plan.Function, handle any, ids *requestIDs, busy *activity) *function {
-	return &function{Function: f, handler: lambda.NewHandler(handle), ids: ids, busy: busy}
+	return &function{Function: f, handlers: &sync.Pool{New: func() any { return lambda.NewHandler(handle) }}, ids: ids, busy: busy}
 }
 
 // invoke runs the function on an event and decodes its answer; answer may be nil.
@@ -58,10 +63,13 @@ func (f *function) run(ctx context.Context, payload []byte) (out []byte, err err
 		AwsRequestID:       f.ids.next(),
 		InvokedFunctionArn: "arn:aws:lambda:" + region + ":" + account + ":function:" + f.Name,
 	})
-	out, err = f.handler.Invoke(ctx, payload)
+	handler := f.handlers.Get().(lambda.Handler)
+	out, err = handler.Invoke(ctx, payload)
 	if err != nil {
 		return nil, fmt.Errorf("function %s: %w", f.Name, err)
 	}
+	out = bytes.Clone(out)
+	f.handlers.Put(handler)
 	return out, nil
 }
 
