@@ -59,7 +59,9 @@ func TestExportOfCorrections(t *testing.T) {
 // entry in its timelines.
 func TestExportOfADesk(t *testing.T) {
 	url := desk(t)
-	if code, out, errs := said(t, "replay", "--to", url, "--desk", root+"/infra/desk.yaml", root+"/events/web", root+"/events/x", root+"/events/email"); code != 0 {
+	// The saved review isn't among them, as it is deleted again: what is gone teaches nothing.
+	if code, out, errs := said(t, "replay", "--to", url, "--desk", root+"/infra/desk.yaml", root+"/events/web/form_sent.json", root+"/events/web/message_created.json",
+		root+"/events/x", root+"/events/email"); code != 0 {
 		t.Fatalf("code %d\n%s%s", code, out, errs)
 	}
 	client := deskAPI{url, "ines", http.DefaultClient}
@@ -87,6 +89,11 @@ func TestExportOfADesk(t *testing.T) {
 				t.Fatalf("%s of case %s: %s", what, c.ID, answer.Status)
 			}
 		}
+	}
+	// A correction moves cases from one department's list to another's; who reads both
+	// meanwhile may miss one.
+	if _, ok := (replayer{to: url, client: http.DefaultClient}).settled(t.Context()); !ok {
+		t.Fatal("the desk doesn't come to rest")
 	}
 	code, out, errs := said(t, "examples", "export", "--api", url, "--as", "ines")
 	if want := fmt.Sprint(len(found.Cases), " corrections of the topic\n"); code != 0 || errs != want || strings.Count(out, ",crew\n")+strings.Count(out, ",seat\n") != len(found.Cases) {
