@@ -4,6 +4,7 @@ package local_test
 
 import (
 	"bytes"
+	"crypto/rand"
 	"testing"
 
 	"github.com/aws/aws-lambda-go/events"
@@ -23,13 +24,13 @@ func TestKill9OverDynamoDB(t *testing.T) {
 	t.Setenv("AWS_REGION", "eu-west-1")
 	t.Setenv("AWS_ACCESS_KEY_ID", "local")
 	t.Setenv("AWS_SECRET_ACCESS_KEY", "local")
-	kill9(t, 3, 60, "--table", "dynamodb", "--table-name", "kill9")
+	kill9(t, 3, 60, "--table", "dynamodb", "--table-name", "kill9-"+rand.Text())
 }
 
 // TestErasedOverDynamoDB: what is erased is in no item of the table either, its key,
 // values and packed values.
 func TestErasedOverDynamoDB(t *testing.T) {
-	const name = "erased"
+	name := "erased-" + rand.Text()
 	dir, engine := t.TempDir(), dynamolocal.Config(dynamolocal.Start(t))
 	if _, err := dynamo.Create(t.Context(), engine, dynamo.Config{Table: name, Indexes: plan.Default().Table.Indexes}); err != nil {
 		t.Fatal(err)
@@ -42,7 +43,7 @@ func TestErasedOverDynamoDB(t *testing.T) {
 
 // TestNamedOverDynamoDB: the same of a name that was looked up.
 func TestNamedOverDynamoDB(t *testing.T) {
-	const name = "named"
+	name := "named-" + rand.Text()
 	dir, engine := t.TempDir(), dynamolocal.Config(dynamolocal.Start(t))
 	if _, err := dynamo.Create(t.Context(), engine, dynamo.Config{Table: name, Indexes: plan.Default().Table.Indexes}); err != nil {
 		t.Fatal(err)
