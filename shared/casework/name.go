@@ -22,20 +22,22 @@ type NoteName struct{ Author message.Author }
 func (NoteName) command() {}
 
 func (d *draft) noteName(n NoteName) {
-	p, ok := d.c.person(n.Author.Handle)
-	known := p
-	p.Name, p.Username = cmp.Or(p.Name, n.Author.Name), cmp.Or(p.Username, n.Author.Username)
-	if ok && p != known {
+	known, ok := d.c.person(n.Author.Handle)
+	if p := known.called(n.Author.Name, n.Author.Username); ok && p != known {
 		d.emit(AuthorNamed{Person: p})
 	}
+}
+
+// called is a person with names in the place of those that he lacks.
+func (p Person) called(name, username string) Person {
+	p.Name, p.Username = cmp.Or(p.Name, name), cmp.Or(p.Username, username)
+	return p
 }
 
 // Introduced is the author of a message by all that is known of his name, under the id
 // of a customer.
 func (c *Case) Introduced(r Receive, id string) Person {
-	p := c.known(personOf(id, r.Message.Author))
-	p.Name, p.Username = cmp.Or(p.Name, r.Called.Name), cmp.Or(p.Username, r.Called.Username)
-	return p
+	return c.known(personOf(id, r.Message.Author)).called(r.Called.Name, r.Called.Username)
 }
 
 // person is the customer as one of his handles, and whether it is one.
@@ -51,15 +53,15 @@ func (c *Case) person(h message.Handle) (Person, bool) {
 // Known is an author with the names that the case knows him by, where his message had
 // none.
 func (c *Case) Known(a message.Author) message.Author {
-	p, _ := c.person(a.Handle)
-	a.Name, a.Username = cmp.Or(a.Name, p.Name), cmp.Or(a.Username, p.Username)
+	p := c.known(personOf("", a))
+	a.Name, a.Username = p.Name, p.Username
 	return a
 }
 
 func (c *Case) named(as Person) {
 	name := func(p *Person) {
 		if p.Handle == as.Handle {
-			p.Name, p.Username = cmp.Or(p.Name, as.Name), cmp.Or(p.Username, as.Username)
+			*p = p.called(as.Name, as.Username)
 		}
 	}
 	name(&c.Customer)
@@ -141,7 +143,6 @@ func (e *Entry) introduce(final *Case) {
 }
 
 func (c *Case) known(p Person) Person {
-	a := c.Known(message.Author{Handle: p.Handle, Name: p.Name, Username: p.Username})
-	p.Name, p.Username = a.Name, a.Username
-	return p
+	as, _ := c.person(p.Handle)
+	return p.called(as.Name, as.Username)
 }
