@@ -87,14 +87,4 @@ func (b Bundled) classifier(open Opener) (*classify.Learned, error) {
 	return Classifier(b.Policy, words, heads, open)
 }
 
-func trust(path string) (*model.Model, error) {
-	file, err := mapped(path)
-	if err != nil {
-		return nil, err
-	}
-	m, err := model.Trust(file)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
-	}
-	return m, nil
-}
+func trust(path string) (*model.Model, error) { return readBy(path, mapped, model.Trust) }

@@ -13,12 +13,14 @@ import (
 type Opener func(path string) (*model.Model, error)
 
 // Read opens a model and looks at all of it.
-func Read(path string) (*model.Model, error) {
-	file, err := os.ReadFile(path)
+func Read(path string) (*model.Model, error) { return readBy(path, os.ReadFile, model.Open) }
+
+func readBy(path string, read func(path string) ([]byte, error), open func(file []byte) (*model.Model, error)) (*model.Model, error) {
+	file, err := read(path)
 	if err != nil {
 		return nil, err
 	}
-	m, err := model.Open(file)
+	m, err := open(file)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
