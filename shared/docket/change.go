@@ -125,7 +125,7 @@ func (d *Docket) fileChange(ctx context.Context, in Incoming) error {
 // notedOf is what a message's pointer says, which may be none.
 func notedOf(ref table.Item, had bool) (p pointer, err error) {
 	if had {
-		p, _, _, err = readPointer(map[table.Key]table.Item{ref.Key: ref}, ref.Key)
+		p, err = decodePointer(ref)
 	}
 	return p, err
 }

@@ -91,9 +91,9 @@ func (d *Docket) buryClaims(ctx context.Context, e *Erasure) (began []string, er
 
 func (d *Docket) buryClaimsOf(ctx context.Context, customer string, e *Erasure) (began []string, err error) {
 	err = d.eachItem(ctx, table.Query{Partition: "customer#" + customer, Prefix: openPrefix}, func(item table.Item) error {
-		var p pointer
-		if err := json.Unmarshal(item.Value, &p); err != nil {
-			return fmt.Errorf("pointer %s: %w", item.Key, err)
+		p, err := decodePointer(item)
+		if err != nil {
+			return err
 		}
 		c, err := d.load(ctx, p.Case)
 		if err != nil || c.IsErased() || p.Case == "" {

@@ -1,9 +1,6 @@
 package docket
 
 import (
-	"encoding/json"
-	"fmt"
-
 	"ines/shared/feed"
 	"ines/shared/message"
 	"ines/shared/queue"
@@ -19,11 +16,7 @@ type FeedJob struct {
 // department, so that it is told in order and one that does not listen keeps no
 // other waiting.
 func (j FeedJob) Message() (queue.Message, error) {
-	body, err := json.Marshal(struct {
+	return job(struct {
 		Feed FeedJob `json:"feed"`
-	}{j})
-	if err != nil {
-		return queue.Message{}, fmt.Errorf("job for replies.fifo: %w", err)
-	}
-	return queue.Message{Body: string(body), Group: message.DeriveID("feed", j.Department), Dedupe: message.DeriveID("feed", j.Department, j.Entry.ID)}, nil
+	}{j}, message.DeriveID("feed", j.Department), message.DeriveID("feed", j.Department, j.Entry.ID))
 }

@@ -28,14 +28,10 @@ type FetchJob struct {
 // Message puts the job into a queue message of replies.fifo. Each file is a group
 // of its own: a slow one keeps nobody's answer waiting.
 func (j FetchJob) Message() (queue.Message, error) {
-	body, err := json.Marshal(struct {
-		Fetch FetchJob `json:"fetch"`
-	}{j})
-	if err != nil {
-		return queue.Message{}, fmt.Errorf("job for replies.fifo: %w", err)
-	}
 	id := message.DeriveID("file", j.Case, j.Channel, j.Inbox, j.Of, strconv.Itoa(j.Index))
-	return queue.Message{Body: string(body), Group: id, Dedupe: id}, nil
+	return job(struct {
+		Fetch FetchJob `json:"fetch"`
+	}{j}, id, id)
 }
 
 // Wanted reports whether a copy of an attachment is to be fetched: there is none

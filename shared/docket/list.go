@@ -346,9 +346,9 @@ func (d *Docket) newest(ctx context.Context, customer string) ([]casework.View, 
 // pointedCases are the cases that a customer's pointers lead to, one for each brand.
 func (d *Docket) pointedCases(ctx context.Context, customer string) (ids []string, err error) {
 	err = d.eachItem(ctx, table.Query{Partition: "customer#" + customer, Prefix: openPrefix}, func(item table.Item) error {
-		var p pointer
-		if err := json.Unmarshal(item.Value, &p); err != nil {
-			return fmt.Errorf("pointer %s: %w", item.Key, err)
+		p, err := decodePointer(item)
+		if err != nil {
+			return err
 		}
 		add(&ids, nonEmpty(p.Case)...)
 		return nil

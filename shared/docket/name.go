@@ -27,13 +27,9 @@ type NameJob struct {
 // Message puts the job into a queue message of replies.fifo. Each handle is a group of
 // its own: it keeps nobody's answer waiting, and nobody is asked for twice at a time.
 func (j NameJob) Message() (queue.Message, error) {
-	body, err := json.Marshal(struct {
+	return job(struct {
 		Name NameJob `json:"name"`
-	}{j})
-	if err != nil {
-		return queue.Message{}, fmt.Errorf("job for replies.fifo: %w", err)
-	}
-	return queue.Message{Body: string(body), Group: message.DeriveID("name", j.Handle.Key()), Dedupe: message.DeriveID("name", j.Case, j.Handle.Key())}, nil
+	}{j}, message.DeriveID("name", j.Handle.Key()), message.DeriveID("name", j.Case, j.Handle.Key()))
 }
 
 // called is what a platform said of a handle: how it is called, or nothing, and when.

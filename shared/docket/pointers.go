@@ -42,10 +42,15 @@ func readPointer(items map[table.Key]table.Item, k table.Key) (p pointer, item t
 	if !ok {
 		return p, item, false, nil
 	}
-	if err := json.Unmarshal(item.Value, &p); err != nil {
-		return p, item, false, fmt.Errorf("pointer %s: %w", k, err)
+	p, err = decodePointer(item)
+	return p, item, err == nil, err
+}
+
+func decodePointer(item table.Item) (p pointer, err error) {
+	if err = json.Unmarshal(item.Value, &p); err != nil {
+		err = fmt.Errorf("pointer %s: %w", item.Key, err)
 	}
-	return p, item, true, nil
+	return p, err
 }
 
 // replace writes an item in the place of what was read there, which had this Seq; 0:

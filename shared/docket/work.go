@@ -162,9 +162,14 @@ type ReplyJob struct {
 // Message puts the job into a queue message: one group per thread, one id per
 // reply.
 func (j ReplyJob) Message() (queue.Message, error) {
-	body, err := json.Marshal(j)
+	return job(j, message.DeriveID("thread", j.Case, j.Thread.ID), j.Reply.Reply)
+}
+
+// job is a message of replies.fifo.
+func job(what any, group, dedupe string) (queue.Message, error) {
+	body, err := json.Marshal(what)
 	if err != nil {
 		return queue.Message{}, fmt.Errorf("job for replies.fifo: %w", err)
 	}
-	return queue.Message{Body: string(body), Group: message.DeriveID("thread", j.Case, j.Thread.ID), Dedupe: j.Reply.Reply}, nil
+	return queue.Message{Body: string(body), Group: group, Dedupe: dedupe}, nil
 }
