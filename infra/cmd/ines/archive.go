@@ -55,22 +55,15 @@ func refile(ctx context.Context, t terminal, args []string) error {
 		return usagef("--from is missing")
 	case !from.Before(to):
 		return usagef("--from is not before --to")
-	case *data == "" && a.stage == "":
-		return usagef("say where: --stage for a deployed desk, --data for one on this machine")
-	case *data == "" && *bucket == "":
+	case *data == "" && a.stage != "" && *bucket == "":
 		return usagef("--archive is missing: the deployment printed the bucket as ArchiveName")
 	}
-	where := redriver{now: time.Now}
-	if *data != "" {
-		closed, err := where.local(*data)
-		if err != nil {
-			return err
-		}
-		defer closed()
-	} else if err := where.deployed(ctx, a, *bucket); err != nil {
+	kept, closed, err := openBacklog(ctx, a, *bucket, *data)
+	if err != nil {
 		return err
 	}
-	r := refiler{queue: where.queues, archive: where.archive, inbox: *inbox, dry: *dry, out: t.out}
+	defer closed()
+	r := refiler{queue: kept.queues, archive: kept.archive, inbox: *inbox, dry: *dry, out: t.out}
 	return r.run(ctx, from, to)
 }
 

@@ -30,16 +30,21 @@ type exchange interface {
 	queue.Receiver
 }
 
+// backlog is what a desk has kept: its queues and its archive.
+type backlog struct {
+	queues  exchange
+	archive archive.Archive // nil: unknown
+	now     func() time.Time
+}
+
 // redriver sends dead letters back. What was to be filed in a case goes back as the
 // envelope that it came from, through classify, so that it is read by the code of
 // today; the timeline is in the platform's order whatever comes first. Everything
 // may come twice: filing knows what it has, and the ledger lets no reply out twice.
 type redriver struct {
-	queues  exchange
-	archive archive.Archive // nil: unknown
-	dry     bool
-	out     io.Writer
-	now     func() time.Time
+	backlog
+	dry bool
+	out io.Writer
 
 	back, reread int
 	sent         map[string]bool // envelopes that went back
@@ -62,21 +67,12 @@ func redrive(ctx context.Context, t terminal, args []string) error {
 	if _, ok := plan.Default().Queue(rest[0]); !ok {
 		return usagef("there is no queue %q", rest[0])
 	}
-	r := redriver{dry: *dry, out: t.out, now: time.Now, sent: map[string]bool{}}
-	switch {
-	case *data != "":
-		closed, err := r.local(*data)
-		if err != nil {
-			return err
-		}
-		defer closed()
-	case a.stage != "":
-		if err := r.deployed(ctx, a, *bucket); err != nil {
-			return err
-		}
-	default:
-		return usagef("say where: --stage for a deployed desk, --data for one on this machine")
+	kept, closed, err := openBacklog(ctx, a, *bucket, *data)
+	if err != nil {
+		return err
 	}
+	defer closed()
+	r := redriver{backlog: kept, dry: *dry, out: t.out, sent: map[string]bool{}}
 	err = r.run(ctx, rest[0])
 	would := ""
 	if r.dry {
@@ -89,7 +85,22 @@ func redrive(ctx context.Context, t terminal, args []string) error {
 	return err
 }
 
-func (r *redriver) local(data string) (closed func(), err error) {
+// openBacklog opens that of a folder on this machine or, without one, of a deployed
+// desk, its archive only if the bucket is named.
+func openBacklog(ctx context.Context, a account, bucket, data string) (r backlog, closed func(), err error) {
+	r.now, closed = time.Now, func() {}
+	switch {
+	case data != "":
+		closed, err = r.local(data)
+	case a.stage != "":
+		err = r.deployed(ctx, a, bucket)
+	default:
+		err = usagef("say where: --stage for a deployed desk, --data for one on this machine")
+	}
+	return r, closed, err
+}
+
+func (r *backlog) local(data string) (closed func(), err error) {
 	db, err := sqlitefile.Open(filepath.Join(data, "ines.db"))
 	if err != nil {
 		return nil, err
@@ -107,7 +118,7 @@ func (r *redriver) local(data string) (closed func(), err error) {
 	return func() { _ = db.Close() }, nil // everything was committed
 }
 
-func (r *redriver) deployed(ctx context.Context, a account, bucket string) error {
+func (r *backlog) deployed(ctx context.Context, a account, bucket string) error {
 	c, err := a.open(ctx)
 	if err != nil {
 		return err

@@ -35,7 +35,7 @@ func newRedriver(t *testing.T) (*redriver, *sqsfake.Fake, *bytes.Buffer) {
 		t.Fatal(err)
 	}
 	var out bytes.Buffer
-	return &redriver{queues: q, archive: a, out: &out, sent: map[string]bool{}, now: time.Now}, f, &out
+	return &redriver{backlog: backlog{queues: q, archive: a, now: time.Now}, out: &out, sent: map[string]bool{}}, f, &out
 }
 
 // TestRedriveCases: items go back as the envelopes that they came from, each once;
