@@ -193,6 +193,23 @@ func jis(first, second byte) rune {
 	return pair(tableShiftJIS, lead, trail)
 }
 
+func gb2312(first, second byte) rune { return pair(tableGBK, first, second) }
+
+// sevenBits is the character that text begins with where characters are two bytes
+// without their high bits. A space or a control after the first byte is none of its:
+// an escape that ends the characters must be seen, or all that follows is garbled.
+func sevenBits(text []byte, read func(first, second byte) rune) (r rune, size int) {
+	size = 1
+	if second(text) > 0x20 {
+		size = 2
+		r = read(text[0]|0x80, text[1]|0x80)
+	}
+	if r == 0 {
+		r = utf8.RuneError
+	}
+	return r, size
+}
+
 // iso2022JP switches between sets of characters by escapes.
 func iso2022JP(text []byte) string {
 	var out strings.Builder
@@ -214,10 +231,7 @@ func iso2022JP(text []byte) string {
 		case kana && r < 0x60:
 			r = halfKatakana(text[0] | 0x80)
 		case double:
-			size = min(2, len(text))
-			if r = jis(text[0]|0x80, second(text)|0x80); r == 0 {
-				r = utf8.RuneError
-			}
+			r, size = sevenBits(text, jis)
 		}
 		out.WriteRune(r)
 		text = text[size:]
@@ -250,10 +264,7 @@ func hz(text []byte) string {
 		case r >= 0x80:
 			r = utf8.RuneError
 		case double && r > 0x20:
-			size = min(2, len(text))
-			if r = pair(tableGBK, text[0]|0x80, second(text)|0x80); r == 0 {
-				r = utf8.RuneError
-			}
+			r, size = sevenBits(text, gb2312)
 		}
 		out.WriteRune(r)
 		text = text[size:]

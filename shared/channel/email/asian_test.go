@@ -134,3 +134,20 @@ func TestBrokenAsianText(t *testing.T) {
 		}
 	})
 }
+
+// Half a character swallows nothing: neither what ends the characters nor a line's end.
+func TestHalfAnAsianCharacter(t *testing.T) {
+	for _, c := range []struct{ label, raw, want string }{
+		{"iso-2022-jp", "\x1b$B$\x1b(B end", "\ufffd end"},
+		{"iso-2022-jp", "\x1b$B$\"$\n$$\x1b(B end", "あ\ufffd\nい end"},
+		{"hz-gb-2312", "~{VP5\n~} end", "中\ufffd\n end"},
+		{"shift_jis", "\x82\n end", "\ufffd\n end"},
+		{"big5", "\xa4 end", "\ufffd end"},
+		{"euc-jp", "\x8f\xb0 end", "\ufffd end"},
+		{"gb18030", "\x810 end", "\ufffd0 end"},
+	} {
+		if got, ok := fromCharset(c.label, []byte(c.raw)); !ok || got != c.want {
+			t.Errorf("%s %q: got %q, want %q", c.label, c.raw, got, c.want)
+		}
+	}
+}
