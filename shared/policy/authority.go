@@ -291,12 +291,9 @@ func (c *checker) currencies(path string, all []Money) {
 func (c *checker) zone() {
 	d := c.desk
 	if name := d.Cases.Zone; name != "" {
-		zone, err := time.LoadLocation(name)
-		if err != nil || name == "Local" {
-			c.at("cases.zone", fmt.Sprintf("unknown zone %q", name), "an IANA name such as Europe/London")
-			return
+		if d.zone = zoneNamed(name); d.zone == nil {
+			c.at("cases.zone", fmt.Sprintf("unknown zone %q", name), zoneHint)
 		}
-		d.zone = zone
 		return
 	}
 	for _, m := range d.Communities {

@@ -87,12 +87,27 @@ func (r *reader) zone(n *Node, path string) *time.Location {
 	if !ok {
 		return nil
 	}
-	// "Local" would make the policy mean something else on each machine.
-	if zone, err := time.LoadLocation(name); err == nil && name != "Local" {
-		return zone
+	zone := zoneNamed(name)
+	if zone == nil {
+		r.line(n.Line, fmt.Sprintf("unknown zone %q", name), zoneHint)
 	}
-	r.line(n.Line, fmt.Sprintf("unknown zone %q", name), "an IANA name such as Europe/London")
-	return nil
+	return zone
+}
+
+const zoneHint = "an IANA name such as Europe/London"
+
+// zoneNamed is nil for what would make the policy mean something else on another
+// machine: names of files that only some systems keep beside the zones.
+func zoneNamed(name string) *time.Location {
+	switch dir, _, _ := strings.Cut(name, "/"); dir {
+	case "Local", "localtime", "posixrules", "posix", "right":
+		return nil
+	}
+	zone, err := time.LoadLocation(name)
+	if err != nil {
+		return nil
+	}
+	return zone
 }
 
 func (r *reader) holidays(n *Node, path string, into map[date]bool) {
