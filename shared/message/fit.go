@@ -18,6 +18,9 @@ const (
 	maxAddress     = 2 << 10 // of attachments, and what a channel keeps for itself
 	maxID          = 1 << 10 // ids become keys of the table
 	maxRefs        = 20
+	// What may come many times is bounded as JSON writes it.
+	maxFilesJSON = 64 << 10 // of all attachments
+	maxRefsJSON  = 16 << 10
 )
 
 // Oversized names what about an item is too long to be anybody's id, "" if
@@ -55,9 +58,13 @@ func (m *Message) Fit() {
 	m.Cut = m.Cut || len(m.Text) > MaxText || len(m.Quoted) > MaxQuoted || len(m.Attachments) > MaxAttachments
 	m.Text, m.Quoted, m.Subject = Clip(m.Text, MaxText), Clip(m.Quoted, MaxQuoted), Clip(m.Subject, MaxSubject)
 	m.Author.Name, m.Author.Username = CleanName(m.Author.Name), CleanName(m.Author.Username)
-	m.Attachments = m.Attachments[:min(len(m.Attachments), MaxAttachments)]
 	m.Refs = slices.DeleteFunc(m.Refs, func(id string) bool { return len(id) > maxID })
 	m.Refs = m.Refs[:min(len(m.Refs), maxRefs)]
+	left := maxRefsJSON
+	m.Refs = slices.DeleteFunc(m.Refs, func(id string) bool {
+		left -= sizeJSON(id)
+		return left < 0
+	})
 	if len(m.Parent) > maxID {
 		m.Parent = ""
 	}
@@ -65,6 +72,19 @@ func (m *Message) Fit() {
 		m.Token = ""
 	}
 	m.Author.Locale, m.Language = Clip(m.Author.Locale, maxName), Clip(m.Language, maxName)
+	m.fitFiles()
+	for k, v := range m.Extra {
+		if sizeJSON(v) > maxAddress {
+			delete(m.Extra, k)
+		}
+	}
+}
+
+// fitFiles cuts what is kept of the attachments. Where all together are too long, the
+// later ones lose their addresses, then themselves.
+func (m *Message) fitFiles() {
+	m.Attachments = m.Attachments[:min(len(m.Attachments), MaxAttachments)]
+	left := maxFilesJSON
 	for i := range m.Attachments {
 		a := &m.Attachments[i]
 		a.Type, a.MIME, a.SHA256 = Clip(a.Type, maxName), Clip(a.MIME, maxName), Clip(a.SHA256, maxName)
@@ -75,12 +95,35 @@ func (m *Message) Fit() {
 		if len(a.Ref) > maxID {
 			a.Ref = ""
 		}
-	}
-	for k, v := range m.Extra {
-		if len(v) > maxAddress {
-			delete(m.Extra, k)
+		address := sizeJSON(a.URL) + sizeJSON(a.Ref)
+		rest := sizeJSON(a.Type) + sizeJSON(a.MIME) + sizeJSON(a.SHA256) + sizeJSON(a.Name) + sizeJSON(a.Alt)
+		if address+rest > left {
+			m.Cut = true
+			a.URL, a.Ref, address = "", "", 0
+		}
+		if left -= address + rest; left < 0 {
+			m.Attachments = m.Attachments[:i]
+			return
 		}
 	}
+}
+
+// sizeJSON is how many bytes encoding/json takes at most for a text without its quotes.
+func sizeJSON(s string) int {
+	n := len(s)
+	for _, r := range s {
+		switch {
+		case r < 0x20, r == '<', r == '>', r == '&':
+			n += 5
+		case r == '"', r == '\\':
+			n++
+		case r == '\u2028', r == '\u2029':
+			n += 3
+		case r == utf8.RuneError: // broken bytes become one
+			n += 5
+		}
+	}
+	return n
 }
 
 // Clip cuts a text to at most n bytes at a rune's edge, with an ellipsis where

@@ -225,6 +225,22 @@ func TestFit(t *testing.T) {
 			rt.Fatal("oversized though its ids are short")
 		}
 	})
+	for _, sign := range []string{"\x01", "<", "\xff", "\u2028"} { // the worst that JSON makes of anything
+		full := func(bytes int) string { return strings.Repeat(sign, bytes/len(sign)) }
+		file := Attachment{Type: full(maxName), MIME: full(maxName), Name: full(maxName), Alt: full(maxName), URL: full(maxAddress), Ref: full(maxID)}
+		m := Message{ID: full(maxID), Thread: full(maxID), Parent: full(maxID), Token: full(maxID), Text: full(MaxText), Quoted: full(MaxQuoted), Subject: full(MaxSubject),
+			Author: Author{Name: full(maxName), Username: full(maxName), Locale: full(maxName)}, Refs: slices.Repeat([]string{full(maxID)}, maxRefs),
+			Extra: map[string]string{"k": full(maxAddress)}, Attachments: slices.Repeat([]Attachment{file}, MaxAttachments)}
+		m.Fit()
+		if raw, err := json.Marshal(m); err != nil || len(raw) > 390_000 || len(m.Attachments) < 4 || !m.Cut {
+			t.Errorf("of %q everywhere: %d bytes of JSON with %d files, %v", sign, len(raw), len(m.Attachments), err)
+		}
+	}
+	usual := Attachment{Type: "image", MIME: "image/jpeg", Name: "IMG_2041.jpg", URL: "https://cdn.northline.example/a?" + strings.Repeat("sig=0123456789&", 100)}
+	m := Message{Attachments: slices.Repeat([]Attachment{usual}, MaxAttachments)}
+	if m.Fit(); m.Cut || m.Attachments[MaxAttachments-1] != usual {
+		t.Error("long addresses of all files do not fit")
+	}
 	if why := (Item{Kind: KindDelete, Delete: &Delete{ID: strings.Repeat("x", 2000)}}).Oversized(); why == "" {
 		t.Error("an id of 2,000 bytes passed")
 	}
