@@ -16,14 +16,14 @@ import (
 	"ines/shared/classify/train"
 )
 
-const classifyUsage = "classify [--model FILE] [--desk FILE] TEXT|-\n       ines classify [--model FILE] [--desk FILE] --csv FILE"
+const classifyUsage = "classify [--model FILE] [--desk FILE] TEXT|-\n       ines classify [--model FILE] [--desk FILE] --csv FILE|-"
 
 // tell says what a text is about, and why; or what each row of a CSV file is about.
 func tell(_ context.Context, t terminal, args []string) error {
 	fs := flags(t, "classify")
 	file := fs.String("model", "", "a topic model `file`; the default is the desk policy's")
 	desk := fs.String("desk", os.Getenv("INES_DESK"), "a desk policy `file`, for its topics, languages and models")
-	table := fs.String("csv", "", "classify the column text of a CSV `file` and write its rows, with what they are about, as CSV")
+	table := fs.String("csv", "", "classify the column text of a CSV `file` (-: the standard input) and write its rows, with what they are about, as CSV")
 	rest, err := parse(fs, args)
 	switch {
 	case err != nil:
@@ -136,7 +136,7 @@ var added = []string{"topic", "probability", "in_scope", "language", "tone", "an
 // tellRows writes a table's rows with what they are about. The topic is the best
 // one even where the desk would not rely on it: in_scope says that it would not.
 func tellRows(w io.Writer, c *classify.Learned, languages []string, file string) error {
-	f, err := os.Open(file)
+	f, err := input(file)
 	if err != nil {
 		return err
 	}
@@ -145,10 +145,11 @@ func tellRows(w io.Writer, c *classify.Learned, languages []string, file string)
 	if err != nil {
 		return err
 	}
-	text := table.Column("text")
-	if text < 0 {
-		return fmt.Errorf("%s:1: the first line must name the column text; it has %s", file, strings.Join(table.Header, ", "))
+	at, err := table.Columns("text")
+	if err != nil {
+		return err
 	}
+	text := at[0]
 	out := csv.NewWriter(w)
 	if err := out.Write(append(table.Header, added...)); err != nil {
 		return err

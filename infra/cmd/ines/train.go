@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"sync"
@@ -19,7 +18,7 @@ import (
 	"ines/shared/classify/train"
 )
 
-const trainUsage = "train EXAMPLES.csv… -o FILE.model [--report FILE.html] [--head topic] [--against FILE.model] [--frozen FILE.csv]\n       [--precision P] [--c C,…] [--min-texts N] [--max-bytes N]"
+const trainUsage = "train EXAMPLES.csv…|- -o FILE.model [--report FILE.html] [--head topic] [--against FILE.model] [--frozen FILE.csv]\n       [--precision P] [--c C,…] [--min-texts N] [--max-bytes N]"
 
 // learn makes a model from examples: CSV files with the columns text and label.
 func learn(ctx context.Context, t terminal, args []string) error {
@@ -63,8 +62,13 @@ func learn(ctx context.Context, t terminal, args []string) error {
 			o.C = append(o.C, c)
 		}
 	}
+	// Or the work would be for nothing, or what it was made from gone.
+	needed := append([]string{*part}, files...)
+	if err := errors.Join(apart(*out, append(needed, *report)), apart(*report, append(needed, *against))); err != nil {
+		return err
+	}
 	for _, name := range []string{*out, *report} {
-		if err := writable(name); err != nil { // or the work would be for nothing
+		if err := writable(name); err != nil {
 			return err
 		}
 	}
@@ -89,6 +93,9 @@ func learn(ctx context.Context, t terminal, args []string) error {
 	o.Progress = progress.show
 	made, r, err := train.Train(ctx, examples, o)
 	progress.end()
+	if ctx.Err() != nil {
+		return fmt.Errorf("stopped; nothing was written to %s", *out)
+	}
 	if err != nil {
 		return err
 	}
@@ -103,22 +110,21 @@ func learn(ctx context.Context, t terminal, args []string) error {
 		}
 		r.Promotion = &train.Promotion{Comparison: c, Against: *against, Why: c.Worse()}
 	}
-	if err := r.Print(t.out); err != nil {
-		return err
-	}
+	// The files go first: whoever reads the tables may stop reading.
+	var failed error
 	if *report != "" {
 		var page bytes.Buffer
 		if err := r.HTML(&page); err != nil {
 			return err
 		}
-		if err := replace(*report, page.Bytes()); err != nil {
-			return err
-		}
+		failed = replace(*report, page.Bytes())
 	}
 	if r.Promotion != nil && r.Promotion.Why != "" {
-		return fmt.Errorf("%s is left as it is: %s", *out, r.Promotion.Why)
+		failed = errors.Join(failed, fmt.Errorf("%s is left as it is: %s", *out, r.Promotion.Why))
+	} else {
+		failed = errors.Join(failed, replace(*out, made))
 	}
-	return replace(*out, made)
+	return errors.Join(r.Print(t.out), failed)
 }
 
 // opponent reads the model in use, nil without one, and the frozen part.
@@ -147,7 +153,7 @@ func opponent(against, part string) (*model.Model, []train.Example, error) {
 func readExamples(files []string) ([]train.Example, error) {
 	var all []train.Example
 	for _, name := range files {
-		f, err := os.Open(name)
+		f, err := input(name)
 		if err != nil {
 			return nil, err
 		}
@@ -159,32 +165,6 @@ func readExamples(files []string) ([]train.Example, error) {
 		all = append(all, examples...)
 	}
 	return all, nil
-}
-
-// writable reports why a file could not be written; "" is no file.
-func writable(name string) error {
-	if name == "" {
-		return nil
-	}
-	f, err := os.CreateTemp(filepath.Dir(name), ".ines-*")
-	if err != nil {
-		return fmt.Errorf("%s can't be written: %w", name, err)
-	}
-	return errors.Join(f.Close(), os.Remove(f.Name()))
-}
-
-// replace writes a file so that there is never half of one.
-func replace(name string, data []byte) error {
-	f, err := os.CreateTemp(filepath.Dir(name), ".ines-*")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(f.Name())
-	_, err = f.Write(data)
-	if err = errors.Join(err, f.Chmod(0o644), f.Close()); err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), name)
 }
 
 // progress says on one line what long work is doing.

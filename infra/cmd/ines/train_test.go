@@ -2,10 +2,13 @@ package main
 
 import (
 	"bytes"
+	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 )
 
@@ -62,6 +65,10 @@ func TestTrainComplains(t *testing.T) {
 		}
 		return rows
 	})
+	link := filepath.Join(t.TempDir(), "link.csv")
+	if err := os.Symlink(good, link); err != nil {
+		t.Fatal(err)
+	}
 	torn := examplesFile(t, func(rows []string) []string { rows[6] = "no label here"; return rows })
 	model := filepath.Join(t.TempDir(), "x.model")
 	for _, c := range []struct {
@@ -76,6 +83,11 @@ func TestTrainComplains(t *testing.T) {
 		{[]string{"train", filepath.Join(t.TempDir(), "none.csv"), "-o", model}, 1, "none.csv"},
 		{[]string{"train", one, "-o", model}, 1, "at least two labels"},
 		{[]string{"train", torn, "-o", model}, 1, "examples.csv:7: 1 columns, want 2"},
+		{[]string{"train", good, "-o", t.TempDir()}, 1, "it is a directory"},
+		{[]string{"train", good, "-o", good}, 1, "it is " + good + ", which is needed"},
+		{[]string{"train", good, "-o", link}, 1, "it is " + good + ", which is needed"},
+		{[]string{"train", good, "-o", model, "--report", good}, 1, "which is needed"},
+		{[]string{"train", good, "-o", model, "--report", model}, 1, "which is needed"},
 		{[]string{"train", good, "-o", filepath.Join(t.TempDir(), "no", "such", "x.model")}, 1, "x.model can't be written"},
 		{[]string{"train", good, "-o", model, "--report", filepath.Join(t.TempDir(), "no", "r.html")}, 1, "r.html can't be written"},
 	} {
@@ -89,6 +101,86 @@ func TestTrainComplains(t *testing.T) {
 	}
 	if _, err := os.Stat(model); err == nil {
 		t.Error("a failed training left a model")
+	}
+}
+
+// TestTheModelIsThereWhoeverReadsTheTables: their reader may be gone ("| head").
+func TestTheModelIsThereWhoeverReadsTheTables(t *testing.T) {
+	dir := t.TempDir()
+	model, page := filepath.Join(dir, "x.model"), filepath.Join(dir, "x.html")
+	gone, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	gone.Close()
+	defer w.Close()
+	var errs bytes.Buffer
+	if code := dispatch(t.Context(), terminal{w, &errs}, []string{"train", examplesFile(t, nil), "-o", model, "--report", page}); code != 1 {
+		t.Errorf("code %d %s", code, &errs)
+	}
+	for _, name := range []string{model, page} {
+		if at, err := os.Stat(name); err != nil || at.Size() == 0 {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestALinkToAModelStaysOne(t *testing.T) {
+	dir := t.TempDir()
+	model, link := filepath.Join(dir, "1.model"), filepath.Join(dir, "current.model")
+	if err := errors.Join(os.WriteFile(model, []byte("old"), 0o600), os.Symlink(model, link)); err != nil {
+		t.Fatal(err)
+	}
+	if err := replace(link, []byte("new")); err != nil {
+		t.Fatal(err)
+	}
+	if to, err := os.Readlink(link); err != nil || to != model {
+		t.Errorf("%q, %v", to, err)
+	}
+	if got, err := os.ReadFile(model); string(got) != "new" {
+		t.Errorf("%q, %v", got, err)
+	}
+}
+
+// TestWhatIsNoFileIsWrittenTo: whoever replaced a device would take it from everybody.
+func TestWhatIsNoFileIsWrittenTo(t *testing.T) {
+	dir := t.TempDir()
+	pipe := filepath.Join(dir, "pipe")
+	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := writable(pipe); err != nil {
+		t.Error(err)
+	}
+	got := make(chan []byte)
+	go func() {
+		all, _ := os.ReadFile(pipe)
+		got <- all
+	}()
+	if err := replace(pipe, []byte("a model")); err != nil {
+		t.Fatal(err)
+	}
+	if all := <-got; string(all) != "a model" {
+		t.Errorf("%q", all)
+	}
+	if at, err := os.Lstat(pipe); err != nil || at.Mode().IsRegular() {
+		t.Errorf("%v, %v", at, err)
+	}
+}
+
+func TestAStoppedTrainingLeavesTheModel(t *testing.T) {
+	model := filepath.Join(t.TempDir(), "x.model")
+	if err := os.WriteFile(model, []byte("old"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	stop()
+	var out, errs bytes.Buffer
+	if code := dispatch(ctx, terminal{&out, &errs}, []string{"train", examplesFile(t, nil), "-o", model}); code != 1 || !strings.Contains(errs.String(), "stopped; nothing was written to "+model) {
+		t.Errorf("code %d %s", code, &errs)
+	}
+	if got, err := os.ReadFile(model); string(got) != "old" {
+		t.Errorf("%q, %v", got, err)
 	}
 }
 

@@ -12,7 +12,7 @@ import (
 var pageSource string
 
 var page = template.Must(template.New("report").Funcs(template.FuncMap{
-	"percent": percent, "probability": probability, "place": place, "base": base, "short": short,
+	"percent": percent, "probability": probability, "place": place, "base": base, "short": short, "listed": listed,
 	"megabytes": func(n int) string { return fmt.Sprintf("%.2f MB", float64(n)/1e6) },
 	"three":     func(v float64) string { return fmt.Sprintf("%.3f", v) },
 }).Parse(pageSource))

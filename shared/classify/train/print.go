@@ -5,6 +5,7 @@ import (
 	"io"
 	"strings"
 	"text/tabwriter"
+	"unicode"
 )
 
 // Print writes the report as tables for a terminal.
@@ -60,7 +61,7 @@ func (r *Report) Print(w io.Writer) error {
 	p.table(func(row func(...any)) {
 		row("label", "texts", "precision", "recall", "F1", "from probability")
 		for _, l := range r.Labels {
-			row(l.Name, l.Texts, percent(l.Precision), percent(l.Recall), percent(l.F1), probability(l.Threshold))
+			row(short(l.Name), l.Texts, percent(l.Precision), percent(l.Recall), percent(l.F1), probability(l.Threshold))
 		}
 	})
 	r.weaknesses(p)
@@ -82,7 +83,7 @@ func (r *Report) weaknesses(p *printer) {
 		p.table(func(row func(...any)) {
 			row("label", "taken for", "texts", "for example")
 			for _, c := range r.Confusions {
-				row(c.Label, c.Taken, c.Texts, place(c.Example)+" "+short(c.Example.Text))
+				row(short(c.Label), short(c.Taken), c.Texts, place(c.Example)+" "+short(c.Example.Text))
 			}
 		})
 	}
@@ -91,7 +92,7 @@ func (r *Report) weaknesses(p *printer) {
 		p.table(func(row func(...any)) {
 			row("where", "label", "rather", "sure", "text")
 			for _, s := range r.Suspects {
-				row(place(s.Example), s.Example.Label, s.Rather, percent(s.Probability), short(s.Example.Text))
+				row(place(s.Example), short(s.Example.Label), short(s.Rather), percent(s.Probability), short(s.Example.Text))
 			}
 		})
 	}
@@ -100,14 +101,20 @@ func (r *Report) weaknesses(p *printer) {
 		p.table(func(row func(...any)) {
 			row("where", "label", "first label", "text")
 			for _, s := range r.Clashes {
-				row(place(s.Example), s.Example.Label, s.Rather, short(s.Example.Text))
+				row(place(s.Example), short(s.Example.Label), short(s.Rather), short(s.Example.Text))
 			}
 		})
+	}
+	if len(r.Alike) > 0 {
+		p.heading("Labels that differ in case or marks only: are they one?")
+		for _, group := range r.Alike {
+			p.line("  %s", listed(group))
+		}
 	}
 	var few []string
 	for _, l := range r.Labels {
 		if l.Few() {
-			few = append(few, fmt.Sprintf("%s (%d)", l.Name, l.Texts))
+			few = append(few, fmt.Sprintf("%s (%d)", short(l.Name), l.Texts))
 		}
 	}
 	if len(few) > 0 {
@@ -169,11 +176,25 @@ func base(file string) string {
 	return file
 }
 
-// short is a text on one line of a table.
+// short is a text on one line of a table. What would move a terminal's cursor or
+// change its colours is left out.
 func short(text string) string {
-	r := []rune(strings.Join(strings.Fields(text), " "))
+	r := []rune(strings.Map(func(c rune) rune {
+		if !unicode.IsPrint(c) {
+			return -1
+		}
+		return c
+	}, strings.Join(strings.Fields(text), " ")))
 	if len(r) > 60 {
 		return string(r[:59]) + "…"
 	}
 	return string(r)
+}
+
+func listed(labels []string) string {
+	var all []string
+	for _, l := range labels {
+		all = append(all, short(l))
+	}
+	return strings.Join(all, ", ")
 }

@@ -43,6 +43,9 @@ func (c *corpus) strangers(o *Options, strength float64, calibration model.Calib
 		return nil
 	}
 	for f := range folds {
+		if o.stopped() {
+			break
+		}
 		kept, index := 0, make([]int, len(c.labels))
 		for k := range c.labels {
 			index[k] = outside

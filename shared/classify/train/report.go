@@ -2,7 +2,10 @@ package train
 
 import (
 	"cmp"
+	"maps"
 	"slices"
+	"strings"
+	"unicode"
 
 	"ines/shared/classify/model"
 )
@@ -27,7 +30,8 @@ type Report struct {
 	Labels     []LabelReport
 	Confusions []Confusion
 	Suspects   []Suspect
-	Clashes    []Suspect // same text, two labels
+	Clashes    []Suspect  // same text, two labels
+	Alike      [][]string // labels that differ in case or in what is between their words
 	Foreign    Foreign
 	Bytes      int
 	Features   int
@@ -91,6 +95,7 @@ func (r *Report) fill(c *corpus, u *unseen, all []verdict, h model.Header) {
 	}
 	r.Accuracy = float64(right) / float64(len(all))
 	r.perLabel(c, all, h)
+	r.Alike = alike(c.labels)
 	r.confusions(c, all)
 	for _, v := range sorted {
 		if !v.right && v.p >= 0.8 && len(r.Suspects) < 20 {
@@ -102,6 +107,26 @@ func (r *Report) fill(c *corpus, u *unseen, all []verdict, h model.Header) {
 			r.Clashes = append(r.Clashes, Suspect{Example: cl.other, Rather: cl.first.Label})
 		}
 	}
+}
+
+// alike are groups of labels of which a person would say that they are one.
+func alike(labels []string) (groups [][]string) {
+	same := map[string][]string{}
+	for _, l := range labels {
+		key := strings.Map(func(r rune) rune {
+			if unicode.IsSpace(r) || unicode.IsPunct(r) {
+				return -1
+			}
+			return unicode.ToLower(r)
+		}, l)
+		same[key] = append(same[key], l)
+	}
+	for _, key := range slices.Sorted(maps.Keys(same)) {
+		if len(same[key]) > 1 {
+			groups = append(groups, same[key])
+		}
+	}
+	return groups
 }
 
 func (r *Report) perLabel(c *corpus, all []verdict, h model.Header) {

@@ -124,6 +124,9 @@ func (c *corpus) search(o *Options, r *Report) (found *unseen, strength float64)
 	}
 	most := 0.0
 	for _, s := range try {
+		if o.stopped() && found != nil {
+			break
+		}
 		u := c.unseen(o, s, o.ticker(fmt.Sprintf("folds, C %g", s), c.rounds()*len(c.labels)))
 		a := c.accuracy(u)
 		r.Tried = append(r.Tried, Tried{s, a})

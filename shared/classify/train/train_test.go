@@ -135,6 +135,14 @@ func TestReportFindsWrongLabels(t *testing.T) {
 	examples[5].Label = "crew" // about baggage
 	examples = append(examples, train.Example{Text: examples[0].Text + "!", Label: "refund", File: "f.csv", Line: 9999})
 	examples[0].Text += "!"
+	for i := range examples { // by different hands
+		switch {
+		case examples[i].Label == "crew" && i%3 == 0:
+			examples[i].Label = "CREW"
+		case examples[i].Label == "refund" && i%2 == 0:
+			examples[i].Label = "\x1b[2Jre-fund" + strings.Repeat(" of it all", 9)
+		}
+	}
 	_, r, err := train.Train(t.Context(), examples, train.Options{C: []float64{0.5}})
 	if err != nil {
 		t.Fatal(err)
@@ -156,10 +164,16 @@ func TestReportFindsWrongLabels(t *testing.T) {
 	if err := r.HTML(&page); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"accuracy", "macro-F1", "calibration error", "wanted precision", "f.csv:9999", "baggage"} {
+	for _, want := range []string{"accuracy", "macro-F1", "calibration error", "wanted precision", "f.csv:9999", "baggage", "are they one?\n  CREW, crew\n", " [2Jre-fund of it all of it"} {
 		if !strings.Contains(text.String(), want) {
 			t.Errorf("the report does not say %q", want)
 		}
+	}
+	if strings.Contains(text.String(), "\x1b") {
+		t.Error("a label moves the cursor")
+	}
+	if !strings.Contains(page.String(), "<li>CREW, crew") {
+		t.Error("the page does not say which labels are alike")
 	}
 	if n := strings.Count(page.String(), "<svg"); n != 2 {
 		t.Errorf("%d plots", n)

@@ -41,6 +41,9 @@ func (c *corpus) unseen(o *Options, strength float64, tick func()) *unseen {
 		known:   make([]float64, len(c.examples)),
 	}
 	for f := range c.rounds() {
+		if o.stopped() {
+			break
+		}
 		var learn, ask []int
 		for i := range c.examples {
 			if c.fold(i, folds) == f {
