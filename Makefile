@@ -55,7 +55,7 @@ run: bin/ines
 build: bin/ines $(FUNCTIONS:%=bin/%/bootstrap) beside
 
 bin/ines: $(SOURCES)
-	$(GO) build -o $@ ./infra/cmd/ines
+	$(GO) build -buildvcs=false -o $@ ./infra/cmd/ines
 
 # The functions' bundles, the same bytes from the same sources wherever they are
 # built. AWS's services and the platforms speak HTTP/1.1: leaving HTTP/2 out makes
@@ -79,7 +79,7 @@ beside: bin/lay
 ZONES = $(shell $(GO) env GOROOT)/lib/time/zoneinfo.zip
 
 bin/lay: $(SOURCES)
-	$(GO) build -o $@ ./infra/cmd/lay
+	$(GO) build -buildvcs=false -o $@ ./infra/cmd/lay
 
 test: dynamodb-local browser
 	$(GO) vet ./...
@@ -132,7 +132,7 @@ chromium:
 		echo "The console's tests need Chromium. Run: sudo apt-get install chromium" >&2; exit 1; }
 
 bin/infra: $(SOURCES)
-	$(GO) build -o $@ ./infra
+	$(GO) build -buildvcs=false -o $@ ./infra
 
 # The functions are built with the desk policy that the stage names. A stage that is
 # wrong gets the usual one here, and is told what is wrong by the CDK app.

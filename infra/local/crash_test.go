@@ -22,7 +22,7 @@ type process struct {
 func buildCommand(t testing.TB) string {
 	t.Helper()
 	bin := filepath.Join(t.TempDir(), "ines")
-	if out, err := exec.Command("go", "build", "-o", bin, "ines/infra/cmd/ines").CombinedOutput(); err != nil {
+	if out, err := exec.Command("go", "build", "-buildvcs=false", "-o", bin, "ines/infra/cmd/ines").CombinedOutput(); err != nil {
 		t.Fatalf("build: %v\n%s", err, out)
 	}
 	return bin
