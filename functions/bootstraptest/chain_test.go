@@ -4,6 +4,7 @@ package bootstraptest
 
 import (
 	"crypto/hmac"
+	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -49,7 +50,7 @@ func open(t *testing.T) *account {
 	}
 	a.sqs = sqsfake.New(t, names...)
 	endpoint := dynamolocal.Start(t)
-	c := dynamo.Config{Table: "bootstraps-" + strings.ToLower(strings.ReplaceAll(t.Name(), "/", "-")), Indexes: p.Table.Indexes}
+	c := dynamo.Config{Table: "bootstraps-" + rand.Text(), Indexes: p.Table.Indexes}
 	if _, err := dynamo.Create(t.Context(), dynamolocal.Config(endpoint), c); err != nil {
 		t.Fatal(err)
 	}

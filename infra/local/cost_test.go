@@ -5,6 +5,7 @@ package local
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"fmt"
 	"io/fs"
@@ -84,7 +85,8 @@ func (b *bench) observe(ctx context.Context, r dynamo.Request) {
 	}
 }
 
-func newBench(t *testing.T, table string, quiet bool) *bench {
+func newBench(t *testing.T, name string, quiet bool) *bench {
+	table := name + "-" + rand.Text()
 	b := &bench{T: t, dir: t.TempDir(), used: map[string]*use{}, now: time.Date(2026, 11, 20, 10, 5, 0, 0, time.UTC)}
 	engine := dynamolocal.Config(dynamolocal.Start(t))
 	p := plan.Default()

@@ -4,6 +4,7 @@ package story_test
 
 import (
 	"bytes"
+	"crypto/rand"
 	"path/filepath"
 	"testing"
 	"time"
@@ -30,11 +31,12 @@ func TestStoriesOverDynamoDB(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if _, err := dynamo.Create(t.Context(), engine, dynamo.Config{Table: name, Indexes: plan.Default().Table.Indexes}); err != nil {
+			table := name + "-" + rand.Text()
+			if _, err := dynamo.Create(t.Context(), engine, dynamo.Config{Table: table, Indexes: plan.Default().Table.Indexes}); err != nil {
 				t.Fatal(err)
 			}
 			how := open(t, s.Desk, time.Date(2026, 11, 20, 10, 5, 0, 0, time.UTC), func(c *local.Config) {
-				c.DynamoDB = &local.DynamoDB{AWS: engine, Table: name}
+				c.DynamoDB = &local.DynamoDB{AWS: engine, Table: table}
 			})
 			var account bytes.Buffer
 			how.Out = &account

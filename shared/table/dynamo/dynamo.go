@@ -16,6 +16,7 @@
 package dynamo
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -34,7 +35,8 @@ type Config struct {
 	// PageSize is the most items a page may hold; 0 means 1,000. A page also
 	// ends early at 1 MB, as DynamoDB's do.
 	PageSize int
-	// Attempt bounds one request; 0 means 5 s. What takes longer is asked again.
+	// Attempt bounds one request; 0 means the client's AttemptTime, or 5 s. What takes
+	// longer is asked again.
 	Attempt time.Duration
 	// Patience is how long a call goes on asking again when DynamoDB throttles,
 	// conflicts with other transactions or fails, before it gives up with
@@ -72,7 +74,7 @@ func Open(cfg aws.Config, c Config) (*Table, error) {
 		c.PageSize = pageSize
 	}
 	if c.Attempt == 0 {
-		c.Attempt = defaultAttempt
+		c.Attempt = cmp.Or(cfg.AttemptTime, defaultAttempt)
 	}
 	if c.Patience == 0 {
 		c.Patience = defaultPatience

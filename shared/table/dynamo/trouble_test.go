@@ -3,6 +3,7 @@
 package dynamo_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -21,14 +22,20 @@ import (
 // troubled is a table behind a proxy that makes trouble.
 type troubled struct {
 	*dynamo.Table
+	table string
 	proxy *dynamolocal.Proxy
 }
 
 func trouble(t *testing.T, c dynamo.Config) troubled {
 	engine := dynamolocal.Start(t)
 	proxy := dynamolocal.NewProxy(t, engine)
-	c.Table = fresh(t, engine)
-	return troubled{open(t, proxy.Endpoint, c), proxy}
+	c.Table, c.Patience = fresh(t, engine), cmp.Or(c.Patience, 5*time.Minute)
+	return troubled{open(t, proxy.Endpoint, c), c.Table, proxy}
+}
+
+// hurried is the same table for whom an attempt takes too long soon.
+func (tr troubled) hurried(t *testing.T) *dynamo.Table {
+	return open(t, tr.proxy.Endpoint, dynamo.Config{Table: tr.table, Attempt: 200 * time.Millisecond, Patience: 5 * time.Minute})
 }
 
 // asked counts the requests of an operation.
@@ -124,19 +131,19 @@ func TestALostAnswerIsNoSecondWrite(t *testing.T) {
 		}
 	})
 	t.Run("slow answer", func(t *testing.T) {
-		tr := trouble(t, dynamo.Config{Attempt: 500 * time.Millisecond})
+		tr := trouble(t, dynamo.Config{})
 		tr.proxy.Next("TransactWriteItems", dynamolocal.Trouble{Hang: true})
-		if err := tr.Write(t.Context(), put(k, table.Absent, 1), add("1")); err != nil {
+		if err := tr.hurried(t).Write(t.Context(), put(k, table.Absent, 1), add("1")); err != nil {
 			t.Error(err)
 		}
 	})
 	t.Run("and somebody else's item", func(t *testing.T) {
-		tr := trouble(t, dynamo.Config{Attempt: 500 * time.Millisecond})
+		tr := trouble(t, dynamo.Config{})
 		if err := tr.Write(t.Context(), put(k, table.Absent, 1)); err != nil {
 			t.Fatal(err)
 		}
 		tr.proxy.Next("PutItem", dynamolocal.Trouble{Hang: true}) // what it would have said is not known
-		err := tr.Write(t.Context(), put(k, table.Absent, 2))
+		err := tr.hurried(t).Write(t.Context(), put(k, table.Absent, 2))
 		if !errors.Is(err, table.ErrUnavailable) || table.Conflicted(err) {
 			t.Errorf("got %v, want that nobody knows", err)
 		}

@@ -14,6 +14,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"os"
@@ -37,11 +38,12 @@ const (
 	// .tools.
 	HomeVariable = "INES_DYNAMODB_LOCAL"
 
-	startTime = time.Minute
-	ports     = 5 // a port that was free may be taken a moment later
+	startTime = 5 * time.Minute // it says so earlier where it can't start
+	ports     = 5               // a port that was free may be taken a moment later
 )
 
-// Config is a client's configuration for the engine at an endpoint.
+// Config is a client's configuration for the engine at an endpoint. No request is
+// given up because the machine is slow, and made a second time.
 func Config(endpoint string) aws.Config {
 	return aws.Config{
 		Region:   "eu-west-1",
@@ -49,6 +51,7 @@ func Config(endpoint string) aws.Config {
 		Credentials: func(context.Context) (aws.Credentials, error) {
 			return aws.Credentials{AccessKeyID: "local", SecretAccessKey: "local"}, nil
 		},
+		AttemptTime: 5 * time.Minute,
 	}
 }
 
@@ -123,8 +126,9 @@ func launch(java, home string) (endpoint string, err error) {
 	cmd.Dir = home
 	var said bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &said, &said
-	// Never closed: the end of this process closes it.
-	if _, err := cmd.StdinPipe(); err != nil {
+	// Of an engine that answers it is never closed: the end of this process closes it.
+	input, err := cmd.StdinPipe()
+	if err != nil {
 		return "", err
 	}
 	if err := cmd.Start(); err != nil {
@@ -140,6 +144,7 @@ func launch(java, home string) (endpoint string, err error) {
 		case err := <-ended:
 			return "", fmt.Errorf("DynamoDB Local ended at once: %w\n%s", err, said.String())
 		case <-ctx.Done():
+			_ = input.Close()
 			return "", fmt.Errorf("DynamoDB Local gives no answer after %s", startTime)
 		case <-time.After(20 * time.Millisecond):
 		}
@@ -159,10 +164,15 @@ func answers(ctx context.Context, endpoint string) bool {
 	return answer.Body.Close() == nil
 }
 
-func freePort() (int, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return 0, err
+// freePort finds a port that nobody has. It is below those that Linux gives to whoever
+// asks for any: until Java has it, the tests of other packages ask for many.
+func freePort() (port int, err error) {
+	for range 100 {
+		port = 10000 + rand.IntN(20000)
+		var l net.Listener
+		if l, err = net.Listen("tcp", ":"+strconv.Itoa(port)); err == nil {
+			return port, l.Close()
+		}
 	}
-	return l.Addr().(*net.TCPAddr).Port, l.Close()
+	return 0, err
 }
