@@ -43,8 +43,9 @@ type answer struct {
 	body     []byte
 }
 
-// patience bounds every wait for a process, so that a dead one fails its test.
-const patience = 30 * time.Second
+// patience bounds every wait for a process, so that a dead one fails its test; a slow
+// machine has enough of it.
+const patience = 5 * time.Minute
 
 func newRuntime(t testing.TB) *runtime {
 	t.Helper()

@@ -46,7 +46,7 @@ func chromium(t *testing.T) context.Context {
 	if program == "" {
 		t.Fatalf("the console's tests need Chromium; run: %s", fetch)
 	}
-	options := append(slices.Clone(chromedp.DefaultExecAllocatorOptions[:]), chromedp.ExecPath(program), chromedp.UserDataDir(t.TempDir()))
+	options := append(slices.Clone(chromedp.DefaultExecAllocatorOptions[:]), chromedp.ExecPath(program), chromedp.UserDataDir(t.TempDir()), chromedp.WSURLReadTimeout(longest))
 	if os.Geteuid() == 0 { // Chromium has no sandbox for root, and says so by not starting
 		options = append(options, chromedp.NoSandbox)
 	}

@@ -49,7 +49,7 @@ func open(t *testing.T, desk string, start time.Time, change ...func(*local.Conf
 			t.Error(err)
 		}
 	})
-	return story.Player{BaseURL: host.URL(), PublicURL: host.PublicURL(), Desk: p, Secrets: secrets, Find: registry.Find}
+	return story.Player{BaseURL: host.URL(), PublicURL: host.PublicURL(), Desk: p, Secrets: secrets, Find: registry.Find, Patience: 5 * time.Minute}
 }
 
 // Every story in events/stories comes true on an embedded engine, in a working
