@@ -18,6 +18,7 @@ import (
 
 	"ines/infra/plan"
 	"ines/shared/archive/s3/s3fake"
+	"ines/shared/aws"
 	"ines/shared/aws/awstest"
 	"ines/shared/channel"
 	"ines/shared/deposit"
@@ -54,12 +55,18 @@ func inBucket(t *testing.T, b *bench) *s3fake.Fake {
 	f := s3fake.New(t)
 	f.Deposit(mailBucket, mailKey, pictures(t), nil)
 	c := awstest.Config(t, f.URL)
-	c.AttemptTime, c.Attempts = 50*time.Millisecond, 2
-	var err error
-	if b.Deposits, err = Deposits(c, mailBucket, ""); err != nil {
+	c.Attempts = 2
+	b.Deposits = bucket(t, c)
+	return f
+}
+
+func bucket(t *testing.T, c aws.Config) deposit.Store {
+	t.Helper()
+	s, err := Deposits(c, mailBucket, "")
+	if err != nil {
 		t.Fatal(err)
 	}
-	return f
+	return s
 }
 
 // kept is the one envelope of that id in the archive.
@@ -250,13 +257,19 @@ func TestWhatMayBeMendedIsWaitedFor(t *testing.T) {
 func TestWhatMayBeHadLaterComesAgain(t *testing.T) {
 	for name, wrong := range map[string]func(b *bench, f *s3fake.Fake){
 		"throttled": func(_ *bench, f *s3fake.Fake) { f.Inject(awstest.Fault{Status: 503, Code: "SlowDown"}) },
-		"hanging":   func(_ *bench, f *s3fake.Fake) { f.Inject(awstest.Fault{Hang: true}) },
-		"cut":       func(_ *bench, f *s3fake.Fake) { f.Cut(100, 99) },
-		"no room":   func(b *bench, _ *s3fake.Fake) { b.Archive = &blobless{Archive: b.archive, down: true} },
+		"hanging": func(b *bench, f *s3fake.Fake) {
+			c := awstest.Config(t, f.URL)
+			c.AttemptTime, c.Attempts = 50*time.Millisecond, 2
+			b.Deposits = bucket(t, c)
+			f.Inject(awstest.Fault{Hang: true})
+		},
+		"cut":     func(_ *bench, f *s3fake.Fake) { f.Cut(100, 99) },
+		"no room": func(b *bench, _ *s3fake.Fake) { b.Archive = &blobless{Archive: b.archive, down: true} },
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := newBench(t)
 			f := inBucket(t, b)
+			mended := b.Deposits
 			wrong(b, f)
 			large, mention := body(t, saved(t, largeMail)), body(t, saved(t, "x/mention.json"))
 			if again := b.handle(t, tried(maxReceives, large, mention)); !slices.Equal(again, []string{"m0"}) {
@@ -267,7 +280,7 @@ func TestWhatMayBeHadLaterComesAgain(t *testing.T) {
 			}
 			f.Heal()
 			f.Cut(0, 0)
-			b.Archive = b.archive
+			b.Archive, b.Deposits = b.archive, mended
 			if again := b.handle(t, delivered(large)); len(again) != 0 || !strings.Contains(b.one(t).Item.Message.Text, "buggy") {
 				t.Errorf("then %v comes again", again)
 			}

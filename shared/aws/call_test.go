@@ -24,7 +24,7 @@ func at(t *testing.T, serve http.HandlerFunc) (c Config, pauses *[]time.Duration
 		Credentials: func(context.Context) (Credentials, error) {
 			return Credentials{AccessKeyID: "AKIDEXAMPLE", SecretAccessKey: "s"}, nil
 		},
-		AttemptTime: 5 * time.Second,
+		AttemptTime: time.Minute,
 		Jitter:      func() float64 { return 0.999 },
 		Pause: func(ctx context.Context, d time.Duration) error {
 			*pauses = append(*pauses, d)
@@ -104,7 +104,7 @@ func TestSlow(t *testing.T) {
 			}
 			fmt.Fprint(w, `{"Answer":"late"}`)
 		})
-		c.AttemptTime = 50 * time.Millisecond
+		c.AttemptTime, c.Attempts = 50*time.Millisecond, 1000 // a slow machine needs some
 		var got answer
 		if err := c.JSON(t.Context(), SSM, "1.1", "AmazonSSM.Do", struct{}{}, &got); err != nil || got.Answer != "late" {
 			t.Errorf("header first %v: got %v, %v", headerFirst, got, err)

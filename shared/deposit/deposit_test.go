@@ -2,6 +2,7 @@ package deposit
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"os"
@@ -23,13 +24,19 @@ const (
 func open(t *testing.T, owner string) (*Bucket, *s3fake.Fake) {
 	t.Helper()
 	f := s3fake.New(t)
+	return reach(t, f, owner, 0), f
+}
+
+// reach opens the bucket; attempts are given up after a time, 0 for never.
+func reach(t *testing.T, f *s3fake.Fake, owner string, giveUp time.Duration) *Bucket {
+	t.Helper()
 	c := awstest.Config(t, f.URL)
-	c.AttemptTime, c.Attempts = 50*time.Millisecond, 2
+	c.AttemptTime, c.Attempts = cmp.Or(giveUp, c.AttemptTime), 2
 	b, err := OpenBucket(c, bucket, owner)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return b, f
+	return b
 }
 
 func at(key string) channel.Deposit { return channel.Deposit{Bucket: bucket, Key: key} }
@@ -132,7 +139,11 @@ func TestWhatS3Says(t *testing.T) {
 		b, f := open(t, "")
 		f.Deposit(bucket, "in/1", []byte(mail), nil)
 		f.Inject(tt.fault)
-		_, err := b.Fetch(t.Context(), at("in/1"))
+		asked := b
+		if tt.fault.Hang {
+			asked = reach(t, f, "", 50*time.Millisecond)
+		}
+		_, err := asked.Fetch(t.Context(), at("in/1"))
 		var lost *Lost
 		got := later
 		if errors.As(err, &lost) {

@@ -134,8 +134,8 @@ func JSON(w http.ResponseWriter, v any) {
 	_, _ = w.Write(text)
 }
 
-// Config leads every service to the URL. Nothing is slept between attempts, and an
-// attempt that hangs is given up soon.
+// Config leads every service to the URL. Nothing is slept between attempts, and no
+// attempt is given up on a slow machine: a test whose calls hang shortens AttemptTime.
 func Config(_ testing.TB, url string) aws.Config {
 	return aws.Config{
 		Region:   "eu-west-1",
@@ -143,7 +143,7 @@ func Config(_ testing.TB, url string) aws.Config {
 		Credentials: func(context.Context) (aws.Credentials, error) {
 			return aws.Credentials{AccessKeyID: "AKIDEXAMPLE", SecretAccessKey: "made-up"}, nil
 		},
-		AttemptTime: 2 * time.Second,
+		AttemptTime: 5 * time.Minute,
 		Pause:       func(ctx context.Context, _ time.Duration) error { return ctx.Err() },
 	}
 }

@@ -134,7 +134,11 @@ func TestTemporary(t *testing.T) {
 		"hung up":   {Times: 1, Lost: true},
 		"silent":    {Times: 1, Hang: true},
 	} {
-		q, f := open(t, func(c *aws.Config) { c.AttemptTime = 100 * time.Millisecond })
+		q, f := open(t, func(c *aws.Config) {
+			if fault.Hang {
+				c.AttemptTime, c.Attempts = 50*time.Millisecond, 1000 // a slow machine needs some
+			}
+		})
 		f.Inject(fault)
 		if err := q.Send(t.Context(), queuetest.FIFO, letters("a b c")...); err != nil {
 			t.Errorf("%s: %v", name, err)

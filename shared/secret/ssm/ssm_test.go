@@ -3,6 +3,7 @@ package ssm_test
 import (
 	"context"
 	"errors"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -179,13 +180,16 @@ func TestWaiting(t *testing.T) {
 		_, err := s.Values(first, secret.Sign, "shop-x")
 		done <- err
 	}()
+	for f.Calls("GetParameter") == 0 {
+		runtime.Gosched() // until the first hangs
+	}
 	second, leave := context.WithCancel(t.Context())
 	go leave()
-	if _, err := s.Values(second, secret.Sign, "shop-x"); err != nil && !errors.Is(err, context.Canceled) {
+	if _, err := s.Values(second, secret.Sign, "shop-x"); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
 	}
 	cancel()
-	if err := <-done; err != nil && !errors.Is(err, context.Canceled) {
+	if err := <-done; !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
 	}
 	if got := values(t, s); got != "one" { // a caller who left is no failure of SSM's
