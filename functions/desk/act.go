@@ -214,7 +214,29 @@ func plausible(id string) bool {
 	return id != "" && len(id) <= 100 && utf8.ValidString(id) && !strings.ContainsFunc(id, unicode.IsControl)
 }
 
-// zoneOf is where a case's customers and colleagues look at the clock.
+// viewerZone is where whoever looks at a page is, as his browser says by a cookie; nil
+// if it does not.
+func viewerZone(r *http.Request) *time.Location {
+	c, err := r.Cookie("ines_zone")
+	if err != nil {
+		return nil
+	}
+	return zoneNamed(c.Value)
+}
+
+// zoneNamed is a zone by its name in the tz database, nil if there is none.
+func zoneNamed(name string) *time.Location {
+	if name == "" || name == "Local" || len(name) > 64 {
+		return nil
+	}
+	zone, err := time.LoadLocation(name)
+	if err != nil {
+		return nil
+	}
+	return zone
+}
+
+// zoneOf is where a case's customers look at the clock.
 func (d *Desk) zoneOf(community string) *time.Location {
 	if com, ok := d.policy.Community(community); ok && com.Hours != nil {
 		return com.Hours.Zone()

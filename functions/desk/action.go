@@ -2,6 +2,7 @@ package desk
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"ines/shared/casework"
@@ -25,6 +26,14 @@ type action struct {
 	// guarded: the console sends the version along, because the decision rests
 	// on what the page showed.
 	guarded bool
+	// onward: the case needs its colleague no more for now.
+	onward bool
+}
+
+// at reports whether a form is the action's, the ids in its path filled in.
+func (a action) at(form string) bool {
+	of, is := strings.Split(a.path, "/"), strings.Split(form, "/")
+	return slices.EqualFunc(of, is, func(of, is string) bool { return of == is || of[0] == '{' })
 }
 
 // input is what a command is made of.
@@ -57,19 +66,19 @@ var actions = slices.Concat(caseActions, replyActions, promiseActions, authority
 var caseActions = []action{
 	{path: "claim", summary: "Take a free case on. It stays yours while you work on it.", done: "The case is yours.",
 		command: func(in input) (casework.Command, error) { return casework.Claim{By: in.by}, nil }},
-	{path: "release", summary: "Give your case back to the queue.", done: "The case is free again.",
+	{path: "release", summary: "Give your case back to the queue.", done: "The case is free again.", onward: true,
 		command: func(in input) (casework.Command, error) { return casework.Release{By: in.by}, nil }},
 	{path: "takeover", summary: "Take a case from the colleague who has it.", done: "The case is yours now.", guarded: true,
 		fields: []field{why("why you take it; the colleague who had it reads this")},
 		command: func(in input) (casework.Command, error) {
 			return casework.TakeOver{By: in.by, Why: in.body.text("why")}, nil
 		}},
-	{path: "assign", summary: "Give a case to a colleague.", done: "The case has been handed on.",
+	{path: "assign", summary: "Give a case to a colleague.", done: "The case has been handed on.", onward: true,
 		fields: []field{{name: "colleague", kind: text, required: true, doc: "the colleague's id"}},
 		command: func(in input) (casework.Command, error) {
 			return casework.Assign{By: in.by, Colleague: in.body.text("colleague")}, nil
 		}},
-	{path: "transfer", summary: "Move a case to another department.", done: "The case has moved.", guarded: true,
+	{path: "transfer", summary: "Move a case to another department.", done: "The case has moved.", guarded: true, onward: true,
 		fields: []field{{name: "department", kind: text, required: true, doc: "the department's id"}, why("why it moves; they read this first")},
 		command: func(in input) (casework.Command, error) {
 			return casework.Transfer{By: in.by, Department: in.body.text("department"), Why: in.body.text("why")}, nil
@@ -95,13 +104,13 @@ var caseActions = []action{
 			b := in.body
 			return casework.Correct{By: in.by, Topic: b.text("topic"), Kind: b.text("kind"), Urgency: b.text("urgency")}, nil
 		}},
-	{path: "snooze", summary: "Put a case aside until a time; it wakes when the customer writes.", done: "The case sleeps until then.",
+	{path: "snooze", summary: "Put a case aside until a time; it wakes when the customer writes.", done: "The case sleeps until then.", onward: true,
 		fields: []field{{name: "until", kind: when, required: true, doc: "until when: RFC 3339, or a duration from now such as 3d"}},
 		command: func(in input) (casework.Command, error) {
 			until, err := in.body.time("until", in.now, in.zone)
 			return casework.Snooze{By: in.by, Until: until}, err
 		}},
-	{path: "resolve", summary: "Close a case. Refused while a promise is open.", done: "The case is resolved.", guarded: true,
+	{path: "resolve", summary: "Close a case. Refused while a promise is open.", done: "The case is resolved.", guarded: true, onward: true,
 		fields: []field{{name: "text", kind: text, doc: "what solved it"}},
 		command: func(in input) (casework.Command, error) {
 			return casework.Resolve{By: in.by, Text: in.body.text("text")}, nil

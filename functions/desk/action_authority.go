@@ -70,7 +70,7 @@ func acted(o outcome) (any, int) {
 // authorityActions are what is done for the customer beyond words.
 var authorityActions = []action{
 	{path: "actions", summary: "Do something for the customer: within your limits at once (201), above them it becomes an approval (202).",
-		done: "Done, or on its way to who may say yes.", status: http.StatusCreated, also: http.StatusAccepted, answer: acted, shape: actionAnswer{},
+		done: "It is done.", status: http.StatusCreated, also: http.StatusAccepted, answer: acted, shape: actionAnswer{},
 		fields: []field{{name: "action", kind: text, required: true, doc: "one of the desk policy's actions, such as refund"},
 			{name: "amount", kind: text, doc: "exact decimals, such as 200 or 199.99; needed where the action has limits"},
 			{name: "currency", kind: text, doc: "ISO 4217, such as GBP; with the amount"},

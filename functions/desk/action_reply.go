@@ -84,14 +84,14 @@ func (d *Desk) preview(o order, after *casework.Case, events []casework.Event) (
 
 // replyActions are words for the customer.
 var replyActions = []action{
-	{path: "replies", summary: "Answer the customer. Your signature is added.", done: "Your reply is on its way.",
+	{path: "replies", summary: "Answer the customer. Your signature is added.", done: "Your reply is on its way.", onward: true,
 		status: http.StatusAccepted, also: http.StatusOK, answer: replied, shape: replyAnswer{},
 		fields: []field{{name: "text", kind: text, required: true, doc: "what the customer reads"},
 			{name: "thread", kind: text, doc: "the id of one of the case's threads; default the one the customer used last"}, dryRun},
 		command: func(in input) (casework.Command, error) {
 			return casework.SendReply{By: in.by, Text: in.body.text("text"), Thread: in.body.text("thread")}, nil
 		}},
-	{path: "private", summary: "Open, or go on in, a private thread with the customer.", done: "Your private message is on its way.",
+	{path: "private", summary: "Open, or go on in, a private thread with the customer.", done: "Your private message is on its way.", onward: true,
 		status: http.StatusAccepted, also: http.StatusOK, answer: replied, shape: replyAnswer{},
 		fields: []field{{name: "channel", kind: text, required: true, doc: "the channel to write on"},
 			{name: "inbox", kind: text, doc: "which of the brand's inboxes writes; default the community's"},

@@ -43,6 +43,7 @@ type casePage struct {
 	Sign        string // what is put under a reply
 	Zone        string
 	Rating      int    // 0: none yet
+	Onward      bool   // what was done leaves room for the next case
 	Rule        string // that stopped the colleague, where he said so by a link
 	Problem     *formProblem
 	Token       string
@@ -174,9 +175,9 @@ func (d *Desk) showCasePage(w http.ResponseWriter, r *http.Request, who policy.C
 		return err
 	}
 	now := d.now()
-	zone := d.zoneOf(c.Community)
+	zone := cmp.Or(viewerZone(r), d.zoneOf(c.Community))
 	cj := d.caseJSON(c.View(), now)
-	p := casePage{page: d.page(cj.Customer.Name, who), row: d.row(cj, who, now), CaseVersion: c.Seq, Problem: refused, Token: token(),
+	p := casePage{page: d.page(cj.Customer.Name, who), row: d.row(cj, who, now, zone), CaseVersion: c.Seq, Problem: refused, Token: token(),
 		Departments: d.policy.Departments, TopicList: d.policy.Topics, Colleagues: d.policy.Colleagues, Zone: zone.String(), Private: d.privateChannels(c.Brand),
 		Rating: c.Rated.Score, Rule: r.URL.Query().Get("rule")}
 	for _, v := range preview {
@@ -184,7 +185,10 @@ func (d *Desk) showCasePage(w http.ResponseWriter, r *http.Request, who policy.C
 	}
 	for _, a := range actions {
 		if a.path == r.URL.Query().Get("done") {
-			p.Done = a.done
+			p.Done, p.Onward = a.done, a.onward
+			if r.URL.Query().Has("waits") {
+				p.Done = "It goes beyond what you may do alone: a colleague is asked for a yes. Until then nothing is done."
+			}
 		}
 	}
 	switch holder := c.HeldBy(now); holder {
@@ -302,7 +306,11 @@ func (d *Desk) caseForm(a action) pageFunc {
 			return d.showCasePage(w, r, who, http.StatusOK, nil, v)
 		}
 		if err == nil {
-			http.Redirect(w, r, "/cases/"+url.PathEscape(r.PathValue("id"))+"?done="+url.QueryEscape(a.path), http.StatusSeeOther)
+			did := url.Values{"done": {a.path}}
+			if a.also == http.StatusAccepted && answer.Status == a.also {
+				did.Set("waits", "1")
+			}
+			http.Redirect(w, r, string(here("cases", r.PathValue("id")).with(did)), http.StatusSeeOther)
 			return nil
 		}
 		p := d.problemOf(r, err)
@@ -343,18 +351,9 @@ func (d *Desk) formOrder(r *http.Request, a action, who policy.Colleague) (order
 			// Browsers end lines with CR LF.
 			o.input.body[f.name] = strings.ReplaceAll(r.PostForm.Get(f.name), "\r\n", "\n")
 		}
-		if f.kind != when {
-			continue
-		}
-		if !plausible(o.caseID) {
-			return o, unknownCase
-		}
-		c, err := d.docket.Load(r.Context(), o.caseID)
-		if err != nil {
-			return o, err
-		}
-		o.input.zone = d.zoneOf(c.Community)
 	}
+	// The form says by which clock its times were asked for.
+	o.input.zone = cmp.Or(zoneNamed(r.PostForm.Get("zone")), d.policy.DayZone())
 	return o, nil
 }
 

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"crypto/rand"
 	"embed"
+	"fmt"
 	"net/http"
 	"net/url"
 	"path"
@@ -128,6 +129,7 @@ type row struct {
 	Department string
 	Owner      string
 	Mine       bool
+	MayApprove bool // somebody waits for the yes of who looks
 	Due        dueWords
 	Wait       moment
 	WaitSpan   string
@@ -141,6 +143,7 @@ type listPage struct {
 	page
 	Departments, Standings []link
 	Status                 string
+	Searched               bool // for words
 	Query                  url.Values
 	Rows                   []row
 	Lately                 []row   // resolved lately, where nothing is open
@@ -160,8 +163,12 @@ func (d *Desk) listPage(w http.ResponseWriter, r *http.Request, who policy.Colle
 	if err != nil {
 		return err
 	}
-	if !r.URL.Query().Has("status") {
+	// Who is looked for may be anywhere.
+	if !r.URL.Query().Has("status") && f.Text == "" {
 		f.Status = casework.StatusOpen
+	}
+	if r.URL.Query().Has("yes") {
+		f.Approver = who.ID
 	}
 	views, next, err := d.docket.List(r.Context(), f, cursor)
 	if err != nil {
@@ -190,11 +197,14 @@ func (d *Desk) listPage(w http.ResponseWriter, r *http.Request, who policy.Colle
 		}
 		return here().with(q)
 	}
-	p.Standings = []link{
-		{"Open", with("status", ""), f.Status == casework.StatusOpen},
+	if p.Searched = f.Text != ""; p.Searched {
+		p.Standings = []link{{"All", with("status", ""), f.Status == ""}}
+	}
+	p.Standings = append(p.Standings, []link{
+		{"Open", with("status", either(p.Searched, "open", "")), f.Status == casework.StatusOpen},
 		{"Snoozed", with("status", "snoozed"), f.Status == casework.StatusSnoozed},
 		{"Resolved", with("status", "resolved"), f.Status == casework.StatusResolved},
-	}
+	}...)
 	if p.Incidents, err = d.incidentsOnPage(r, who); err != nil {
 		return err
 	}
@@ -212,27 +222,27 @@ func (d *Desk) listPage(w http.ResponseWriter, r *http.Request, who policy.Colle
 		p.Departments = append(p.Departments, link{cmp.Or(dept.Name, dept.ID), with("queue", dept.ID), f.Department == dept.ID})
 	}
 	if f.Status != casework.StatusResolved {
-		if f.Owner == who.ID {
-			p.Standings = append(p.Standings, link{"Only mine", with("owner", ""), true})
-		} else {
-			p.Standings = append(p.Standings, link{"Only mine", with("owner", who.ID), false})
+		mine := f.Owner == who.ID
+		p.Standings = append(p.Standings, link{fmt.Sprintf("Only mine (%d)", p.Me.Held), with("owner", either(mine, "", who.ID)), mine})
+		if slices.ContainsFunc(d.policy.Authority, func(a policy.AuthorityRule) bool { return slices.ContainsFunc(a.ApprovedBy, who.Has) }) {
+			p.Standings = append(p.Standings, link{"For my yes", with("yes", either(f.Approver == "", "1", "")), f.Approver != ""})
 		}
 	}
 	if next != "" {
 		p.More = with("cursor", next)
 	}
-	now := d.now()
+	now, zone := d.now(), viewerZone(r)
 	for _, v := range views {
-		p.Rows = append(p.Rows, d.row(d.caseJSON(v, now), who, now))
+		p.Rows = append(p.Rows, d.row(d.caseJSON(v, now), who, now, zone))
 	}
-	if f.Status == casework.StatusOpen && f.Text == "" && cursor == "" && next == "" && len(views) == 0 {
+	if f.Status == casework.StatusOpen && f.Text+f.Approver == "" && cursor == "" && next == "" && len(views) == 0 {
 		f.Status, f.Limit = casework.StatusResolved, lately
 		views, _, err := d.docket.List(r.Context(), f, "")
 		if err != nil {
 			return err
 		}
 		for _, v := range views {
-			rw := d.row(d.caseJSON(v, now), who, now)
+			rw := d.row(d.caseJSON(v, now), who, now, zone)
 			rw.Below = true
 			p.Lately = append(p.Lately, rw)
 		}
@@ -244,10 +254,12 @@ func (d *Desk) listPage(w http.ResponseWriter, r *http.Request, who policy.Colle
 // lately is how many resolved cases stand in for open ones.
 const lately = 10
 
-func (d *Desk) row(c caseJSON, who policy.Colleague, now time.Time) row {
-	zone := d.zoneOf(c.Community)
+// row is a case by the clock of a zone; nil is that of its customers.
+func (d *Desk) row(c caseJSON, who policy.Colleague, now time.Time, zone *time.Location) row {
+	zone = cmp.Or(zone, d.zoneOf(c.Community))
 	rw := row{caseJSON: c, Department: d.departmentName(c.Department), Owner: d.colleagueName(c.Owner), Mine: c.Owner == who.ID,
-		Due: dueIn(c.DueAt, c.DueFor, now, zone), Lang: c.Language}
+		MayApprove: slices.ContainsFunc(c.Approvals, func(a casework.Approval) bool { return slices.Contains(a.Approvers, who.ID) }),
+		Due:        dueIn(c.DueAt, c.DueFor, now, zone), Lang: c.Language}
 	if c.WaitingFor == "us" && !c.WaitingSince.IsZero() {
 		rw.Wait, rw.WaitSpan = at(c.WaitingSince, now, zone), span(now.Sub(c.WaitingSince))
 	}

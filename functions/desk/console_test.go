@@ -176,11 +176,11 @@ func TestLongCases(t *testing.T) {
 		list, _, _ = strings.Cut(list, "</ol>")
 		return strings.Count(list, "<time ")
 	}
-	if n := shown(p); n != 200 || strings.Contains(p.Body, "£200") || !strings.Contains(p.Body, "word 229.") {
+	if n := shown(p); n != 100 || strings.Contains(p.Body, "£200") || !strings.Contains(p.Body, "word 229.") {
 		t.Errorf("the page shows %d entries, or not the newest", n)
 	}
 	whole := b.page("/cases/" + id + "?all=1")
-	if strings.Contains(whole.Body, "Show the earlier") || !strings.Contains(whole.Body, "£200") || fmt.Sprint(shown(whole)-200) != m[1] {
+	if strings.Contains(whole.Body, "Show the earlier") || !strings.Contains(whole.Body, "£200") || fmt.Sprint(shown(whole)-100) != m[1] {
 		t.Errorf("asked for all, %d entries are shown, after %s were left out", shown(whole), m[1])
 	}
 	if kinds := b.get("/api/cases/" + id).kinds(); len(kinds) < 231 {

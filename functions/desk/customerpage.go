@@ -46,7 +46,7 @@ func (d *Desk) showCustomerPage(w http.ResponseWriter, r *http.Request, who poli
 	p.Done = customerDone[r.URL.Query().Get("done")]
 	now := d.now()
 	for _, c := range a.Cases {
-		p.Rows = append(p.Rows, d.row(c, who, now))
+		p.Rows = append(p.Rows, d.row(c, who, now, viewerZone(r)))
 	}
 	d.render(w, status, p.html())
 	return nil

@@ -47,7 +47,7 @@ func TestHostileTextIsInert(t *testing.T) {
 	then := moment{evil, evil, evil}
 	due := dueWords{evil, evil, evil, then}
 	p := casePage{page: page{evil, who, evil}, Blocks: []block{{Said: true, Side: evil, Who: evil, Mark: evil, Where: evil, At: then, Text: evil, Lang: evil, State: evil, StateWords: evil,
-		Tags: []string{evil}, Files: []link{file}}, {Lines: []line{{then, evil, true, []because{{evil, evil}}}}}},
+		Tags: []string{evil}, Files: []link{file}}, {Lines: []line{{then, evil, true, false, []because{{evil, evil}}, []line{{At: then, Text: evil, Quiet: true}}}}}},
 		Earlier: 1, Promises: []promiseRow{{evil, evil, evil, evil, true, due}}, Heard: []promiseRow{{evil, evil, evil, evil, true, due}}, Exposed: []exposedRow{{evil, evil, evil}},
 		Waiting: []approvalRow{{evil, evil, evil, evil, evil, true, true, true, due}}, Asked: []questionRow{{evil, evil, evil, evil, true, true, due}}, Actions: []string{evil},
 		Splittable: []splitRow{{evil, evil}}, Departments: []policy.Department{{ID: evil, Name: evil}}, TopicList: []policy.Topic{{ID: evil, Name: evil}},

@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -156,7 +157,14 @@ func (d *Desk) incidentsOnPage(r *http.Request, who policy.Colleague) (rows []in
 	list, err := d.incidents(r, func(i incident.Incident) bool { return i.Status != incident.Closed })
 	rules := d.policy.Incidents
 	for _, i := range list {
-		rows = append(rows, incidentRow{i, slices.ContainsFunc(rules.Confirm, who.Has), slices.ContainsFunc(rules.Broadcast, who.Has),
+		may := slices.ContainsFunc(rules.Confirm, who.Has)
+		if i.Status == incident.Proposed && !may {
+			continue // it is a question, and to others
+		}
+		if topic, ok := d.policy.Topic(i.Topic); ok {
+			i.Topic = cmp.Or(topic.Name, i.Topic)
+		}
+		rows = append(rows, incidentRow{i, may, slices.ContainsFunc(rules.Broadcast, who.Has),
 			i.Answer.Waits && i.Answer.By != who.ID && slices.ContainsFunc(rules.ApprovedBy, who.Has)})
 	}
 	return rows, err

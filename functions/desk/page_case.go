@@ -12,15 +12,18 @@ import (
 func (p *casePage) html() Node {
 	return p.wide(
 		P(Class("back"), A(href(here()), Text("All cases"))),
-		Div(Class("top"), H1(Text(p.Customer.Name)), A(href(here("customers", p.Customer.ID)), Text("About the customer"))),
+		Div(Class("top"), H1(Text(p.Customer.Name)), P(Class("jumps"),
+			If(p.Shows("replies"), A(Class("jump"), href(anchor("reply-text")), Text("Answer"))),
+			A(href(here("customers", p.Customer.ID)), Text("About the customer")))),
 		Div(ID("standing"), Data("live", "The case has changed."), p.standing()),
 		p.done(),
+		If(p.Onward, takeNext(p.Token, "", "")),
 		p.refusal(),
 		p.spreading(),
 		Map(p.Identity, p.mayBe),
 		Div(Class("columns"),
 			Div(Class("talk"), p.timeline(), p.writing(), p.otherWays()),
-			Aside(Class("facts"), Aria("label", "About this case"),
+			Aside(ID("facts"), Class("facts"), Aria("label", "About this case"), Data("live", ""),
 				p.holding(), p.promising(), p.acting(), p.finishing(), p.threads(), p.asking(), p.about(), p.bystanders())))
 }
 
@@ -44,7 +47,7 @@ func (p *casePage) standing() Node {
 	}
 	if p.Shows("assign") {
 		whose := map[string]string{"mine": "yours", "other": p.Owner + " has it"}[p.Hold]
-		hold = A(Class("chip"), href(anchor("h-owner")), Text(either(whose == "", "nobody’s yet: claim it", whose)))
+		hold = A(Class("chip hold"), href(anchor("h-owner")), Text(either(whose == "", "nobody’s yet: claim it", whose)))
 	}
 	return P(Class("standing"),
 		chip(string(p.Status), either(p.Status == casework.StatusResolved, "ok", "")),

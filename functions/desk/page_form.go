@@ -46,7 +46,7 @@ func (s *slip) with(first, id, name, says, hint string, more ...Node) Node {
 // lines is a field of several.
 func (s *slip) lines(id, name string, rows int, says, hint string, more ...Node) Node {
 	return Group(labelled(id, says, hint),
-		Textarea(ID(id), Name(name), Rows(strconv.Itoa(rows)), Group(more...), Text(s.typed.Get(name))))
+		Textarea(ID(id), Name(name), Rows(strconv.Itoa(rows)), Dir("auto"), Group(more...), Text(s.typed.Get(name))))
 }
 
 // choose is a list to choose from; the first is chosen where nothing was.
@@ -72,8 +72,16 @@ func (f *formProblem) html(more ...Node) Node {
 // slip is a form of the case's page: an action's path, promise ids filled in.
 func (p *casePage) slip(form string) *slip {
 	s := &slip{to: here(append([]string{"cases", p.ID}, strings.Split(form, "/")...)...), keys: hidden("token", p.Token+"/"+form)}
-	if slices.ContainsFunc(actions, func(a action) bool { return a.path == form && a.guarded }) {
-		s.keys = Group(s.keys, hidden("version", strconv.FormatInt(p.CaseVersion, 10)))
+	for _, a := range actions {
+		if !a.at(form) {
+			continue
+		}
+		if a.guarded {
+			s.keys = Group(s.keys, hidden("version", strconv.FormatInt(p.CaseVersion, 10)))
+		}
+		if slices.ContainsFunc(a.fields, func(f field) bool { return f.kind == when }) {
+			s.keys = Group(s.keys, hidden("zone", p.Zone))
+		}
 	}
 	if f := p.Refused(form); f != nil {
 		s.typed, s.problem = f.typed, p.problem(f)

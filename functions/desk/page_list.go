@@ -15,14 +15,16 @@ func (p *listPage) html() Node {
 	return p.wide(
 		Div(Class("top"), H1(Text("Cases")), p.find()),
 		p.done(),
-		p.mine(),
-		Map(p.Held, p.held),
-		Map(p.Incidents, incidentRow.html),
-		If(p.AskedOfMe > 0, P(Class("notice"), A(href(here().with(url.Values{"asked": {p.Who.ID}})),
-			Text(either(p.AskedOfMe == 1, "A colleague asks you something.", fmt.Sprintf("Colleagues ask you something in %d cases.", p.AskedOfMe)))))),
+		Div(ID("notices"), Data("live", ""),
+			p.mine(),
+			Map(p.Held, p.held),
+			Map(p.Incidents, incidentRow.html),
+			If(p.AskedOfMe > 0, P(Class("notice"), A(href(here().with(url.Values{"asked": {p.Who.ID}})),
+				Text(either(p.AskedOfMe == 1, "A colleague asks you something.", fmt.Sprintf("Colleagues ask you something in %d cases.", p.AskedOfMe))))))),
 		choices("filters", "Where cases stand", p.Standings),
 		choices("filters quiet", "Departments", p.Departments),
-		Div(ID("cases"), Data("live", "The list has changed."), p.cases()),
+		// Looking through all there is takes its time: it is done when somebody asks.
+		Div(ID("cases"), If(!p.Searched && !p.Query.Has("yes"), Data("live", "The list has changed.")), p.cases()),
 		If(p.More != "", P(Class("more"), A(href(p.More), Text("More cases")))),
 	)
 }
@@ -46,14 +48,19 @@ func (p *listPage) mine() Node {
 	if p.Me.State == docket.StateAvailable {
 		state, says = docket.StateAway, "I’m going: give me no cases"
 	}
-	load := fmt.Sprintf("You have %d of %d", p.Me.Held, p.Me.Capacity)
+	load := fmt.Sprintf("You are %s, with %d of %d cases", either(p.Me.State == docket.StateAvailable, "here", "away"), p.Me.Held, p.Me.Capacity)
 	if p.Me.Why != "" {
 		load += "; you were set away: " + p.Me.Why
 	}
 	return Div(Class("desk-bar"),
-		post(here("next"), hidden("token", p.Token), hidden("queue", p.Queue), Button(Class("main"), Text("Take the next case"))),
+		takeNext(p.Token, p.Queue, "main"),
 		post(here("presence"), hidden("state", state), Button(Class("plain"), Text(says))),
 		P(Class("muted"), Text(load+".")))
+}
+
+// takeNext leads to the next case in the order of work.
+func takeNext(token, queue, look string) Node {
+	return post(here("next"), Class("next"), hidden("token", token), hidden("queue", queue), Button(Class(look), Text("Take the next case")))
 }
 
 // held tells of an inbox that can't send.
@@ -85,7 +92,12 @@ func (p *listPage) cases() Node {
 		)
 	}
 	why := "No case matches these filters."
-	if p.First && p.Status == string(casework.StatusOpen) {
+	switch {
+	case p.Searched:
+		why = "What is looked through: names, handles, addresses, topics, subjects and the customer’s last words. Numbers of bookings, cards and phones in those words are not kept in lists."
+	case p.Query.Has("yes"):
+		why = "Nobody waits for your yes."
+	case p.First && p.Status == string(casework.StatusOpen):
 		why = "Nobody waits for an answer with these filters."
 	}
 	return Div(Class("empty"),
@@ -102,10 +114,11 @@ func (r row) html() Node {
 			chips(r.urgencyChip(), r.automaticChip(),
 				If(r.BrokenPromise > 0, chip("broken promise", "alarm")),
 				If(r.Spreading != nil, chip("spreads", "warn")),
+				If(len(r.Approvals) > 0, either(r.MayApprove, chip("waits for your yes", "alarm"), chip("waits for a yes", "warn"))),
 				If(r.Unconfirmed > 0, chip("reply unconfirmed", "warn")),
 				If(r.Status == casework.StatusSnoozed, chip("snoozed")),
 				If(r.Status == casework.StatusResolved, chip("resolved", "ok")))),
-		either[Node](r.LastText != "", speech(r.LastText, r.Lang, "words"), P(Class("words muted"), Text(wordless(r.LastFile)))),
+		either[Node](r.LastText != "", speech(unmasked.Replace(r.LastText), r.Lang, "words"), P(Class("words muted"), Text(wordless(r.LastFile)))),
 		P(Class("meta"),
 			Map(r.Where, func(w string) Node { return Span(Text(w)) }),
 			Span(Text(r.Department)),

@@ -32,6 +32,10 @@ func (b *block) html() Node {
 
 // line is something that happened, with the decisions behind it.
 func (p *casePage) line(l line) Node {
+	if len(l.More) > 0 {
+		return Li(l.At.html(), Text(" "), Details(Class("why"), Summary(Text(l.Text), muted(fmt.Sprintf(" · %d more", len(l.More)))),
+			Map(l.Why, p.because), Ul(Map(l.More, p.line))))
+	}
 	return Li(If(l.Alarm, Class("alarm")), l.At.html(), Text(" "), Div(Span(Text(l.Text)),
 		If(len(l.Why) > 0, Details(Class("why"), Summary(Text("why")), Map(l.Why, p.because)))))
 }

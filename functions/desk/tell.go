@@ -54,7 +54,9 @@ type line struct {
 	At    moment
 	Text  string
 	Alarm bool
+	Quiet bool      // the desk's own bookkeeping
 	Why   []because // the decisions behind it
+	More  []line    // quiet ones that follow a quiet one: they are folded into it
 }
 
 // because is a decision behind what happened: its words, where the line doesn't tell
@@ -62,8 +64,8 @@ type line struct {
 type because struct{ Text, Rule string }
 
 // maxEntries is how many entries a page of a case shows unless it is asked for all:
-// a case of thousands is megabytes, and the page reads itself again every few seconds.
-const maxEntries = 200
+// whoever comes reads the end of it, and the page reads itself again every few seconds.
+const maxEntries = 100
 
 // newest leaves the newest entries that have something to show, and counts the
 // earlier ones.
@@ -97,8 +99,12 @@ func (t *telling) blocks(entries []casework.Entry) []block {
 		if len(out) == 0 || out[len(out)-1].Said {
 			out = append(out, block{})
 		}
-		last := &out[len(out)-1]
-		last.Lines = append(last.Lines, line{at(e.At, t.now, t.zone), words, alarm, behind(e.Event, words)})
+		to := &out[len(out)-1].Lines
+		l := line{At: at(e.At, t.now, t.zone), Text: words, Alarm: alarm, Quiet: !alarm && quiet(e.Event), Why: behind(e.Event, words)}
+		if n := len(*to); n > 0 && l.Quiet && (*to)[n-1].Quiet {
+			to = &(*to)[n-1].More
+		}
+		*to = append(*to, l)
 	}
 	return out
 }
@@ -146,6 +152,19 @@ func (t *telling) said(e casework.Entry) (block, bool) {
 	return block{}, false
 }
 
+// quiet reports what the desk does of its own accord with every message: whoever reads
+// what people said wants it out of the way.
+func quiet(e casework.Event) bool {
+	switch e := e.(type) {
+	case casework.CaseOpened, casework.ThreadJoined, casework.Interested, casework.Assessed, casework.ClockSet, casework.ClockPaused,
+		casework.AnswerWithheld, casework.Matched, casework.HandleLinked, casework.AuthorNamed:
+		return true
+	case casework.ClockMet:
+		return !e.Late
+	}
+	return false
+}
+
 func where(e casework.Entry) string {
 	return strings.Trim(channelName(e.Channel)+", "+string(e.Visibility), ", ")
 }
@@ -169,7 +188,7 @@ func (t *telling) name(id string) string {
 	return t.d.colleagueName(id)
 }
 
-func (t *telling) when(at_ time.Time) string { return at(at_, t.now, t.zone).Words }
+func (t *telling) when(at time.Time) string { return stamp(at.In(t.zone), t.now.In(t.zone)) }
 
 // happened tells everything that is not said by anybody. "" leaves out what a
 // reader gains nothing from.

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"ines/shared/mask"
 )
 
 // moment is a time for <time datetime>: for machines and for people.
@@ -13,16 +15,29 @@ type moment struct{ ISO, Words, Full string }
 func at(t, now time.Time, zone *time.Location) moment {
 	t, now = t.In(zone), now.In(zone)
 	m := moment{ISO: t.Format(time.RFC3339), Full: t.Format("Monday 2 January 2006, 15:04 MST")}
-	switch {
-	case t.Format(time.DateOnly) == now.Format(time.DateOnly):
-		m.Words = t.Format("15:04")
-	case t.Year() == now.Year():
-		m.Words = t.Format("2 Jan 15:04")
-	default:
-		m.Words = t.Format("2 Jan 2006 15:04")
+	m.Words = stamp(t, now)
+	switch day := t.Format(time.DateOnly); day {
+	case now.AddDate(0, 0, -1).Format(time.DateOnly):
+		m.Words = t.Format("yesterday 15:04")
+	case now.AddDate(0, 0, 1).Format(time.DateOnly):
+		m.Words = t.Format("tomorrow 15:04")
 	}
 	return m
 }
+
+// stamp is a time that stands well in any sentence.
+func stamp(t, now time.Time) string {
+	switch {
+	case t.Format(time.DateOnly) == now.Format(time.DateOnly):
+		return t.Format("15:04")
+	case t.Year() == now.Year():
+		return t.Format("2 Jan 15:04")
+	}
+	return t.Format("2 Jan 2006 15:04")
+}
+
+// unmasked says in words what a list leaves out of the customer's.
+var unmasked = strings.NewReplacer(mask.Card, "[card number]", mask.IBAN, "[account number]", mask.Phone, "[phone number]", mask.Email, "[mail address]", mask.Booking, "[booking number]")
 
 // span writes a length of time roughly: 40 min, 3 h, 2 days.
 func span(d time.Duration) string {

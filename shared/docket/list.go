@@ -25,6 +25,7 @@ type Filter struct {
 	Owner      string
 	Community  string
 	Channel    string // of any of the case's threads
+	Approver   string // a colleague whose yes is waited for in it
 	Asked      string // a colleague who has a question to answer in it
 	Text       string // words, each found in the customer's name or handle, last words, topic or a subject, or a whole id
 	Limit      int    // cases a page; 0 means DefaultLimit
@@ -88,7 +89,7 @@ func (f Filter) place(cursor string) (place, error) {
 
 func (f Filter) hash() uint32 {
 	h := fnv.New32a()
-	h.Write([]byte(strings.Join([]string{f.Department, string(f.Status), f.Owner, f.Community, f.Channel, f.Text, f.Asked}, "\x00")))
+	h.Write([]byte(strings.Join([]string{f.Department, string(f.Status), f.Owner, f.Community, f.Channel, f.Text, f.Asked, f.Approver}, "\x00")))
 	return h.Sum32()
 }
 
@@ -114,6 +115,7 @@ func (f Filter) matches(v casework.View) bool {
 		f.Status != "" && v.Status != f.Status,
 		f.Owner != "" && v.Owner != f.Owner,
 		f.Asked != "" && v.AskedOf(f.Asked).ID == "",
+		f.Approver != "" && !slices.ContainsFunc(v.Approvals, func(a casework.Approval) bool { return slices.Contains(a.Approvers, f.Approver) }),
 		f.Community != "" && v.Community != f.Community,
 		f.Channel != "" && !slices.ContainsFunc(v.Threads, func(t casework.Thread) bool { return t.Channel == f.Channel }):
 		return false

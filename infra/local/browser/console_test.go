@@ -26,6 +26,7 @@ func TestConsole(t *testing.T) {
 	}
 	t.Run("every control in its turn", func(t *testing.T) { turns(t, browser, d) })
 	t.Run("voices", func(t *testing.T) { voices(t, browser, d) })
+	t.Run("two at once", func(t *testing.T) { twoAtOnce(t, browser, d) })
 	t.Run("who is who", func(t *testing.T) { whoIsWho(t, browser, d) })
 	t.Run("a customer", func(t *testing.T) { customer(t, browser, d) })
 }

@@ -1,0 +1,133 @@
+package desk_test
+
+import (
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"ines/shared/casework"
+	"ines/shared/docket"
+	"ines/shared/message"
+)
+
+// What people said is read without what the desk notes for itself, which is a click away.
+func TestBookkeepingIsFolded(t *testing.T) {
+	b := newBench(t)
+	id := b.open()
+	b.must(b.post("tom", "/api/cases/"+id+"/claim", ""), http.StatusOK)
+	p := b.page("/cases/" + id)
+	folded := regexp.MustCompile(`(?s)<details class="why"><summary>([^<]*)<span class="muted"> · (\d) more</span></summary>(.*?)</details></li>`).FindStringSubmatch(p.Body)
+	if folded == nil || !strings.HasPrefix(folded[1], "Sorted: ") {
+		t.Fatalf("nothing is folded: %q in %s", folded, p.Body)
+	}
+	for _, within := range []string{"First answer due at", "Solution due at"} {
+		if !strings.Contains(folded[3], within) {
+			t.Errorf("%q is not among what is folded: %s", within, folded[3])
+		}
+	}
+	if strings.Contains(folded[3], "claimed the case") {
+		t.Error("what a colleague did is folded away")
+	}
+	b.Advance(3 * time.Hour)
+	if _, _, err := b.Do(t.Context(), docket.Order{Case: id, Command: casework.FireTimers{}, Now: b.Now()}); err != nil {
+		t.Fatal(err)
+	}
+	b.shows(b.page("/cases/"+id), `<li class="alarm">`, "First answer missed")
+}
+
+// Whoever is done with a case goes to the next one from there.
+func TestOnFromCaseToCase(t *testing.T) {
+	b := newBench(t)
+	id, other := b.open(), b.open()
+	onward := `action="/next"`
+	for _, step := range []struct {
+		do   string
+		form url.Values
+		on   bool
+	}{
+		{"claim", url.Values{}, false},
+		{"notes", url.Values{"text": {"a word"}}, false},
+		{"replies", url.Values{"text": {"We look into it."}}, true},
+		{"snooze", url.Values{"until": {"1d"}}, true},
+	} {
+		a := b.must(b.submit("/cases/"+id+"/"+step.do, step.form), http.StatusSeeOther)
+		if p := b.page(a.Headers["location"]); strings.Contains(p.Body, onward) != step.on {
+			t.Errorf("after %s the way on is offered: %v", step.do, !step.on)
+		}
+	}
+	p := b.page("/cases/" + id + "?done=snooze")
+	a := b.must(b.submit("/next", url.Values{"token": {b.field(p, "/next", "token")}}), http.StatusSeeOther)
+	if a.Headers["location"] != "/cases/"+other {
+		t.Errorf("it goes on to %s", a.Headers["location"])
+	}
+}
+
+// What goes beyond one's authority is told as that, and found by whoever may say yes.
+func TestAYesIsAskedForAndFound(t *testing.T) {
+	b := newBench(t)
+	id := b.open()
+	b.open()
+	ines := "Cookie: ines_colleague=ines"
+	act := func(form string) answer {
+		a := b.must(b.send("POST", "/cases/"+id+"/actions", form, ines, "Accept: text/html", "Content-Type: application/x-www-form-urlencoded"), http.StatusSeeOther)
+		return b.send("GET", a.Headers["location"], "", ines)
+	}
+	b.shows(act("action=rebook&text=to+Sunday"), "It is done.")
+	b.shows(act("action=refund&amount=200&currency=GBP&text=charged+twice"), "a colleague is asked for a yes", "waits for a yes")
+	b.CatchUp()
+	mine := b.page("/?yes=1")
+	b.shows(mine, "waits for your yes", `href="/cases/`+id+`"`, ">For my yes</a>")
+	if n := strings.Count(mine.Body, `<li class="case`); n != 1 || strings.Contains(mine.Body, "data-live=\"The list") {
+		t.Errorf("%d cases wait for Tom's yes, or the page looks for them every few seconds", n)
+	}
+	hers := b.send("GET", "/?yes=1", "", ines)
+	b.shows(hers, "Nobody waits for your yes.")
+	all := b.send("GET", "/", "", ines)
+	b.shows(all, "waits for a yes")
+	if strings.Contains(all.Body, "For my yes") {
+		t.Error("who may not say yes is asked for it")
+	}
+	p := b.page("/cases/" + id)
+	form, _, _ := strings.Cut(p.Body[strings.Index(p.Body, "/approve"):], "</form>")
+	if !strings.Contains(form, `name="version"`) {
+		t.Error("a yes is not held to what the page showed")
+	}
+}
+
+// Who is looked for may have had his answer long ago.
+func TestSearchLooksEverywhere(t *testing.T) {
+	b := newBench(t)
+	id := b.file(message.Message{Text: "Refund booking 7KX2PM to me please", Author: message.Author{Name: "Owen Farrell", Handle: message.Handle{Channel: "x", ID: "owen"}}}, casework.About{})
+	b.must(b.post("tom", "/api/cases/"+id+"/resolve", ""), http.StatusOK)
+	b.CatchUp()
+	b.shows(b.page("/?q=farrell"), `href="/cases/`+id+`"`, `aria-current="true">All</a>`, "Refund booking [booking number] to me", `href="/?q=farrell&amp;status=open"`)
+	if found := b.page("/?q=farrell&status=open"); strings.Contains(found.Body, id) {
+		t.Error("a resolved case is among the open ones")
+	}
+	b.shows(b.page("/?q=zeppelin"), "What is looked through")
+}
+
+// Times are those of the clock beside whoever looks, and are understood so.
+func TestTimesOfTheViewer(t *testing.T) {
+	b := newBench(t) // nine in the morning in London
+	id := b.open()
+	b.CatchUp()
+	tokyo := tom + "; ines_zone=Asia/Tokyo"
+	see := func(target, cookies string) answer { return b.send("GET", target, "", cookies, "Accept: text/html") }
+	b.shows(see("/", tokyo), "waits since <time datetime=\""+b.Now().Add(9*time.Hour).Format("2006-01-02T15:04:05")+"+09:00\"", ">18:00</time>")
+	for _, nowhere := range []string{"Local", "../../etc/passwd", "No/Where", strings.Repeat("A", 100), ""} {
+		b.shows(see("/", tom+"; ines_zone="+nowhere), ">09:00</time>")
+	}
+	p := see("/cases/"+id, tokyo)
+	if zone := b.field(p, "/cases/"+id+"/promises", "zone"); zone != "Asia/Tokyo" {
+		t.Errorf("the form asks for times of %q", zone)
+	}
+	b.shows(p, "30m, 2h, 1d, 15:30 or 2026-05-01 09:00, Asia/Tokyo")
+	a := b.must(b.submit("/cases/"+id+"/promises", url.Values{"text": {"ring back"}, "due": {"18:30"}, "zone": {"Asia/Tokyo"}}), http.StatusSeeOther)
+	b.shows(b.page(a.Headers["location"]), "due in 30 min")
+	a = b.must(b.submit("/cases/"+id+"/snooze", url.Values{"until": {b.Now().Add(24*time.Hour).Format("2006-01-02") + " 08:00"}, "zone": {"Europe/London"}}), http.StatusSeeOther)
+	b.shows(b.page(a.Headers["location"]), "tomorrow 08:00")
+}
