@@ -8,7 +8,7 @@ type Found struct{ What, Text string }
 // Find lists what Text would replace, in the order of the text. own are addresses and
 // numbers of ours, which give nobody away, however they are written.
 func Find(s string, own ...string) (all []Found) {
-	if !worthLooking(s) {
+	if s = plain(s); !worthLooking(s) {
 		return nil
 	}
 	walk(nil, s, func(what, text string) {

@@ -22,12 +22,17 @@ const (
 )
 
 // Text returns s with personal data replaced. A placeholder has no digits and
-// no @, so masking again finds nothing in it.
+// no @, so masking again finds nothing in it. Where there is any, the blanks, dashes
+// and digits of other scripts become plain ones.
 func Text(s string) string {
-	if !worthLooking(s) {
+	read := plain(s)
+	if !worthLooking(read) {
 		return s
 	}
-	return string(Append(make([]byte, 0, len(s)), s))
+	if masked := string(walk(make([]byte, 0, len(read)), read, nil)); masked != read {
+		return masked
+	}
+	return s
 }
 
 // worthLooking is a cheap test that most small talk fails.
@@ -41,7 +46,12 @@ func worthLooking(s string) bool {
 }
 
 // Append appends the masked s to b.
-func Append(b []byte, s string) []byte { return walk(b, s, nil) }
+func Append(b []byte, s string) []byte {
+	if read := plain(s); read != s {
+		return append(b, Text(s)...)
+	}
+	return walk(b, s, nil)
+}
 
 // walk is Append that also says what it replaced, if anybody asks.
 func walk(b []byte, s string, found func(what, text string)) []byte {
@@ -86,7 +96,7 @@ func walk(b []byte, s string, found func(what, text string)) []byte {
 				b, i, cue = append(b, s[i:i+n]...), i+n, -1
 				continue
 			}
-		case begins && upper(c):
+		case begins && letter(c):
 			if n := iban(s[i:]); n > 0 {
 				told(IBAN, s[i:i+n])
 				b, i = append(b, IBAN...), i+n
@@ -105,7 +115,7 @@ func walk(b []byte, s string, found func(what, text string)) []byte {
 			b, i = append(b, s[i:i+n]...), i+n
 			continue
 		}
-		if c < utf8.RuneSelf && (c == '.' || c == '\n' || c == '?' || c == '!') {
+		if c == '\n' || c == '?' || c == '!' || c == '.' && !shortened(s[:i]) {
 			cue = -1
 		}
 		b, i = append(b, c), i+1
@@ -131,11 +141,11 @@ func word(s string) int {
 // address is the mail address around the @ at s[at]: from before it, to after it.
 func address(s string, at int) (from, to int) {
 	from, to = at, at+1
-	for from > 0 && (letter(s[from-1]) || digit(s[from-1]) || strings.IndexByte("._%+-", s[from-1]) >= 0) {
+	for from > 0 && (addressByte(s, from-1) || strings.IndexByte("._%+-", s[from-1]) >= 0) {
 		from--
 	}
 	dot := 0
-	for to < len(s) && (letter(s[to]) || digit(s[to]) || s[to] == '.' || s[to] == '-') {
+	for to < len(s) && (addressByte(s, to) || s[to] == '.' || s[to] == '-') {
 		if s[to] == '.' {
 			dot = to
 		}
@@ -153,10 +163,19 @@ func address(s string, at int) (from, to int) {
 	return from, to
 }
 
+// addressByte reports whether s[i] is of a letter or digit that addresses have: those
+// of the Latin alphabet with accents too, but of no script that is written without
+// blanks, or an address would reach into the words around it.
+func addressByte(s string, i int) bool {
+	c := s[i]
+	accent := func(i int) bool { return s[i] >= 0xC3 && s[i] <= 0xC5 } // the first byte of À to ſ
+	return letter(c) || digit(c) || accent(i) || i > 0 && c >= 0x80 && c < 0xC0 && accent(i-1)
+}
+
 // cueWords announce a booking reference, in the languages of most desks.
 var cueWords = []string{
 	"booking", "bookings", "reservation", "reference", "ref", "pnr", "locator", "confirmation", "code", "ticket",
-	"réservation", "référence", "dossier", "billet", "buchung", "buchungsnummer", "buchungscode", "referenz", "vorgangsnummer",
+	"réservation", "référence", "réf", "dossier", "billet", "buchung", "buchungsnummer", "buchungscode", "referenz", "vorgangsnummer",
 	"reserva", "localizador", "prenotazione", "boeking", "boekingsnummer",
 }
 
@@ -182,6 +201,15 @@ func cued(s string) bool {
 func isCue(w string) bool   { return among(cueWords, w) }
 func linking(w string) bool { return isCue(w) || among(linkWords, w) }
 
+// shortened reports whether what ends here ends in a word that a full stop cuts short.
+func shortened(s string) bool {
+	n := len(s)
+	for n > 0 && wordByte(s[n-1]) {
+		n--
+	}
+	return among([]string{"ref", "réf", "nr", "no"}, s[n:])
+}
+
 func among(words []string, w string) bool {
 	for _, each := range words {
 		if len(each) == len(w) && strings.EqualFold(each, w) {
@@ -192,19 +220,21 @@ func among(words []string, w string) bool {
 }
 
 // reference reports whether a word has the shape of a booking reference: five to
-// eight capitals and digits, with a digit unless it is exactly six capitals.
+// eight letters and digits of both kinds, or exactly six capitals.
 func reference(w string) bool {
 	if len(w) < 5 || len(w) > 8 {
 		return false
 	}
-	digits := 0
+	digits, capitals := 0, 0
 	for i := range len(w) {
 		switch {
 		case digit(w[i]):
 			digits++
-		case !upper(w[i]):
+		case upper(w[i]):
+			capitals++
+		case !letter(w[i]):
 			return false
 		}
 	}
-	return digits > 0 && digits < len(w) || digits == 0 && len(w) == 6
+	return digits > 0 && digits < len(w) || capitals == 6 && len(w) == 6
 }

@@ -27,6 +27,9 @@ func number(s string) (n int, what string) {
 			end = i + 1
 			continue
 		case c == '+' && i == 0, c == '(' && i < 8, c == ')' && i < 10:
+		case i > 0 && s[0] < '1' && slash(s, i): // "0176 / 2345678"; what begins with another digit may be two numbers
+			marks['/'] = true
+			continue
 		case (c == ' ' || c == '-' || c == '.' || c == '/') && i > 0 && i+1 < len(s) && (digit(s[i-1]) || s[i-1] == ')' || s[i-1] == ' ' || s[i-1] == '+') && (digit(s[i+1]) || s[i+1] == '('):
 		default:
 			if letter(c) && i == end { // "12h", "A380", a code
@@ -41,8 +44,19 @@ func number(s string) (n int, what string) {
 	return judge(s, digits[:count], ends[:count], end, groups, marks, plus)
 }
 
+// slash reports whether s[i] is of a slash with blanks around it, between digits.
+func slash(s string, i int) bool {
+	for start := max(i-2, 1); start <= i; start++ {
+		if strings.HasPrefix(s[start:], " / ") && digit(s[start-1]) && start+3 < len(s) && digit(s[start+3]) {
+			return true
+		}
+	}
+	return false
+}
+
 func judge(s string, digits []byte, ends []int, end, groups int, marks [128]bool, plus bool) (int, string) {
-	if len(digits) >= 13 && !plus && !marks['('] && !marks['/'] && !marks['.'] {
+	fours := groups == 4 && len(digits) == 16 // with dots, like nothing else
+	if len(digits) >= 13 && !plus && !marks['('] && !marks['/'] && (!marks['.'] || fours) {
 		// The longest card: what follows it may be a date or a code.
 		for n := min(len(digits), 19); n >= 13; n-- {
 			if digits[0] >= '2' && digits[0] <= '6' && luhn(digits[:n]) && whole(s, ends[n-1]) {
@@ -169,21 +183,26 @@ func currency(rest string) bool {
 }
 
 // iban is the length of the account number at the start of s, or 0: two letters, two
-// check digits and up to 30 capitals and digits, in groups or not, whose remainder
-// by 97 is 1 (ISO 13616).
+// check digits and up to 30 letters and digits, in groups or not, whose remainder
+// by 97 is 1 (ISO 13616). Small letters after a blank are the next word, unless they
+// are the bank's.
 func iban(s string) int {
-	if len(s) < 15 || !upper(s[1]) || !digit(s[2]) || !digit(s[3]) {
+	if len(s) < 15 || !letter(s[1]) || !digit(s[2]) || !digit(s[3]) {
 		return 0
 	}
 	var compact [34]byte
 	n, best := 0, 0
 	for i := 0; i < len(s); i++ {
 		c := s[i]
-		if c == ' ' && i > 0 && i+1 < len(s) && s[i-1] != ' ' {
+		if (c == ' ' || c == '-') && i > 0 && i+1 < len(s) && wordByte(s[i-1]) {
 			continue
 		}
-		if !upper(c) && !digit(c) || n == len(compact) {
+		small := letter(c) && !upper(c)
+		if !letter(c) && !digit(c) || n == len(compact) || small && i > 5 && !wordByte(s[i-1]) {
 			break
+		}
+		if small {
+			c &^= 'a' - 'A'
 		}
 		compact[n] = c
 		n++
