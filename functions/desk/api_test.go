@@ -213,6 +213,7 @@ func TestBodiesAreReadStrictly(t *testing.T) {
 	for _, c := range []struct{ route, body, field string }{
 		{"/takeover", ``, "why"}, {"/assign", `{}`, "colleague"}, {"/promises", `{"text":"a"}`, "due"}, {"/replies", `{"text":null}`, "text"},
 		{"/promises", `{"text":"a","due":"soon"}`, "due"}, {"/promises", `{"text":"a","due":"-2h"}`, "due"}, {"/snooze", `{"until":""}`, "until"},
+		{"/snooze", `{"until":"9999-12-31T23:59:59-14:00"}`, "until"}, {"/promises", `{"text":"a","due":"9999-12-31T23:59:59Z"}`, "due"},
 	} {
 		if a := b.problem(b.post("ines", at+c.route, c.body), http.StatusUnprocessableEntity, "invalid"); a.text("field") != c.field {
 			t.Errorf("%s %s: the problem names %q: %s", c.route, c.body, a.text("field"), a.text("detail"))

@@ -59,17 +59,29 @@ func (b body) flag(name string) bool {
 	return v
 }
 
-// time reads a point in time: RFC 3339, a duration from now, or, where zone says
-// whose clock hangs on the wall, "15:04" and "2006-01-02 15:04".
+// farthest is how far from now a point in time may be, as a duration may: beyond it
+// lie slips of the pen, and years that JSON has no way to write.
+const farthest = 3650 * 24 * time.Hour
+
+// time reads a point in time no farther away than farthest: RFC 3339, a duration from
+// now, or, where zone says whose clock hangs on the wall, "15:04" and "2006-01-02 15:04".
 func (b body) time(name string, now time.Time, zone *time.Location) (time.Time, error) {
+	t, err := b.anyTime(name, now, zone)
+	if err == nil && t.Sub(now).Abs() > farthest {
+		return time.Time{}, invalid(name, "%s is more than 3650 days away.", name)
+	}
+	return t, err
+}
+
+func (b body) anyTime(name string, now time.Time, zone *time.Location) (time.Time, error) {
 	s := strings.TrimSpace(b.text(name))
 	if t, err := time.Parse(time.RFC3339, s); err == nil {
-		return t, nil
+		return t.UTC(), nil
 	}
 	if d, err := policy.ParseDuration(s); err == nil {
 		return now.Add(d), nil
 	}
-	if d, err := time.ParseDuration(s); err == nil && d > 0 && d <= 3650*24*time.Hour {
+	if d, err := time.ParseDuration(s); err == nil && d > 0 && d <= farthest {
 		return now.Add(d), nil
 	}
 	if zone != nil {

@@ -155,8 +155,9 @@ func TestSimulateByHand(t *testing.T) {
 		`{"message":{"inbox":"northline-x"},"customer":7,` + about + `}`: 400, `{"message":{"inbox":"northline-x"},"customer":{"fame":1},` + about + `}`: 400,
 		`{"message":{"inbox":"northline-x","text":"x"},"about":{"kind":"hm"}}`: 422, `{"message":{"inbox":"northline-x","text":"x"},"about":{"urgency":"urgent"}}`: 422,
 		`{"message":{"inbox":"northline-x","text":"x"},"about":{"topic":"nowhere"}}`: 422, `{"message":{"inbox":"northline-x","text":"x"},"about":{"anger":7}}`: 422,
-		`{"message":{"inbox":"northline-x","text":"x"},"customer":{"cases":-3},` + about + `}`: 422,
-		`{"message":{"inbox":"northline-x"},"at":"soon",` + about + `}`:                        422, `{"message":{"inbox":"northline-x","text":"x"}}`: 422,
+		`{"message":{"inbox":"northline-x","text":"x"},"customer":{"cases":-3},` + about + `}`:     422,
+		`{"message":{"inbox":"northline-x","text":"x"},"at":"9999-12-31T23:59:59Z",` + about + `}`: 422, `{"message":{"inbox":"northline-x","text":"x"},"at":"0000-01-01T00:00:00Z",` + about + `}`: 422,
+		`{"message":{"inbox":"northline-x"},"at":"soon",` + about + `}`: 422, `{"message":{"inbox":"northline-x","text":"x"}}`: 422,
 	} {
 		if a := b.post("ines", "/api/simulate", body); a.StatusCode != status {
 			t.Errorf("%s: %d %s, want %d", body, a.StatusCode, a.Body, status)

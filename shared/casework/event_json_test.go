@@ -3,10 +3,14 @@ package casework
 import (
 	"bytes"
 	"encoding/json"
+	"maps"
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"testing"
+
+	"ines/shared/policy"
 )
 
 func goldenCommits(t testing.TB) (lines [][]byte) {
@@ -117,4 +121,11 @@ func BenchmarkCommit(b *testing.B) {
 			_, _ = json.Marshal(cm)
 		}
 	})
+}
+
+// Policies ask for events by their kinds, and package policy may not import this one.
+func TestPoliciesKnowEveryEvent(t *testing.T) {
+	if got, want := policy.Events, slices.Sorted(maps.Keys(eventTypes())); !slices.Equal(got, want) {
+		t.Errorf("policy.Events are\n%q\nand there are\n%q", got, want)
+	}
 }

@@ -14,7 +14,7 @@ import (
 func (c *checker) rules(segments []string) {
 	d := c.desk
 	words := map[string][]string{
-		"channel": Channels, "visibility": Visibilities, "kind": Kinds, "tone": Tones, "urgency": Urgencies,
+		"channel": Channels, "visibility": Visibilities, "kind": Kinds, "tone": Tones, "urgency": Urgencies, "event": Events,
 		"brand": sortedKeys(d.brands), "community": sortedKeys(d.communities), "inbox": sortedKeys(d.inboxes),
 		"segment": segments,
 	}

@@ -45,13 +45,29 @@ type CustomerFacts struct {
 	Language string
 }
 
-// The words that facts can have. They are the classifier's (package classify) and
-// the normal form's (package message); a test compares them.
+// The words that facts can have. They are the classifier's (package classify), the
+// normal form's (package message) and the case's (package casework); tests compare
+// them.
 var (
 	Kinds        = []string{"request", "question", "complaint", "praise", "spam", "small_talk"}
 	Tones        = []string{"negative", "neutral", "positive"}
 	Urgencies    = []string{"normal", "high", "now"}
 	Visibilities = []string{"public", "private"}
+	Events       = []string{
+		"absorption_undone", "action_taken", "answer_withheld", "approval_declined", "approval_granted", "approval_overdue",
+		"approval_requested", "assessed", "assigned", "attachment_kept", "attachment_lost", "author_erased", "author_named",
+		"automatic_answer", "automation_outcome", "bystander_split", "call_logged", "case_absorbed", "case_opened", "claim_expired",
+		"claimed", "clock_met", "clock_missed", "clock_paused", "clock_set", "consent_changed", "corrected", "customer_changed",
+		"customers_merged", "customers_parted", "deadline_near", "erased", "escalated", "expert_answered", "expert_asked",
+		"expert_overdue", "expert_released", "feedback_given", "followed_up", "handle_linked", "identity_declined",
+		"identity_proposed", "identity_withheld", "incident_answered", "interested", "invited_privately", "linked_to_incident",
+		"matched", "merged", "message_deleted", "message_edited", "message_received", "note_added", "person_asked_for",
+		"personal_data_public", "praised", "promise_broken", "promise_handed_over", "promise_kept", "promise_made", "promise_moved",
+		"promise_proposed", "proposal_dismissed", "rated", "rating_asked", "rating_planned", "rating_spared", "released", "reopened",
+		"reply_delayed", "reply_delivered", "reply_failed", "reply_read", "reply_requested", "reply_sent", "reply_unconfirmed",
+		"resolved", "snoozed", "spreading", "taken_over", "thread_joined", "thread_taken", "transferred", "unmerged", "went_private",
+		"woken",
+	}
 )
 
 // sight is what one message shows to rules.
