@@ -85,6 +85,8 @@ func (d *draft) decide(cmd Command) error {
 	case LinkIncident:
 		d.linkIncident(cmd.Incident)
 		return nil
+	case AnswerIncident:
+		return d.answerIncident(cmd)
 	case NoteFollowUp:
 		if !slices.Contains(d.c.FollowedBy, cmd.Case) { // relay may say it twice
 			d.emit(FollowedUp{Case: cmd.Case})
@@ -136,8 +138,6 @@ func (d *draft) decidePeople(cmd Command) error {
 		return d.as(cmd.By, func() error { return d.approve(cmd) })
 	case Decline:
 		return d.as(cmd.By, func() error { return d.decline(cmd) })
-	case AnswerIncident:
-		return d.as(cmd.By, func() error { return d.answerIncident(cmd) })
 	case AskExpert:
 		return d.as(cmd.By, func() error { return d.askExpert(cmd) })
 	case AnswerExpert:

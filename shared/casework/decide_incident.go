@@ -2,6 +2,7 @@ package casework
 
 import (
 	"errors"
+	"fmt"
 	"strconv"
 	"time"
 
@@ -51,6 +52,12 @@ func (d *draft) answerIncident(cmd AnswerIncident) error {
 		return nil // not ours, said already, or done with
 	}
 	e := IncidentAnswered{Incident: cmd.Incident, Number: cmd.Number}
+	if _, ok := d.env.Policy.Colleague(cmd.By); !ok {
+		e.Held = fmt.Sprintf("%q, who signs it, is not a colleague in the desk policy any more", cmd.By)
+		d.emit(e)
+		return nil
+	}
+	d.by = cmd.By
 	t, ok := c.Thread(c.LastThread)
 	if !ok {
 		e.Held = "there is no thread to answer in"

@@ -44,7 +44,7 @@ func (d *draft) erase(e Erase) {
 // nothing to do, people are told.
 func (d *draft) gone(cmd Command) error {
 	switch cmd.(type) {
-	case Erase, EraseAuthor, Receive, Edit, Delete, NoteFile, NoteName, HearConsent, FireTimers, ReportReply, ReportThread, NoteSplit, MergeInto, NoteFollowUp:
+	case Erase, EraseAuthor, Receive, Edit, Delete, NoteFile, NoteName, HearConsent, FireTimers, ReportReply, ReportThread, NoteSplit, MergeInto, NoteFollowUp, LinkIncident, AnswerIncident:
 		return nil
 	}
 	return refuse(CodeErased, "The case was erased on %s. Nothing of it is left.", d.stamp(d.c.ErasedAt))

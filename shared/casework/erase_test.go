@@ -102,7 +102,7 @@ func TestErasedLogsFold(t *testing.T) {
 
 func TestAnErasedCaseTakesNothing(t *testing.T) {
 	c := &Case{ID: "c", Seq: 4, Status: StatusResolved, ErasedAt: morning}
-	for _, cmd := range []Command{Receive{}, Edit{}, Delete{}, NoteFile{}, NoteName{}, HearConsent{}, FireTimers{}, ReportReply{}, ReportThread{}, NoteSplit{}, MergeInto{}, NoteFollowUp{}, Erase{}} {
+	for _, cmd := range []Command{Receive{}, Edit{}, Delete{}, NoteFile{}, NoteName{}, HearConsent{}, FireTimers{}, ReportReply{}, ReportThread{}, NoteSplit{}, MergeInto{}, NoteFollowUp{}, LinkIncident{}, AnswerIncident{By: "tom", Number: 1}, Erase{}} {
 		if events, err := Decide(c, cmd, Env{Now: morning}); len(events) > 0 || err != nil {
 			t.Errorf("%T: %v, %v", cmd, events, err)
 		}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"ines/shared/casework"
+	"ines/shared/docket"
 	"ines/shared/docket/dockettest"
 	"ines/shared/incident"
 )
@@ -221,5 +222,67 @@ func TestABroadcastThatCrashesNeverAnswersTwice(t *testing.T) {
 		if got := b.replies(c); len(got) != 1 {
 			t.Errorf("%s was told %q", c, got)
 		}
+	}
+}
+
+// Of many cases one is forgotten before the answer goes out: the others get it.
+func TestAnErasedCaseHoldsUpNobodysAnswer(t *testing.T) {
+	b := openStorm(t, "incidents: {burst: 4, pace: 100}\n")
+	b.watch(morning)
+	ids := b.stranded(6, snow, morning.Add(time.Minute))
+	b.watch(morning.Add(2 * time.Minute))
+	id := b.incidents()[0].ID
+	at := morning.Add(3 * time.Minute)
+	if _, err := b.handle(id, incident.Command{By: "tom", Do: "confirm"}, at); err != nil {
+		t.Fatal(err)
+	}
+	b.CatchUp()
+	for _, c := range []string{ids[0], ids[3]} {
+		e, err := b.Docket.StartErasure(t.Context(), b.MustLoad(c).Customer.ID, "tom", "asked by mail", at)
+		if err == nil {
+			err = b.Docket.EraseFromTable(t.Context(), &e)
+		}
+		if err == nil {
+			err = b.Docket.FinishErasure(t.Context(), &e)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := b.handle(id, incident.Command{By: "tom", Do: "broadcast", Text: "We fly again."}, at.Add(time.Minute)); err != nil {
+		t.Fatal(err)
+	}
+	b.watch(at.Add(2 * time.Minute))
+	for n, c := range ids {
+		want := 1
+		if n == 0 || n == 3 {
+			want = 0
+		}
+		if got := b.replies(c); len(got) != want {
+			t.Errorf("%d was told %q", n, got)
+		}
+	}
+}
+
+// Who wrote the answer may have left the desk before somebody comes late: the case
+// says that it got none, and holds nobody up.
+func TestAnAnswerWhoseWriterHasLeftIsHeld(t *testing.T) {
+	b := openStorm(t, "incidents: {burst: 4, pace: 100}\n")
+	b.watch(morning)
+	ids := b.stranded(4, snow, morning.Add(time.Minute))
+	b.watch(morning.Add(2 * time.Minute))
+	id := b.incidents()[0].ID
+	at := morning.Add(3 * time.Minute)
+	if _, err := b.handle(id, incident.Command{By: "tom", Do: "confirm"}, at); err != nil {
+		t.Fatal(err)
+	}
+	b.CatchUp()
+	cmd := casework.AnswerIncident{By: "left", Incident: id, Number: 1, Text: func(string) string { return "We fly again." }}
+	_, events, err := b.Docket.Do(t.Context(), docket.Order{Case: ids[0], Command: cmd, By: "left", Now: at})
+	if err != nil || len(events) != 1 {
+		t.Fatalf("%v, %v", events, err)
+	}
+	if e, ok := events[0].(casework.IncidentAnswered); !ok || e.Reply != "" || !strings.Contains(e.Held, "left") {
+		t.Errorf("%+v", events[0])
 	}
 }
