@@ -31,6 +31,10 @@ type Archive interface {
 	// Read yields the records with from <= At < to in the order of their
 	// objects. It goes on to the next object after an error.
 	Read(ctx context.Context, from, to time.Time) iter.Seq2[Record, error]
+	// Find returns the record with this id and at <= At < at + 1 ms: what Read would
+	// find, without reading all that came in the same hour. ErrNotFound if there is
+	// none; what is damaged on the way is an error only then.
+	Find(ctx context.Context, id string, at time.Time) (Record, error)
 	// Delete removes what Put stored. A key that is not there is no error: it may
 	// be called again.
 	Delete(ctx context.Context, key string) error

@@ -85,7 +85,7 @@ type Receiver interface {
 	// visibility timeout. On FIFO queues a group with messages in flight gives
 	// none, and a group's messages come in order. Messages that were
 	// delivered more often than the queue's limit go to its dead-letter queue
-	// instead. It returns at once, empty when nothing is there.
+	// instead. Empty when nothing is there: that may take a second to find out.
 	Receive(ctx context.Context, queue string, max int) ([]Received, error)
 	// Delete removes messages by receipt. A receipt that is no longer valid
 	// (the message became visible again) is ignored.

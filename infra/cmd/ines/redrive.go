@@ -48,6 +48,7 @@ type redriver struct {
 
 	back, reread int
 	sent         map[string]bool // envelopes that went back
+	done         map[string]bool // letters that went back, by id
 }
 
 func redrive(ctx context.Context, t terminal, args []string) error {
@@ -72,7 +73,7 @@ func redrive(ctx context.Context, t terminal, args []string) error {
 		return err
 	}
 	defer closed()
-	r := redriver{backlog: kept, dry: *dry, out: t.out, sent: map[string]bool{}}
+	r := redriver{backlog: kept, dry: *dry, out: t.out, sent: map[string]bool{}, done: map[string]bool{}}
 	err = r.run(ctx, rest[0])
 	would := ""
 	if r.dry {
@@ -141,30 +142,31 @@ func (r *backlog) deployed(ctx context.Context, a account, bucket string) error 
 }
 
 // run takes the dead letters in their order, and deletes each batch once what it
-// became is in a queue.
+// became is in a queue. A letter that comes again has been looked at or, where the
+// work on its batch took longer than the queue hides letters, only has to be deleted.
 func (r *redriver) run(ctx context.Context, name string) error {
-	dead, seen := queue.Dead(name), map[string]bool{}
+	dead := queue.Dead(name)
 	for {
 		letters, err := r.queues.Receive(ctx, dead, 10)
-		if r.dry { // letters that were looked at come back
-			letters = slices.DeleteFunc(letters, func(l queue.Received) bool {
-				again := seen[l.ID]
-				seen[l.ID] = true
-				return again
-			})
-		}
 		if err != nil || len(letters) == 0 {
 			return err
 		}
 		var receipts []string
+		before := r.back
 		for _, l := range letters {
-			if err := r.one(ctx, name, l); err != nil {
-				return fmt.Errorf("after %d letters, at %s: %w", r.back, l.ID, err)
+			if !r.done[l.ID] {
+				if err := r.one(ctx, name, l); err != nil {
+					return fmt.Errorf("after %d letters, at %s: %w", r.back, l.ID, err)
+				}
+				r.done[l.ID] = true
+				r.back++
 			}
-			r.back++
 			receipts = append(receipts, l.Receipt)
 		}
 		if r.dry {
+			if r.back == before { // only such as were looked at
+				return nil
+			}
 			continue
 		}
 		if err := r.queues.Delete(ctx, dead, receipts...); err != nil {
@@ -210,15 +212,14 @@ func (r *redriver) envelope(ctx context.Context, body string) (env []byte, id st
 	if r.archive == nil || json.Unmarshal([]byte(body), &w) != nil || w.Item == nil {
 		return nil, "", nil
 	}
-	for record, err := range r.archive.Read(ctx, w.Item.At, w.Item.At.Add(time.Millisecond)) {
-		if err != nil {
-			return nil, "", fmt.Errorf("reading the archive: %w", err)
-		}
-		if record.ID == w.Item.Envelope {
-			return slices.Clone(record.Data), record.ID, nil
-		}
+	record, err := r.archive.Find(ctx, w.Item.Envelope, w.Item.At)
+	switch {
+	case errors.Is(err, archive.ErrNotFound):
+		return nil, "", nil
+	case err != nil:
+		return nil, "", fmt.Errorf("reading the archive: %w", err)
 	}
-	return nil, "", nil
+	return slices.Clone(record.Data), record.ID, nil
 }
 
 func inboxOf(env []byte) string {

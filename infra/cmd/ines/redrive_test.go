@@ -35,7 +35,7 @@ func newRedriver(t *testing.T) (*redriver, *sqsfake.Fake, *bytes.Buffer) {
 		t.Fatal(err)
 	}
 	var out bytes.Buffer
-	return &redriver{backlog: backlog{queues: q, archive: a, now: time.Now}, out: &out, sent: map[string]bool{}}, f, &out
+	return &redriver{backlog: backlog{queues: q, archive: a, now: time.Now}, out: &out, sent: map[string]bool{}, done: map[string]bool{}}, f, &out
 }
 
 // TestRedriveCases: items go back as the envelopes that they came from, each once;
@@ -131,6 +131,39 @@ func TestRedriveDryRunEnds(t *testing.T) {
 	r.dry, r.queues = true, &carousel{letters: []queue.Received{{ID: "1"}, {ID: "2"}, {ID: "3"}}}
 	if err := r.run(t.Context(), plan.Inbound); err != nil || r.back != 3 {
 		t.Errorf("%v, %d letters\n%s", err, r.back, out)
+	}
+}
+
+// forgetful is a queue that shows each batch of letters once more, as if work on it had
+// taken longer than the queue hides letters: until then nothing can be deleted.
+type forgetful struct {
+	exchange
+	letters []queue.Received
+	rounds  int
+}
+
+func (c *forgetful) Receive(context.Context, string, int) ([]queue.Received, error) {
+	c.rounds++
+	return slices.Clone(c.letters), nil
+}
+
+func (c *forgetful) Delete(_ context.Context, _ string, receipts ...string) error {
+	if c.rounds > 1 {
+		c.letters = nil
+	}
+	return nil
+}
+
+// TestRedriveEnds although its letters come back before they could be deleted, and
+// sends each of them once.
+func TestRedriveEnds(t *testing.T) {
+	r, f, out := newRedriver(t)
+	r.queues = &forgetful{exchange: r.queues, letters: []queue.Received{{ID: "1", Body: "first", Group: "g"}, {ID: "2", Body: "second", Group: "g"}}}
+	if err := r.run(t.Context(), plan.Replies); err != nil || r.back != 2 {
+		t.Errorf("%v, %d letters\n%s", err, r.back, out)
+	}
+	if got := f.Take(plan.Replies); len(got) != 2 || got[0].Body != "first" || got[1].Body != "second" {
+		t.Errorf("sent %+v", got)
 	}
 }
 

@@ -29,6 +29,7 @@ func Run(t *testing.T, open func(t testing.TB) archive.Archive) {
 		{"ranges", ranges},
 		{"batch over hours", overHours},
 		{"reading stops", readingStops},
+		{"one is found", oneIsFound},
 		{"refusals", refusals},
 		{"bodies", blobs},
 		{"at the same time", concurrently},
@@ -150,6 +151,34 @@ func overHours(t *testing.T, a archive.Archive) {
 	want(t, a, noon.Add(3*time.Hour), noon.Add(4*time.Hour), "late")
 	want(t, a, noon.Add(-30*time.Hour), noon.Add(-20*time.Hour), "old")
 	want(t, a, noon.Add(4*time.Hour), noon.Add(9*time.Hour))
+}
+
+// oneIsFound looks for records among others of the same moment and hour, in batches
+// that began earlier, or days earlier, and for what is not there.
+func oneIsFound(t *testing.T, a archive.Archive) {
+	store(t, a, record("1", noon), record("2", noon.Add(time.Second)))
+	store(t, a, record("3", noon), record("4", noon.Add(time.Minute)))
+	store(t, a, record("5", noon.Add(time.Minute)))
+	store(t, a, record("old", noon.Add(-14*24*time.Hour)), record("6", noon.Add(time.Minute)))
+	store(t, a, record("7", noon.Add(-2*time.Hour)), record("8", noon.Add(time.Minute+400*time.Microsecond)))
+	store(t, a, record("9", noon.Add(2*time.Minute)))
+	for id, at := range map[string]time.Duration{"1": 0, "2": time.Second, "3": 0, "4": time.Minute, "5": time.Minute, "6": time.Minute,
+		"7": -2 * time.Hour, "8": time.Minute, "9": 2 * time.Minute, "old": -14 * 24 * time.Hour} {
+		r, err := a.Find(t.Context(), id, noon.Add(at))
+		if err != nil || r.ID != id || string(r.Data) != fmt.Sprintf(`{"id":%q}`, id) || r.At.Truncate(time.Millisecond) != noon.Add(at) {
+			t.Errorf("%s at %s: %+v, %v", id, at, r, err)
+		}
+	}
+	for id, at := range map[string]time.Duration{"1": time.Millisecond, "2": 0, "4": time.Minute - time.Millisecond, "nobody": 0, "9": 24 * time.Hour} {
+		if r, err := a.Find(t.Context(), id, noon.Add(at)); !errors.Is(err, archive.ErrNotFound) {
+			t.Errorf("%s at %s: %+v, %v", id, at, r, err)
+		}
+	}
+	ended, end := context.WithCancel(t.Context())
+	end()
+	if _, err := a.Find(ended, "1", noon); !errors.Is(err, context.Canceled) {
+		t.Errorf("whoever went away is told %v", err)
+	}
 }
 
 func readingStops(t *testing.T, a archive.Archive) {

@@ -46,6 +46,10 @@ func Overlaps(key string, from, to time.Time) (bool, error) {
 	return hour.Before(to) && hour.Add(time.Duration(span+1)*time.Hour).After(from), nil
 }
 
+// Bound is above the keys of all objects that begin at a time or earlier, and below
+// those of the milliseconds after it.
+func Bound(at time.Time) string { return at.UTC().Format(Folders + "/0405.000~") }
+
 // Records yields the records of an object with from <= At < to, until yield has
 // enough: on is false then. What is wrong with the object comes after the records
 // before the damage.

@@ -9,6 +9,7 @@ import (
 	"iter"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"time"
 
@@ -43,18 +44,22 @@ func (a *Archive) Read(ctx context.Context, from, to time.Time) iter.Seq2[archiv
 // keys visits, in order, the keys at which objects with records of a range can be,
 // until visit has enough.
 func (a *Archive) keys(ctx context.Context, from, to time.Time, visit func(key string) bool) error {
-	end := to.UTC().Add(time.Hour).Format(object.Folders)
 	after := from.UTC().Add(-lookBack).Format(object.Folders)
 	if from.Year() < 1970 {
 		after = ""
 	}
+	return a.span(ctx, after, to.UTC().Add(time.Hour).Format(object.Folders), visit)
+}
+
+// span visits, in order, the keys after one and below another, until visit has enough.
+func (a *Archive) span(ctx context.Context, after, below string, visit func(key string) bool) error {
 	for token := ""; ; {
 		keys, next, err := a.list(ctx, after, token)
 		if err != nil {
 			return err
 		}
 		for _, key := range keys {
-			if key >= end { // bodies come after every year, too
+			if key >= below { // bodies come after every year, too
 				return nil
 			}
 			if err := ctx.Err(); err != nil {
@@ -68,6 +73,51 @@ func (a *Archive) keys(ctx context.Context, from, to time.Time, visit func(key s
 			return nil
 		}
 	}
+}
+
+// near is how far back of a record Find looks first: batches wait that long in a queue
+// only when something has stood still.
+const near = time.Hour
+
+// Find implements archive.Archive. It begins with the object that began last before
+// the record: nearly always that is the one, so that it takes a page or some of keys
+// and one object.
+func (a *Archive) Find(ctx context.Context, id string, at time.Time) (archive.Record, error) {
+	to := at.Add(time.Millisecond)
+	recent := at.UTC().Add(-near).Format(object.Folders)
+	var wrong []error
+	for _, part := range []struct{ after, below string }{
+		{recent, object.Bound(to)},
+		{at.UTC().Add(-lookBack).Format(object.Folders), recent},
+	} {
+		var keys []string
+		if err := a.span(ctx, part.after, part.below, func(key string) bool {
+			keys = append(keys, key)
+			return true
+		}); err != nil {
+			return archive.Record{}, err
+		}
+		for _, key := range slices.Backward(keys) {
+			var found *archive.Record
+			a.object(ctx, key, at, to, func(r archive.Record, err error) bool {
+				if err == nil && r.ID == id {
+					found = &r
+				}
+				wrong = append(wrong, err)
+				return found == nil
+			})
+			if found != nil {
+				return *found, nil
+			}
+			if err := ctx.Err(); err != nil {
+				return archive.Record{}, a.failure("find "+id, err)
+			}
+		}
+	}
+	if err := errors.Join(wrong...); err != nil {
+		return archive.Record{}, err
+	}
+	return archive.Record{}, fmt.Errorf("%w: record %q of %s", archive.ErrNotFound, id, at.UTC().Format(time.RFC3339))
 }
 
 // object yields one object's records and reports whether to go on.

@@ -216,6 +216,42 @@ func TestDamage(t *testing.T) {
 	}
 }
 
+// TestFindReadsLittle: among many batches of the same hours it looks into one object,
+// or some; among those of many days before it only when it has to.
+func TestFindReadsLittle(t *testing.T) {
+	a, f := open(t)
+	a.page = 100
+	for i := range 300 {
+		at := noon.Add(time.Duration(i-200) * 10 * time.Second)
+		if _, err := a.Append(t.Context(), record(fmt.Sprint(i), at), record(fmt.Sprint(i, "+"), at.Add(time.Second))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i := range 500 { // nobody looks into these
+		f.Set(noon.Add(-time.Duration(i+100)*time.Hour/2).Format(object.Folders)+fmt.Sprintf("/0000.000-%032x.ndjson.gz", i), []byte("days before"))
+	}
+	for id, at := range map[string]time.Time{"0": noon.Add(-2000 * time.Second), "200": noon, "200+": noon.Add(time.Second), "299": noon.Add(990 * time.Second)} {
+		gets, lists := -f.Calls("GetObject"), -f.Calls("ListObjectsV2")
+		r, err := a.Find(t.Context(), id, at)
+		if err != nil || r.ID != id {
+			t.Errorf("%s: %+v, %v", id, r, err)
+		}
+		if gets, lists = gets+f.Calls("GetObject"), lists+f.Calls("ListObjectsV2"); gets > 2 || lists > 4 {
+			t.Errorf("%s takes %d objects and %d pages of keys", id, gets, lists)
+		}
+	}
+	// What is damaged is told when nothing is found, and not before.
+	keys := slices.Sorted(maps.Keys(f.Objects()))
+	last := keys[len(keys)-1]
+	f.Set(last, f.Objects()[last][:20])
+	if _, err := a.Find(t.Context(), "299", noon.Add(990*time.Second)); err == nil || errors.Is(err, archive.ErrNotFound) || !strings.Contains(err.Error(), last) {
+		t.Errorf("what is in a damaged object: %v", err)
+	}
+	if r, err := a.Find(t.Context(), "298", noon.Add(980*time.Second)); err != nil || r.ID != "298" {
+		t.Errorf("%+v, %v", r, err)
+	}
+}
+
 func TestAddress(t *testing.T) {
 	for bucket, want := range map[string]string{
 		"ines-prod": "https://ines-prod.s3.eu-west-1.amazonaws.com/2026/a%2Bb", "ines.prod": "https://s3.eu-west-1.amazonaws.com/ines.prod/2026/a%2Bb",

@@ -9,7 +9,12 @@ import (
 	"ines/shared/queue"
 )
 
-// Receive implements queue.Receiver, for tools: it returns up to ten messages.
+// patience is how many seconds SQS waits for a message to come. Without any it asks
+// some of its servers only, and may say that a queue with few messages is empty.
+const patience = 1
+
+// Receive implements queue.Receiver, for tools: it returns up to ten messages, and of
+// an empty queue a second later that there are none.
 func (q *Queues) Receive(ctx context.Context, name string, max int) ([]queue.Received, error) {
 	u, err := q.url(name)
 	if err != nil {
@@ -24,7 +29,7 @@ func (q *Queues) Receive(ctx context.Context, name string, max int) ([]queue.Rec
 			Attributes                     map[string]string
 		}
 	}
-	in := map[string]any{"MaxNumberOfMessages": min(max, maxEntries), "MessageSystemAttributeNames": []string{"All"}}
+	in := map[string]any{"MaxNumberOfMessages": min(max, maxEntries), "MessageSystemAttributeNames": []string{"All"}, "WaitTimeSeconds": patience}
 	if err := q.call(ctx, u, "ReceiveMessage", in, &answer); err != nil {
 		return nil, err
 	}

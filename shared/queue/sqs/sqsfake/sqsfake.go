@@ -112,6 +112,7 @@ type request struct {
 	QueueUrl, QueueName, ReceiptHandle     string
 	Entries                                []entry
 	VisibilityTimeout, MaxNumberOfMessages int
+	WaitTimeSeconds                        int
 }
 
 type failed struct {
@@ -233,7 +234,8 @@ func (f *Fake) receive(w http.ResponseWriter, name string, in request) {
 	}
 	var answer struct{ Messages []received }
 	for _, m := range f.queues[name] {
-		if m.Taken || len(answer.Messages) == in.MaxNumberOfMessages {
+		// Who doesn't wait asks some servers only: here those that have nothing.
+		if m.Taken || len(answer.Messages) == in.MaxNumberOfMessages || in.WaitTimeSeconds == 0 {
 			continue
 		}
 		m.Taken = true
