@@ -27,7 +27,7 @@ func (c *comparison) functions() {
 		c.same(f.Name+" has memory", r.text("MemorySize"), f.Memory)
 		reserved, fed := "", f.Trigger.Queue != "" || f.Trigger.Stream
 		if f.Concurrency > 0 && !fed && c.stage.Reserve {
-			reserved = fmt.Sprint(f.Concurrency)
+			reserved = fmt.Sprint(c.parallel(f))
 		}
 		traced := ""
 		if c.stage.Trace {
@@ -275,7 +275,7 @@ func (c *comparison) feed(f plan.Function, fn *resource) {
 		c.same(f.Name+" follows", m.text("EventSourceArn"), c.data.of("AWS::DynamoDB::GlobalTable")[0].name("StreamArn"))
 		c.same(f.Name+" gives up after", m.text("MaximumRecordAgeInSeconds"), seconds(f.Trigger.GiveUp))
 		c.same(f.Name+" retries", m.text("MaximumRetryAttempts"), -1)
-		c.same(f.Name+" runs in parallel", m.text("ParallelizationFactor"), f.Concurrency)
+		c.same(f.Name+" runs in parallel", m.text("ParallelizationFactor"), c.parallel(f))
 		c.same(f.Name+" sees", m.text("FilterCriteria", "Filters", 0, "Pattern"), fmt.Sprintf(`{"dynamodb":{"Keys":{%q:{"S":[{"prefix":%q}]}}}}`, "sk", c.Table.StreamPrefix))
 		c.same(f.Name+" keeps what it can't do", m.text("DestinationConfig", "OnFailure", "Destination"), c.data.of("AWS::S3::Bucket")[0].name("Arn"))
 		c.same(f.Name+" is late", c.over("IteratorAge", c.name(f.Name)), f.Trigger.Late.Milliseconds())
@@ -287,11 +287,15 @@ func (c *comparison) feed(f plan.Function, fn *resource) {
 		return
 	}
 	c.same(f.Name+" is fed from", m.text("EventSourceArn"), q.name("Arn"))
-	most := f.Concurrency
+	c.same(f.Name+" runs in parallel", m.text("ScalingConfig", "MaximumConcurrency"), c.parallel(f))
+}
+
+// parallel is what the stage says, or else the plan.
+func (c *comparison) parallel(f plan.Function) int {
 	if n, ok := c.stage.Concurrency[f.Name]; ok {
-		most = n
+		return n
 	}
-	c.same(f.Name+" runs in parallel", m.text("ScalingConfig", "MaximumConcurrency"), most)
+	return f.Concurrency
 }
 
 func (c *comparison) clock(f plan.Function, fn *resource) {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -26,8 +27,9 @@ type Stage struct {
 	// Desk is the desk policy's file. Its inboxes get alarms, and it must be the
 	// one in the bundles.
 	Desk string
-	// Concurrency replaces the plan's bound on parallel invocations of functions
-	// that a queue feeds.
+	// Concurrency replaces the plan's number of parallel invocations: the bound where
+	// a queue feeds the function, that of each shard where the stream does, and what
+	// is set aside where the HTTP API does.
 	Concurrency map[string]int
 	// Reserve sets aside the concurrency that the plan reserves. A new account's
 	// quota is too small for that, and AWS then refuses the deployment.
@@ -84,13 +86,13 @@ type Domain struct {
 }
 
 var (
-	stageName = regexp.MustCompile(`^[a-z][a-z0-9-]{0,19}$`)
-	region    = regexp.MustCompile(`^[a-z]{2}(-[a-z]+)+-[0-9]$`)
-	account   = regexp.MustCompile(`^([0-9]{12})?$`)
-	address   = regexp.MustCompile(`^[^@\s]+@[^@\s]+\.[^@\s]+$`)
-	bucket    = regexp.MustCompile(`^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$`)
-	hostName  = regexp.MustCompile(`^([a-z0-9-]+\.)+[a-z]{2,}$`)
-	target    = regexp.MustCompile(`^arn:aws[a-z-]*:(sqs:[a-z0-9-]+:[0-9]{12}:|events:[a-z0-9-]+:[0-9]{12}:event-bus/)[A-Za-z0-9._/-]+$`)
+	region   = regexp.MustCompile(`^[a-z]{2}(-[a-z]+)+-[0-9]$`)
+	account  = regexp.MustCompile(`^([0-9]{12})?$`)
+	address  = regexp.MustCompile(`^[^@\s]+@[^@\s]+\.[^@\s]+$`)
+	bucket   = regexp.MustCompile(`^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$`)
+	hostName = regexp.MustCompile(`^([a-z0-9-]+\.)+[a-z]{2,}$`)
+	reserved = regexp.MustCompile(`aws|amazon|cognito`)
+	target   = regexp.MustCompile(`^arn:aws[a-z-]*:(sqs:[a-z0-9-]+:[0-9]{12}:|events:[a-z0-9-]+:[0-9]{12}:event-bus/)[A-Za-z0-9._/-]+$`)
 )
 
 // logDays are the retentions that CloudWatch Logs knows, up to ten years.
@@ -111,7 +113,7 @@ func ReadStage(stages json.RawMessage, name string) (Stage, error) {
 	if !ok {
 		return Stage{}, fmt.Errorf("cdk.json: %s has no stage %q; it has %s", path, name, names)
 	}
-	if !stageName.MatchString(name) {
+	if !plan.IsStage(name) {
 		return Stage{}, fmt.Errorf("cdk.json: %s.%s: write a name of up to 20 small letters, digits and hyphens", path, name)
 	}
 	s := Stage{Name: name, Desk: "infra/desk.yaml", LogDays: 30, ArchiveDays: 730, Trace: true}
@@ -127,7 +129,7 @@ func ReadStage(stages json.RawMessage, name string) (Stage, error) {
 		{"reserve", &s.Reserve, "true or false"},
 		{"trace", &s.Trace, "true or false"},
 		{"logDays", &s.LogDays, fmt.Sprintf("one of %v", logDays)},
-		{"archiveDays", &s.ArchiveDays, "a number of days, or 0 to keep raw webhooks for ever"},
+		{"archiveDays", &s.ArchiveDays, howLong},
 		{"alarmsTo", &s.AlarmsTo, `e-mail addresses, such as ["ops@northline.example"]`},
 		{"silence", &silence, `by inbox, such as {"*": {"within": "6h"}, "northline-x": {"within": "1h", "band": 3}}`},
 		{"signIn", &signIn, `{"issuer": "https://…", "client": "…"}, or leave it out for a Cognito user pool`},
@@ -160,19 +162,12 @@ func (r *reader) check(s Stage) {
 	r.want(s.Domain == nil || len(s.Regions) == 1, "domain", "no domain where there are several regions: a name leads to one of them")
 	r.want(s.Desk != "", "desk", `the desk policy's file, such as "infra/desk.yaml"`)
 	r.want(slices.Contains(logDays, s.LogDays), "logDays", fmt.Sprintf("one of %v", logDays))
-	r.want(s.ArchiveDays >= 0, "archiveDays", "a number of days, or 0 to keep raw webhooks for ever")
-	var fed []string
-	for _, f := range plan.Default().Functions {
-		if f.Trigger.Queue != "" {
-			fed = append(fed, f.Name)
-		}
-	}
-	for name, n := range s.Concurrency {
-		r.want(slices.Contains(fed, name), "concurrency."+name, "a function that a queue feeds: "+strings.Join(fed, ", "))
-		r.want(n >= 2 && n <= 1000, "concurrency."+name, "2 to 1000, which is what AWS allows")
-	}
+	r.want(s.ArchiveDays >= 0 && s.ArchiveDays <= 36500, "archiveDays", howLong)
+	r.concurrency(s)
 	for i, to := range s.AlarmsTo {
-		r.want(address.MatchString(to), fmt.Sprintf("alarmsTo[%d]", i), "an e-mail address")
+		at := fmt.Sprintf("alarmsTo[%d]", i)
+		r.want(address.MatchString(to), at, "an e-mail address")
+		r.want(!slices.Contains(s.AlarmsTo[:i], to), at, "each address once")
 	}
 	for in, name := range s.Mail {
 		r.want(slices.Contains(s.Regions, in), "mail."+in, "one of the stage's regions: "+strings.Join(s.Regions, ", "))
@@ -181,6 +176,62 @@ func (r *reader) check(s Stage) {
 	for department, arn := range s.Forward {
 		r.want(target.MatchString(arn), "forward."+department, "the ARN of an SQS queue or of an event bus")
 	}
+	r.reach(s)
+}
+
+const howLong = "a number of days up to 36500, or 0 to keep raw webhooks for ever"
+
+// concurrency checks what may be set of which functions.
+func (r *reader) concurrency(s Stage) {
+	var may []string
+	for _, f := range plan.Default().Functions {
+		if f.Trigger.Schedule == 0 && f.Concurrency > 0 {
+			may = append(may, f.Name)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(s.Concurrency)) {
+		n, key := s.Concurrency[name], "concurrency."+name
+		f, _ := plan.Default().Function(name)
+		switch {
+		case !slices.Contains(may, name):
+			r.want(false, key, "one of "+strings.Join(may, ", "))
+		case f.Trigger.Queue != "":
+			r.want(n >= 2 && n <= 1000, key, "2 to 1000, which is what AWS allows")
+		case f.Trigger.Stream:
+			r.want(n >= 1 && n <= 10, key, "1 to 10, which is what AWS allows of each shard")
+		default:
+			r.want(s.Reserve, key, "nothing where reserve is not true: nothing is set aside for it")
+			r.want(n >= 1, key, "1 or more")
+		}
+	}
+}
+
+// reach checks what CloudFormation would find only in the middle of a deployment:
+// where things have to be to reach each other.
+func (r *reader) reach(s Stage) {
+	in := func(arn string) string {
+		if parts := strings.SplitN(arn, ":", 5); len(parts) == 5 {
+			return parts[3]
+		}
+		return ""
+	}
+	if s.Domain != nil && len(s.Regions) == 1 {
+		want := s.Regions[0]
+		if s.Edge {
+			want = edgeRegion
+		}
+		r.want(in(s.Domain.Certificate) == want, "domain.certificate", "the ARN of a certificate in "+want)
+	}
+	for _, name := range s.Regions {
+		r.want(!s.Edge || !strings.HasPrefix(name, "cn-") && !strings.HasPrefix(name, "us-gov-"), "edge", "false: CloudFront can't stand before "+name)
+		for _, department := range slices.Sorted(maps.Keys(s.Forward)) {
+			arn := s.Forward[department]
+			r.want(!strings.Contains(arn, ":sqs:") || in(arn) == name, "forward."+department,
+				"the ARN of an event bus: the queue is in "+in(arn)+", and no rule of "+name+" reaches it")
+		}
+	}
+	r.want(s.SignIn != nil || !reserved.MatchString(s.Name), "signIn",
+		"an issuer of your own: Cognito makes no sign-in pages for a stage with aws, amazon or cognito in its name")
 }
 
 // reader collects the first mistake.
@@ -262,8 +313,10 @@ func (r *reader) signIn(raw json.RawMessage) *SignIn {
 		{"client", &s.Client, "the console's client id at the issuer"},
 		{"claim", &s.Claim, "the claim that names the colleague"},
 	})
-	inner.want(strings.HasPrefix(s.Issuer, "https://"), "issuer", "the issuer's URL, https://…")
-	inner.want(s.Client != "", "client", "the console's client id at the issuer")
+	at, err := url.Parse(s.Issuer)
+	inner.want(err == nil && at.Scheme == "https" && at.Hostname() != "" && at.RawQuery == "" && at.Fragment == "" && !strings.ContainsAny(s.Issuer, " \t\n"),
+		"issuer", "the issuer's URL, https://…")
+	inner.want(s.Client != "" && !strings.ContainsAny(s.Client, " \t\n"), "client", "the console's client id at the issuer")
 	r.err = inner.err
 	return &s
 }

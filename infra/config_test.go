@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -9,6 +10,7 @@ import (
 	"time"
 
 	"ines/infra/plan"
+	"ines/infra/plan/model"
 )
 
 func TestReadStage(t *testing.T) {
@@ -33,39 +35,52 @@ func TestMistakesAreNamed(t *testing.T) {
 		`{"regions": "eu-west-1"}`: `x.regions: write at least one region, such as ["eu-west-1"]`,
 		`{"regions": null}`:        `x.regions: write at least one region`,
 		`{"regions": ["Ireland"]}`: `x.regions[0]: write a region's name`,
-		`{"regions": ["eu-west-1", "eu-west-1"]}`:                                                                     `x.regions[1]: write each region once`,
-		`{"regions": ["eu-west-1"], "region": "eu-west-1"}`:                                                           `x.region: there is no such setting; known are account, regions`,
-		`{"regions": ["eu-west-1"], "retain": "yes"}`:                                                                 `x.retain: write true where the data must outlive the stacks, else false`,
-		`{"regions": ["eu-west-1"], "account": 111122223333}`:                                                         `x.account: write the account's twelve digits`,
-		`{"regions": ["eu-west-1"], "account": "1111"}`:                                                               `x.account: write the account's twelve digits`,
-		`{"regions": ["eu-west-1"], "logDays": 8}`:                                                                    `x.logDays: write one of [1 3 5 7`,
-		`{"regions": ["eu-west-1"], "logDays": 7.5}`:                                                                  `x.logDays: write one of`,
-		`{"regions": ["eu-west-1"], "archiveDays": -1}`:                                                               `x.archiveDays: write a number of days`,
-		`{"regions": ["eu-west-1"], "desk": ""}`:                                                                      `x.desk: write the desk policy's file`,
-		`{"regions": ["eu-west-1"], "edge": 1}`:                                                                       `x.edge: write true`,
-		`{"regions": ["eu-west-1"], "alarmsTo": ["ops"]}`:                                                             `x.alarmsTo[0]: write an e-mail address`,
-		`{"regions": ["eu-west-1"], "replicas": ["eu-west-1"]}`:                                                       `x.replicas[0]: write a region that has no table of its own`,
-		`{"regions": ["eu-west-1"], "concurrency": {"desk": 5}}`:                                                      `x.concurrency.desk: write a function that a queue feeds: classify, casework, reply`,
-		`{"regions": ["eu-west-1"], "concurrency": {"reply": 1}}`:                                                     `x.concurrency.reply: write 2 to 1000`,
-		`{"regions": ["eu-west-1"], "forward": {"press": "press"}}`:                                                   `x.forward.press: write the ARN`,
-		`{"regions": ["eu-west-1"], "mail": "northline-mail-in"}`:                                                     `x.mail: write by region, the bucket`,
-		`{"regions": ["eu-west-1"], "mail": {"eu-west-2": "northline-mail-in"}}`:                                      `x.mail.eu-west-2: write one of the stage's regions: eu-west-1`,
-		`{"regions": ["eu-west-1"], "mail": {"eu-west-1": "s3://northline"}}`:                                         `x.mail.eu-west-1: write a bucket's name`,
-		`{"regions": ["eu-west-1"], "mail": {"eu-west-1": ""}}`:                                                       `x.mail.eu-west-1: write a bucket's name`,
-		`{"regions": ["eu-west-1"], "mail": {"eu-west-1": {"bucket": "b"}}}`:                                          `x.mail: write by region`,
-		`{"regions": ["eu-west-1"], "silence": {"*": {}}}`:                                                            `x.silence.*.within: write a time of 1m to 24h`,
-		`{"regions": ["eu-west-1"], "silence": {"*": {"within": "2 hours"}}}`:                                         `x.silence.*.within: write a time`,
-		`{"regions": ["eu-west-1"], "silence": {"*": {"within": "48h"}}}`:                                             `x.silence.*.within: write a time`,
-		`{"regions": ["eu-west-1"], "silence": {"*": {"within": "1h", "least": 0}}}`:                                  `x.silence.*.least: write how many`,
-		`{"regions": ["eu-west-1"], "silence": {"*": {"within": "1h", "band": -1}}}`:                                  `x.silence.*.band: write standard deviations`,
-		`{"regions": ["eu-west-1"], "silence": {"*": {"within": "1h", "band": 2, "least": 5}}}`:                       `x.silence.*.least: write nothing beside a band`,
-		`{"regions": ["eu-west-1"], "silence": {"*": {"after": "1h"}}}`:                                               `x.silence.*.after: there is no such setting`,
-		`{"regions": ["eu-west-1"], "signIn": {"issuer": "http://id.example", "client": "c"}}`:                        `x.signIn.issuer: write the issuer's URL, https://…`,
-		`{"regions": ["eu-west-1"], "signIn": {"issuer": "https://id.example"}}`:                                      `x.signIn.client: write the console's client id`,
-		`{"regions": ["eu-west-1"], "signIn": {"issuer": "https://id.example", "client": "c", "secret": "s"}}`:        `x.signIn.secret: there is no such setting`,
-		`{"regions": ["eu-west-1"], "domain": {"name": "https://care.example", "certificate": "arn:aws:acm:x"}}`:      `x.domain.name: write a host name`,
-		`{"regions": ["eu-west-1"], "domain": {"name": "care.example", "certificate": "mine"}}`:                       `x.domain.certificate: write the ARN`,
-		`{"regions": ["eu-west-1", "eu-west-2"], "domain": {"name": "care.example", "certificate": "arn:aws:acm:x"}}`: `x.domain: write no domain where there are several regions`,
+		`{"regions": ["eu-west-1", "eu-west-1"]}`:                                                                                              `x.regions[1]: write each region once`,
+		`{"regions": ["eu-west-1"], "region": "eu-west-1"}`:                                                                                    `x.region: there is no such setting; known are account, regions`,
+		`{"regions": ["eu-west-1"], "retain": "yes"}`:                                                                                          `x.retain: write true where the data must outlive the stacks, else false`,
+		`{"regions": ["eu-west-1"], "account": 111122223333}`:                                                                                  `x.account: write the account's twelve digits`,
+		`{"regions": ["eu-west-1"], "account": "1111"}`:                                                                                        `x.account: write the account's twelve digits`,
+		`{"regions": ["eu-west-1"], "logDays": 8}`:                                                                                             `x.logDays: write one of [1 3 5 7`,
+		`{"regions": ["eu-west-1"], "logDays": 7.5}`:                                                                                           `x.logDays: write one of`,
+		`{"regions": ["eu-west-1"], "archiveDays": -1}`:                                                                                        `x.archiveDays: write a number of days`,
+		`{"regions": ["eu-west-1"], "desk": ""}`:                                                                                               `x.desk: write the desk policy's file`,
+		`{"regions": ["eu-west-1"], "edge": 1}`:                                                                                                `x.edge: write true`,
+		`{"regions": ["eu-west-1"], "alarmsTo": ["ops"]}`:                                                                                      `x.alarmsTo[0]: write an e-mail address`,
+		`{"regions": ["eu-west-1"], "replicas": ["eu-west-1"]}`:                                                                                `x.replicas[0]: write a region that has no table of its own`,
+		`{"regions": ["eu-west-1"], "concurrency": {"desk": 5}}`:                                                                               `x.concurrency.desk: write one of receive, classify, casework, relay, reply`,
+		`{"regions": ["eu-west-1"], "concurrency": {"clock": 1}}`:                                                                              `x.concurrency.clock: write one of receive`,
+		`{"regions": ["eu-west-1"], "concurrency": {"relay": 11}}`:                                                                             `x.concurrency.relay: write 1 to 10`,
+		`{"regions": ["eu-west-1"], "concurrency": {"receive": 50}}`:                                                                           `x.concurrency.receive: write nothing where reserve is not true`,
+		`{"regions": ["eu-west-1"], "reserve": true, "concurrency": {"receive": 0}}`:                                                           `x.concurrency.receive: write 1 or more`,
+		`{"regions": ["eu-west-1"], "archiveDays": 1000000000000}`:                                                                             `x.archiveDays: write a number of days up to 36500`,
+		`{"regions": ["eu-west-1"], "alarmsTo": ["o@x.example", "o@x.example"]}`:                                                               `x.alarmsTo[1]: write each address once`,
+		`{"regions": ["eu-west-1"], "signIn": {"issuer": "https://", "client": "c"}}`:                                                          `x.signIn.issuer: write the issuer's URL`,
+		`{"regions": ["eu-west-1"], "signIn": {"issuer": "https://id.example/ x", "client": "c"}}`:                                             `x.signIn.issuer: write the issuer's URL`,
+		`{"regions": ["eu-west-1"], "signIn": {"issuer": "https://id.example", "client": " "}}`:                                                `x.signIn.client: write the console's client id`,
+		`{"regions": ["us-gov-west-1"], "edge": true}`:                                                                                         `x.edge: write false: CloudFront can't stand before us-gov-west-1`,
+		`{"regions": ["eu-west-1"], "domain": {"name": "care.example", "certificate": "arn:aws:acm:us-east-1:1:certificate/1"}}`:               `x.domain.certificate: write the ARN of a certificate in eu-west-1`,
+		`{"regions": ["eu-west-1"], "edge": true, "domain": {"name": "care.example", "certificate": "arn:aws:acm:eu-west-1:1:certificate/1"}}`: `x.domain.certificate: write the ARN of a certificate in us-east-1`,
+		`{"regions": ["eu-west-1", "eu-west-2"], "forward": {"press": "arn:aws:sqs:eu-west-1:111122223333:press"}}`:                            `x.forward.press: write the ARN of an event bus: the queue is in eu-west-1, and no rule of eu-west-2`,
+		`{"regions": ["eu-west-1"], "concurrency": {"reply": 1}}`:                                                                              `x.concurrency.reply: write 2 to 1000`,
+		`{"regions": ["eu-west-1"], "forward": {"press": "press"}}`:                                                                            `x.forward.press: write the ARN`,
+		`{"regions": ["eu-west-1"], "mail": "northline-mail-in"}`:                                                                              `x.mail: write by region, the bucket`,
+		`{"regions": ["eu-west-1"], "mail": {"eu-west-2": "northline-mail-in"}}`:                                                               `x.mail.eu-west-2: write one of the stage's regions: eu-west-1`,
+		`{"regions": ["eu-west-1"], "mail": {"eu-west-1": "s3://northline"}}`:                                                                  `x.mail.eu-west-1: write a bucket's name`,
+		`{"regions": ["eu-west-1"], "mail": {"eu-west-1": ""}}`:                                                                                `x.mail.eu-west-1: write a bucket's name`,
+		`{"regions": ["eu-west-1"], "mail": {"eu-west-1": {"bucket": "b"}}}`:                                                                   `x.mail: write by region`,
+		`{"regions": ["eu-west-1"], "silence": {"*": {}}}`:                                                                                     `x.silence.*.within: write a time of 1m to 24h`,
+		`{"regions": ["eu-west-1"], "silence": {"*": {"within": "2 hours"}}}`:                                                                  `x.silence.*.within: write a time`,
+		`{"regions": ["eu-west-1"], "silence": {"*": {"within": "48h"}}}`:                                                                      `x.silence.*.within: write a time`,
+		`{"regions": ["eu-west-1"], "silence": {"*": {"within": "1h", "least": 0}}}`:                                                           `x.silence.*.least: write how many`,
+		`{"regions": ["eu-west-1"], "silence": {"*": {"within": "1h", "band": -1}}}`:                                                           `x.silence.*.band: write standard deviations`,
+		`{"regions": ["eu-west-1"], "silence": {"*": {"within": "1h", "band": 2, "least": 5}}}`:                                                `x.silence.*.least: write nothing beside a band`,
+		`{"regions": ["eu-west-1"], "silence": {"*": {"after": "1h"}}}`:                                                                        `x.silence.*.after: there is no such setting`,
+		`{"regions": ["eu-west-1"], "signIn": {"issuer": "http://id.example", "client": "c"}}`:                                                 `x.signIn.issuer: write the issuer's URL, https://…`,
+		`{"regions": ["eu-west-1"], "signIn": {"issuer": "https://id.example"}}`:                                                               `x.signIn.client: write the console's client id`,
+		`{"regions": ["eu-west-1"], "signIn": {"issuer": "https://id.example", "client": "c", "secret": "s"}}`:                                 `x.signIn.secret: there is no such setting`,
+		`{"regions": ["eu-west-1"], "domain": {"name": "https://care.example", "certificate": "arn:aws:acm:x"}}`:                               `x.domain.name: write a host name`,
+		`{"regions": ["eu-west-1"], "domain": {"name": "care.example", "certificate": "mine"}}`:                                                `x.domain.certificate: write the ARN`,
+		`{"regions": ["eu-west-1", "eu-west-2"], "domain": {"name": "care.example", "certificate": "arn:aws:acm:x"}}`:                          `x.domain: write no domain where there are several regions`,
 	} {
 		_, err := ReadStage([]byte(`{"x": `+settings+`}`), "x")
 		if err == nil || !strings.Contains(err.Error(), want) || !strings.HasPrefix(err.Error(), "cdk.json: context.stages.x") {
@@ -76,10 +91,34 @@ func TestMistakesAreNamed(t *testing.T) {
 		{`null`, "dev", "context.stages: write an object with a member for each stage"},
 		{`{"dev": {}, "prod": {}}`, "", "make synth STAGE=dev"},
 		{`{"dev": {}, "prod": {}}`, "test", `no stage "test"; it has dev, prod`},
+		{`{"aws-trial": {"regions": ["eu-west-1"]}}`, "aws-trial", "context.stages.aws-trial.signIn: write an issuer of your own"},
 		{`{"Big One": {}}`, "Big One", "write a name of up to 20 small letters"},
 	} {
 		if _, err := ReadStage([]byte(tc.stages), tc.name); err == nil || !strings.Contains(err.Error(), tc.want) {
 			t.Errorf("stage %q of %s: %v", tc.name, tc.stages, err)
+		}
+	}
+}
+
+// TestWhatTheModelRaisesCanBeRaised: where `ines model` names cdk.json, cdk.json takes it.
+func TestWhatTheModelRaisesCanBeRaised(t *testing.T) {
+	named := map[string]bool{}
+	for _, s := range model.Stages(plan.Default(), model.Load{Rate: 10000, Seconds: 600}) {
+		of, ok := strings.CutSuffix(s.Raise, " in cdk.json")
+		if !ok {
+			continue
+		}
+		function := strings.TrimPrefix(of, "concurrency of ")
+		named[function] = true
+		f, _ := plan.Default().Function(function)
+		settings := fmt.Sprintf(`{"x": {"regions": ["eu-west-1"], "reserve": true, "concurrency": {%q: %d}}}`, function, 2*f.Concurrency)
+		if _, err := ReadStage([]byte(settings), "x"); err != nil {
+			t.Errorf("%q: %v", s.Raise, err)
+		}
+	}
+	for _, function := range []string{plan.Receive, plan.Classify, plan.Casework, plan.Relay} {
+		if !named[function] {
+			t.Errorf("the model never raises %s: %v", function, named)
 		}
 	}
 }

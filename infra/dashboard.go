@@ -59,6 +59,9 @@ func (r *regional) dashboard() {
 	for _, what := range []string{"ConsumedWriteCapacityUnits", "ConsumedReadCapacityUnits", "WriteThrottleEvents", "ReadThrottleEvents"} {
 		table = append(table, ofTable(*r.store.table.TableName(), what).line())
 	}
+	for _, index := range r.Plan.Table.Indexes {
+		table = append(table, ofIndex(*r.store.table.TableName(), index, "WriteThrottleEvents").line(), ofIndex(*r.store.table.TableName(), index, "ReadThrottleEvents").line())
+	}
 	var widgets []any
 	for i, w := range []struct {
 		title string

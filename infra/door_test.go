@@ -47,8 +47,8 @@ func TestEdge(t *testing.T) {
 		}
 	}
 	for name := range stages {
-		if _, main := pair(t, name, "eu-west-1"); name != "full" && len(main.of("AWS::CloudFront::Distribution")) > 0 {
-			t.Errorf("%s has an edge that it did not ask for", name)
+		if _, main := pair(t, name, "eu-west-1"); (len(main.of("AWS::CloudFront::Distribution")) > 0) != stages[name].Edge {
+			t.Errorf("%s has an edge or none, and asked for the other", name)
 		}
 	}
 }
@@ -60,8 +60,11 @@ func TestPublicURL(t *testing.T) {
 		_, main := pair(t, name, s.Regions[0])
 		api := main.of("AWS::ApiGatewayV2::Api")[0]
 		want := api.name("ApiEndpoint")
-		if s.Domain != nil {
+		switch {
+		case s.Domain != nil:
 			want = "https://" + s.Domain.Name
+		case s.Edge:
+			want = "https://" + main.of("AWS::CloudFront::Distribution")[0].name("DomainName")
 		}
 		for function, variable := range map[string]string{plan.Receive: plan.EnvPublicURL, plan.Reply: plan.EnvPublicURL, plan.Desk: plan.EnvConsoleURL} {
 			if got := main.find("AWS::Lambda::Function", "FunctionName", "ines-"+name+"-"+function).text("Environment", "Variables", variable); got != want {

@@ -20,11 +20,14 @@ type edge struct {
 	parameter    string // the SSM name by which functions read the word
 }
 
+// edgeRegion is where CloudFront wants its firewalls and certificates.
+const edgeRegion = "us-east-1"
+
 // makeEdge puts the firewall where CloudFront wants it, in us-east-1, and the
 // distribution beside the API: its permissions and its origin are of that region.
 func (r *regional) makeEdge(app awscdk.App, name string, env *awscdk.Environment, tags *map[string]*string) {
 	stack := awscdk.NewStack(app, jsii.String(name+"-edge"), &awscdk.StackProps{
-		Env: &awscdk.Environment{Account: env.Account, Region: jsii.String("us-east-1")}, Tags: tags, AnalyticsReporting: jsii.Bool(false),
+		Env: &awscdk.Environment{Account: env.Account, Region: jsii.String(edgeRegion)}, Tags: tags, AnalyticsReporting: jsii.Bool(false),
 		TerminationProtection: jsii.Bool(r.Stage.Retain), Description: jsii.String("Ines, stage " + r.Stage.Name + ": the firewall of " + *r.main.Region())})
 	wall := firewall(stack, r.named("wall-"+*r.main.Region()))
 
@@ -37,7 +40,6 @@ func (r *regional) makeEdge(app awscdk.App, name string, env *awscdk.Environment
 
 	props := &awscloudfront.DistributionProps{
 		Comment: jsii.String(r.named("edge")), WebAclId: wall.AttrArn(), HttpVersion: awscloudfront.HttpVersion_HTTP2_AND_3,
-		MinimumProtocolVersion: awscloudfront.SecurityPolicyProtocol_TLS_V1_2_2021,
 		DefaultBehavior: &awscloudfront.BehaviorOptions{
 			Origin: awscloudfrontorigins.NewHttpOrigin(jsii.String(*r.door.api.Ref()+".execute-api."+*r.main.Region()+"."+*r.main.UrlSuffix()),
 				&awscloudfrontorigins.HttpOriginProps{ProtocolPolicy: awscloudfront.OriginProtocolPolicy_HTTPS_ONLY,
@@ -51,6 +53,7 @@ func (r *regional) makeEdge(app awscdk.App, name string, env *awscdk.Environment
 	}
 	if d := r.Stage.Domain; d != nil {
 		props.DomainNames = jsii.Strings(d.Name)
+		props.MinimumProtocolVersion = awscloudfront.SecurityPolicyProtocol_TLS_V1_2_2021
 		props.Certificate = awscertificatemanager.Certificate_FromCertificateArn(r.main, jsii.String("Certificate"), jsii.String(d.Certificate))
 	}
 	e.distribution = awscloudfront.NewDistribution(r.main, jsii.String("Edge"), props)

@@ -39,7 +39,7 @@ func (r *regional) makeFunctions() {
 			p.Tracing = awslambda.Tracing_DISABLED
 		}
 		if f.Trigger.Queue == "" && !f.Trigger.Stream && f.Concurrency > 0 && r.Stage.Reserve {
-			p.ReservedConcurrentExecutions = jsii.Number(f.Concurrency)
+			p.ReservedConcurrentExecutions = jsii.Number(r.parallel(f))
 		}
 		if f.Trigger.Schedule > 0 {
 			// The next minute sees what this one missed.
@@ -49,6 +49,14 @@ func (r *regional) makeFunctions() {
 		accept(fn, "AwsSolutions-L1", "provided.al2023 is the runtime for Go; there is no newer one")
 		r.functions[f.Name] = function{f, fn}
 	}
+}
+
+// parallel is the function's concurrency: the stage's, or else the plan's.
+func (r *regional) parallel(f plan.Function) int {
+	if n, ok := r.Stage.Concurrency[f.Name]; ok {
+		return n
+	}
+	return f.Concurrency
 }
 
 // environment gives a function the variables that its plan lists.
@@ -99,11 +107,7 @@ func (r *regional) feedQueue(f function) {
 	if f.Trigger.Window > 0 {
 		p.MaximumBatchingWindowInSeconds = jsii.Number(f.Trigger.Window.Seconds())
 	}
-	most := f.Concurrency
-	if n, ok := r.Stage.Concurrency[f.Name]; ok {
-		most = n
-	}
-	if most > 0 {
+	if most := r.parallel(f.Function); most > 0 {
 		p.ScalingConfig = &awslambda.CfnEventSourceMapping_ScalingConfigProperty{MaximumConcurrency: jsii.Number(most)}
 	}
 	awslambda.NewCfnEventSourceMapping(r.main, jsii.String(construct(f.Name)+"Feed"), p)
@@ -117,7 +121,7 @@ func (r *regional) feedStream(f function) {
 		// From the oldest record: a mapping that is made anew must miss nothing.
 		StartingPosition: jsii.String("TRIM_HORIZON"), BisectBatchOnFunctionError: true,
 		MaximumRetryAttempts: jsii.Number(-1), MaximumRecordAgeInSeconds: jsii.Number(f.Trigger.GiveUp.Seconds()),
-		ParallelizationFactor: jsii.Number(max(f.Concurrency, 1)),
+		ParallelizationFactor: jsii.Number(max(r.parallel(f.Function), 1)),
 		FilterCriteria: &awslambda.CfnEventSourceMapping_FilterCriteriaProperty{
 			Filters: []any{&awslambda.CfnEventSourceMapping_FilterProperty{Pattern: jsii.String(pattern)}}},
 		// To a bucket and not to a queue: a queue would get only the records' numbers.

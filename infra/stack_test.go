@@ -335,6 +335,26 @@ func protected(t *testing.T, stack string) bool {
 	return properties["terminationProtection"] == true
 }
 
+// TestNothingToWarnOf: make synth takes a warning of the CDK for an error, whatever a
+// stage is made of.
+func TestNothingToWarnOf(t *testing.T) {
+	files, err := filepath.Glob(filepath.Join(assembly, "*.metadata.json"))
+	if err != nil || len(files) < len(templates) {
+		t.Fatalf("%d stacks have %d files of metadata: %v", len(templates), len(files), err)
+	}
+	for _, file := range append(files, filepath.Join(assembly, "manifest.json")) {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, kind := range []string{"aws:cdk:warning", "aws:cdk:error"} {
+			if _, about, found := strings.Cut(string(text), kind); found {
+				t.Errorf("%s: %s%.300s", filepath.Base(file), kind, about)
+			}
+		}
+	}
+}
+
 // TestTheArchiveIsPrivate: nobody outside and nobody without TLS reads what
 // customers wrote.
 func TestTheArchiveIsPrivate(t *testing.T) {

@@ -32,7 +32,8 @@ const everything = `{"full": {"account": "111122223333", "regions": ["eu-west-1"
 	"signIn": {"issuer": "https://id.northline.example/", "client": "console", "claim": "employee"},
 	"replicas": ["eu-central-1"], "mail": {"eu-west-1": "northline-mail-in"}, "alarmsTo": ["ops@northline.example"], "silence": {"*": {"within": "2h", "least": 3}},
 	"forward": {"care": "arn:aws:sqs:eu-west-1:444455556666:care.fifo", "press": "arn:aws:events:eu-west-1:444455556666:event-bus/press"}},
-	"plain": {"regions": ["eu-west-1"], "trace": false, "desk": "desk.yaml", "domain": {"name": "care.northline.example", "certificate": "arn:aws:acm:eu-west-1:111122223333:certificate/1"}}}`
+	"plain": {"regions": ["eu-west-1"], "trace": false, "desk": "desk.yaml", "domain": {"name": "care.northline.example", "certificate": "arn:aws:acm:eu-west-1:111122223333:certificate/1"}},
+	"edged": {"regions": ["eu-west-1"], "desk": "desk.yaml", "edge": true, "reserve": true, "concurrency": {"receive": 300, "relay": 4, "reply": 6}}}`
 
 func TestMain(m *testing.M) {
 	if _, err := exec.LookPath("node"); err != nil {
@@ -79,7 +80,7 @@ func prepare(m *testing.M) (rc int, err error) {
 	for _, source := range []struct {
 		stages string
 		names  []string
-	}{{string(ours), []string{"dev", "prod"}}, {everything, []string{"full", "plain"}}} {
+	}{{string(ours), []string{"dev", "prod"}}, {everything, []string{"full", "plain", "edged"}}} {
 		for _, name := range source.names {
 			s, err := ReadStage(json.RawMessage(source.stages), name)
 			if err != nil {

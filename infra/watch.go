@@ -103,6 +103,12 @@ func (b bell) table() {
 	for _, kind := range []string{"Write", "Read"} {
 		b.alarm("Table"+kind+"Throttles", "the table refuses to "+strings.ToLower(kind)+": one of its partitions is too hot, or it grows faster than AWS follows",
 			limit{metric: ofTable(*b.store.table.TableName(), kind+"ThrottleEvents"), over: 1, lasting: 15 * time.Minute})
+		// The table's own figure leaves out its indexes, and one that is too hot makes the
+		// table refuse.
+		for _, index := range b.Plan.Table.Indexes {
+			b.alarm("Table"+construct(index)+kind+"Throttles", "the table's index "+index+" refuses to "+strings.ToLower(kind)+": one of its partitions is too hot",
+				limit{metric: ofIndex(*b.store.table.TableName(), index, kind+"ThrottleEvents"), over: 1, lasting: 15 * time.Minute})
+		}
 	}
 }
 
@@ -131,6 +137,12 @@ func ofQueue(name, what, stat string) metric {
 
 func ofTable(name, what string) metric {
 	return metric{"AWS/DynamoDB", what, map[string]string{"TableName": name}, "Sum", time.Minute}
+}
+
+func ofIndex(table, index, what string) metric {
+	m := ofTable(table, what)
+	m.dimensions["GlobalSecondaryIndexName"] = index
+	return m
 }
 
 func ofFunction(name, what, stat string, period time.Duration) metric {

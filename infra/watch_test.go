@@ -128,8 +128,25 @@ func TestTheDoorIsWatched(t *testing.T) {
 			t.Errorf("%s: nobody is told when the clock stops", name)
 		}
 		for _, kind := range []string{"WriteThrottleEvents", "ReadThrottleEvents"} {
-			if a := main.find("AWS::CloudWatch::Alarm", "MetricName", kind); a == nil || a.text("Dimensions", 0, "Value") != data.of("AWS::DynamoDB::GlobalTable")[0].name() {
-				t.Errorf("%s: nobody is told of %s of the table", name, kind)
+			// CloudWatch's figure of the table has nothing of its indexes.
+			table, told := data.of("AWS::DynamoDB::GlobalTable")[0].name(), map[string]bool{}
+			for _, a := range main.of("AWS::CloudWatch::Alarm") {
+				if a.text("MetricName") != kind {
+					continue
+				}
+				var dimensions []string
+				for i := range a.get("Dimensions").([]any) {
+					dimensions = append(dimensions, a.text("Dimensions", i, "Name")+"="+a.text("Dimensions", i, "Value"))
+				}
+				told[strings.Join(dimensions, " ")] = true
+			}
+			if !told["TableName="+table] {
+				t.Errorf("%s: nobody is told of %s of the table: %v", name, kind, told)
+			}
+			for _, index := range plan.Default().Table.Indexes {
+				if !told["GlobalSecondaryIndexName="+index+" TableName="+table] {
+					t.Errorf("%s: nobody is told of %s of the index %s: %v", name, kind, index, told)
+				}
 			}
 		}
 		for _, sub := range main.of("AWS::SNS::Subscription") {

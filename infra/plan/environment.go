@@ -78,6 +78,18 @@ func QueueVariable(queue string) string {
 	return "INES_QUEUE_" + strings.ToUpper(strings.ReplaceAll(queue, ".", "_"))
 }
 
+// IsStage reports whether a stage may be named so: up to 20 small letters, digits and
+// hyphens, a letter first. Names of queues, functions and parameters begin with it.
+func IsStage(name string) bool {
+	for i := range len(name) {
+		c := name[i]
+		if letter := c >= 'a' && c <= 'z'; !letter && (i == 0 || c != '-' && (c < '0' || c > '9')) {
+			return false
+		}
+	}
+	return name != "" && len(name) <= 20
+}
+
 // LogGroup is where a function of a stage logs to.
 func LogGroup(stage, function string) string { return "/ines/" + stage + "/" + function }
 

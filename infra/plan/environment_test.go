@@ -48,3 +48,12 @@ func TestGuardedRoutes(t *testing.T) {
 		}
 	}
 }
+
+func TestIsStage(t *testing.T) {
+	for name, want := range map[string]bool{"dev": true, "prod-2": true, "a": true, "abcdefghijklmnopqrst": true, "abcdefghijklmnopqrstu": false,
+		"": false, "2prod": false, "-a": false, "Prod": false, "pro/d": false, "prod ": false, "prød": false} {
+		if IsStage(name) != want {
+			t.Errorf("%q: %v", name, !want)
+		}
+	}
+}

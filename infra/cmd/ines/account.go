@@ -24,6 +24,9 @@ func (a *account) register(fs *flag.FlagSet) {
 
 // open finds region and credentials.
 func (a *account) open(ctx context.Context) (aws.Config, error) {
+	if !plan.IsStage(a.stage) {
+		return aws.Config{}, usagef("no stage is named %q: they are the members of context.stages in cdk.json", a.stage)
+	}
 	var options []func(*config.LoadOptions) error
 	if a.region != "" {
 		options = append(options, config.WithRegion(a.region))

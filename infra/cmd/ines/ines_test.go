@@ -282,3 +282,15 @@ func TestWhichTablesAreMade(t *testing.T) {
 		t.Errorf("without a region: %v", err)
 	}
 }
+
+func TestModelLoad(t *testing.T) {
+	if code, out, notes := ines(t, "model", "--rate", "10000", "--minutes", "1"); code != 0 || !strings.Contains(out, "slowest:") || notes != "" {
+		t.Errorf("%d %q %q", code, out, notes)
+	}
+	for _, args := range [][]string{{"--rate", "0"}, {"--rate", "-5"}, {"--rate", "NaN"}, {"--rate", "Inf"}, {"--rate", "1e300"}, {"--minutes", "0"}, {"--minutes", "Inf"},
+		{"--backlog", "-1"}, {"--backlog", "1e18"}, {"--new-cases", "1.1"}, {"--inboxes", "-1"}, {"--inboxes", "1000000"}, {"500"}} {
+		if code, out, notes := ines(t, append([]string{"model"}, args...)...); code != 2 || out != "" || !strings.Contains(notes, "usage: ines model") {
+			t.Errorf("%v: %d %q %q", args, code, out, notes)
+		}
+	}
+}

@@ -23,8 +23,8 @@ func modelLoad(_ context.Context, t terminal, args []string) error {
 		return err
 	case len(rest) > 0:
 		return usagef("%q is too much", rest[0])
-	case !(*rate > 0 && *minutes > 0 && *backlog >= 0 && *newCases >= 0 && *newCases <= 1 && *inboxes >= 0):
-		return usagef("rate and minutes must be above 0, backlog and inboxes at least 0, new-cases from 0 to 1")
+	case !(*rate > 0 && *rate <= 1e6 && *minutes > 0 && *minutes <= 1e6 && *backlog >= 0 && *backlog <= 1e9 && *newCases >= 0 && *newCases <= 1 && *inboxes >= 0 && *inboxes <= 1e5):
+		return usagef("rate and minutes must be above 0 and up to 1,000,000, backlog from 0 to 1,000,000,000, new-cases from 0 to 1, inboxes from 0 to 100,000")
 	}
 	if err := model.Tell(t.out, plan.Default(), model.Load{Rate: *rate, Seconds: *minutes * 60, Backlog: *backlog, NewCases: *newCases}); err != nil {
 		return err

@@ -183,7 +183,10 @@ func TestRedriveCommand(t *testing.T) {
 	if err := redrive(t.Context(), terminal{&out, &out}, []string{"cases.fifo", "--data", t.TempDir()}); err != nil || !strings.Contains(out.String(), "0 letters sent back to cases.fifo") {
 		t.Errorf("%v\n%s", err, &out)
 	}
-	for _, args := range [][]string{{}, {"letters", "--stage", "test"}, {"inbound"}, {"inbound", "cases.fifo", "--stage", "test"}} {
+	if err := redrive(t.Context(), terminal{&out, &out}, []string{"inbound", "--stage", "elsewhere"}); err == nil || !strings.Contains(err.Error(), "no queue ines-elsewhere-inbound in eu-west-1: is the stage deployed") {
+		t.Errorf("a stage that is not there: %v", err)
+	}
+	for _, args := range [][]string{{}, {"inbound", "--stage", "Test"}, {"letters", "--stage", "test"}, {"inbound"}, {"inbound", "cases.fifo", "--stage", "test"}} {
 		if err := redrive(t.Context(), terminal{&out, &out}, args); !errors.Is(err, errUsage) {
 			t.Errorf("%v: %v", args, err)
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"strings"
 	"time"
 
@@ -90,10 +91,15 @@ func pattern(words ...string) string {
 
 func (f *tailer) follow(ctx context.Context, functions []string, from time.Time, once bool) error {
 	for {
-		begun := f.now()
+		begun, missed := f.now(), false
 		for _, name := range functions {
-			if err := f.look(ctx, name, from); err != nil {
+			err := f.look(ctx, name, from)
+			if err != nil && (once || ctx.Err() != nil || !passing(err)) {
 				return err
+			}
+			if err != nil { // CloudWatch answers few requests a second, to all together
+				fmt.Fprintf(f.t.err, "ines tail: %s: %v; it goes on\n", name, err)
+				missed = true
 			}
 		}
 		if once {
@@ -102,7 +108,7 @@ func (f *tailer) follow(ctx context.Context, functions []string, from time.Time,
 		if err := f.pause(ctx); err != nil {
 			return err
 		}
-		if next := begun.Add(-tailOverlap); next.After(from) {
+		if next := begun.Add(-tailOverlap); next.After(from) && !missed {
 			from = next
 		}
 		for id, at := range f.seen {
@@ -111,6 +117,13 @@ func (f *tailer) follow(ctx context.Context, functions []string, from time.Time,
 			}
 		}
 	}
+}
+
+// passing reports whether the next look may well succeed.
+func passing(err error) bool {
+	var refused *aws.Error
+	var network net.Error
+	return errors.As(err, &refused) && refused.Temporary() || errors.As(err, &network)
 }
 
 // look prints the lines of one function since a time that were not printed yet.
