@@ -42,9 +42,10 @@ type casePage struct {
 	SnoozeUntil moment
 	Sign        string // what is put under a reply
 	Zone        string
-	Rating      int    // 0: none yet
-	Onward      bool   // what was done leaves room for the next case
-	Rule        string // that stopped the colleague, where he said so by a link
+	Rating      int        // 0: none yet
+	Again       url.Values // the words of a reply that is written again
+	Onward      bool       // what was done leaves room for the next case
+	Rule        string     // that stopped the colleague, where he said so by a link
 	Problem     *formProblem
 	Token       string
 }
@@ -212,6 +213,13 @@ func (d *Desk) showCasePage(w http.ResponseWriter, r *http.Request, who policy.C
 	entries, err := d.timeline(r.Context(), c, log)
 	if err != nil {
 		return err
+	}
+	if again := r.URL.Query().Get("again"); again != "" {
+		for _, e := range entries {
+			if ev, ok := e.Event.(casework.ReplyRequested); ok && ev.Reply == again {
+				p.Again = url.Values{"text": {ev.Text}, "thread": {ev.Thread}}
+			}
+		}
 	}
 	if r.URL.Query().Get("all") != "1" {
 		entries, p.Earlier = tell.newest(entries)

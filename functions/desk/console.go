@@ -43,6 +43,7 @@ func (d *Desk) console() *http.ServeMux {
 		mux.Handle("POST /customers/{id}/"+say.path, d.pageHandler(d.identityForm(say)))
 	}
 	mux.Handle("GET /voice", d.pageHandler(d.voicePage))
+	mux.Handle("GET /figures", d.pageHandler(d.figuresPage))
 	mux.Handle("POST /next", d.pageHandler(d.nextForm))
 	mux.Handle("POST /presence", d.pageHandler(d.presenceForm))
 	mux.Handle("POST /incidents/{id}/{do}", d.pageHandler(d.incidentForm))
@@ -127,6 +128,7 @@ type link struct {
 type row struct {
 	caseJSON
 	Department string
+	Topic      string // by its name
 	Owner      string
 	Mine       bool
 	MayApprove bool // somebody waits for the yes of who looks
@@ -265,6 +267,10 @@ func (d *Desk) row(c caseJSON, who policy.Colleague, now time.Time, zone *time.L
 	}
 	if c.Status == casework.StatusResolved && !c.ResolvedAt.IsZero() {
 		rw.Resolved = at(c.ResolvedAt, now, zone)
+	}
+	rw.Topic = c.Topic
+	if topic, ok := d.policy.Topic(c.Topic); ok {
+		rw.Topic = cmp.Or(topic.Name, c.Topic)
 	}
 	seen := map[string]bool{}
 	for _, t := range c.Threads {

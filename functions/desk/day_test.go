@@ -131,3 +131,48 @@ func TestTimesOfTheViewer(t *testing.T) {
 	a = b.must(b.submit("/cases/"+id+"/snooze", url.Values{"until": {b.Now().Add(24*time.Hour).Format("2006-01-02") + " 08:00"}, "zone": {"Europe/London"}}), http.StatusSeeOther)
 	b.shows(b.page(a.Headers["location"]), "tomorrow 08:00")
 }
+
+// What did not reach the customer is told in plain words, the platform's a click away,
+// and need not be typed again.
+func TestAReplyIsWrittenAgain(t *testing.T) {
+	b := newBench(t)
+	id := b.open()
+	said := b.must(b.post("tom", "/api/cases/"+id+"/replies", `{"text":"It is on its way."}`), http.StatusAccepted).text("id")
+	report := casework.ReportReply{Reply: said, State: "failed", Class: "permanent", Code: "400", Why: "permanent (400): bad request"}
+	if _, _, err := b.Do(t.Context(), docket.Order{Case: id, Command: report, Now: b.Now()}); err != nil {
+		t.Fatal(err)
+	}
+	p := b.page("/cases/" + id)
+	b.shows(p, "The reply did not go out: the customer does not have it.", "could not be sent", "<summary>why</summary><p>permanent (400): bad request")
+	to := regexp.MustCompile(`<a href="(/cases/[^"]+)#reply-text">Write it again</a>`).FindStringSubmatch(p.Body)
+	if to == nil {
+		t.Fatalf("it has to be typed again: %s", p.Body)
+	}
+	b.shows(b.page(to[1]), ">It is on its way. ^Tom</textarea>")
+	b.must(b.submit("/cases/"+id+"/replies", url.Values{"text": {"It is on its way. ^Tom"}}), http.StatusSeeOther)
+	if n := strings.Count(b.page("/cases/"+id).Body, "It is on its way. ^Tom</p>"); n != 2 {
+		t.Errorf("the words stand there %d times with one signature", n)
+	}
+	if other := b.page("/cases/" + id + "?again=nothing"); !strings.Contains(other.Body, "></textarea>") {
+		t.Error("words come from nowhere")
+	}
+}
+
+// A lead sees who waits, who is there, and how it went, without asking the API.
+func TestFiguresPage(t *testing.T) {
+	b := newBench(t)
+	b.shows(b.page("/figures"), "Nothing was promised.", "Nobody was answered.", "Ines Silva", "away")
+	id := b.open()
+	b.open()
+	b.must(b.post("tom", "/api/me/presence", `{"state":"available"}`), http.StatusOK)
+	b.must(b.post("tom", "/api/cases/"+id+"/promises", `{"text":"ring back","due":"2h"}`), http.StatusCreated)
+	b.Advance(10 * time.Minute)
+	said := b.must(b.post("tom", "/api/cases/"+id+"/replies", `{"text":"We look into it."}`), http.StatusAccepted).text("id")
+	if _, _, err := b.Do(t.Context(), docket.Order{Case: id, Command: casework.ReportReply{Reply: said, State: "sent", At: b.Now()}, Now: b.Now()}); err != nil {
+		t.Fatal(err)
+	}
+	b.CatchUp()
+	p := b.page("/figures?days=30")
+	b.shows(p, `aria-current="true">Last 30 days</a>`, "care: the bottleneck</th><td>1</td><td>10 min</td>", "nothing is resolved", "<th scope=\"row\">Tom Reed</th><td>here</td><td>1 of 5</td>",
+		"First answer, northline-en</th><td>1</td><td>0</td>", "X</th><td>1</td>", "care</th><td>1</td><td>0</td>")
+}

@@ -49,7 +49,7 @@ func (p page) frame(width string, inside []Node) Node {
 			Header(Class("bar"),
 				A(Class("brand"), href(here()), Img(src(icon), Alt(""), Width("26"), Height("26")), Span(Text("Ines"))),
 				If(p.Who.ID != "", Nav(Class("ways"), Aria("label", "Desk"),
-					A(href(here()), Text("Cases")), A(href(here("voice")), Text("Voices")))),
+					A(href(here()), Text("Cases")), A(href(here("voice")), Text("Voices")), A(href(here("figures")), Text("Figures")))),
 				If(p.Who.ID != "", Div(Class("me"),
 					Span(Text(p.Who.Name)),
 					post(here("sign-out"), Button(Class("plain"), Text("Sign out"))))),

@@ -14,6 +14,7 @@ import (
 
 	. "ines/functions/desk/markup"
 	"ines/shared/casework"
+	"ines/shared/docket"
 	"ines/shared/policy"
 )
 
@@ -65,8 +66,10 @@ func TestHostileTextIsInert(t *testing.T) {
 		MergedFrom: []mergedJSON{{Customer: other, By: evil, Why: evil}}, Proposals: []mayBeJSON{{ID: evil, With: other, Case: evil, Why: evil}}, Declined: []declinedJSON{{With: other, By: evil, Why: evil}}}
 	voice := voicePage{page: p.page, Periods: []link{file}, voiceAnswer: voiceAnswer{Customers: []topicVoice{{Topic: evil}}, Employees: []ruleVoice{{Rule: evil}}, Praise: []praiseVoice{{Name: evil}}}}
 	p.Identity = []casework.IdentityProposal{{Customer: casework.Person{ID: evil, Name: evil}, With: casework.Person{ID: evil, Name: evil}, Why: evil}}
+	figures := figuresPage{page: p.page, Periods: []link{file}, Queues: []queueJSON{{Name: evil}}, Team: []meAnswer{{Name: evil}}, Clocks: []clockFigures{{Community: evil, Clock: evil}},
+		Channels: []docket.Parity{{Channel: evil}}, Promises: []docket.PromiseCount{{Department: evil}}}
 	sign := signInPage{page: p.page, Colleagues: []policy.Colleague{who}, Next: evil}
-	for name, n := range map[string]Node{"case": p.html(), "list": list.html(), "customer": customer.html(), "voices": voice.html(), "sign-in": sign.html(), "signed out": signedOutPage{p.page, elsewhere("https://sign-in.example/" + evil)}.html()} {
+	for name, n := range map[string]Node{"case": p.html(), "list": list.html(), "customer": customer.html(), "voices": voice.html(), "figures": figures.html(), "sign-in": sign.html(), "signed out": signedOutPage{p.page, elsewhere("https://sign-in.example/" + evil)}.html()} {
 		got := n.String()
 		if strings.Count(got, "<script") != 1 || strings.Count(got, "<img") != 1 || strings.ContainsRune(got, 0) || strings.Count(got, "alert(1)") < 3 {
 			t.Errorf("the page %s has more than text of what people wrote:\n%s", name, got)

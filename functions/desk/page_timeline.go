@@ -27,7 +27,8 @@ func (b *block) html() Node {
 			If(len(b.Files) > 0, P(Class("tags"), Map(b.Files, func(f link) Node { return A(href(f.URL), Flag("download"), Text(f.Label)) }))),
 			If(len(b.Tags) > 0 || b.StateWords != "", P(Class("tags"),
 				Map(b.Tags, func(t string) Node { return Span(Text(t)) }),
-				If(b.StateWords != "", Span(class("state", b.State), Text(b.StateWords)))))))
+				If(b.StateWords != "", Span(class("state", b.State), Text(b.StateWords))),
+				If(b.Again != "", A(href(b.Again), Text("Write it again")))))))
 }
 
 // line is something that happened, with the decisions behind it.

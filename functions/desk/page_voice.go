@@ -24,17 +24,10 @@ type voicePage struct {
 var voiceDays = []int{7, 30, docket.MaxDays}
 
 func (d *Desk) voicePage(w http.ResponseWriter, r *http.Request, who policy.Colleague) error {
-	days := voiceDays[0]
 	p := voicePage{page: d.page("Voices", who)}
-	for _, n := range voiceDays {
-		if r.URL.Query().Get("days") == strconv.Itoa(n) {
-			days = n
-		}
-	}
-	for _, n := range voiceDays {
-		p.Periods = append(p.Periods, link{"Last " + strconv.Itoa(n) + " days", here("voice").with(url.Values{"days": {strconv.Itoa(n)}}), n == days})
-	}
+	var days int
 	var err error
+	p.Periods, days = periods(r, "voice")
 	if p.voiceAnswer, err = d.lastDays(r.Context(), days); err != nil {
 		return err
 	}
@@ -45,6 +38,20 @@ func (d *Desk) voicePage(w http.ResponseWriter, r *http.Request, who policy.Coll
 	}
 	d.render(w, http.StatusOK, p.html())
 	return nil
+}
+
+// periods are those that a page of reports can show, and the days of the one asked for.
+func periods(r *http.Request, page string) (all []link, days int) {
+	days = voiceDays[0]
+	for _, n := range voiceDays {
+		if r.URL.Query().Get("days") == strconv.Itoa(n) {
+			days = n
+		}
+	}
+	for _, n := range voiceDays {
+		all = append(all, link{"Last " + strconv.Itoa(n) + " days", here(page).with(url.Values{"days": {strconv.Itoa(n)}}), n == days})
+	}
+	return all, days
 }
 
 func (d *Desk) lastDays(ctx context.Context, days int) (voiceAnswer, error) {

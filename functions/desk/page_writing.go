@@ -12,6 +12,9 @@ func (p *casePage) writing() Node {
 		return nil
 	}
 	s := p.slip("replies")
+	if s.typed == nil {
+		s.typed = p.Again
+	}
 	hint := ""
 	if p.Sign != "" {
 		hint = "“" + p.Sign + "” is added"

@@ -31,12 +31,19 @@ type queuesAnswer struct {
 }
 
 func (d *Desk) showQueues(w http.ResponseWriter, r *http.Request, _ policy.Colleague) error {
-	now := d.now()
+	queues, err := d.queues(r, d.now())
+	if err != nil {
+		return err
+	}
+	return writeJSON(w, http.StatusOK, queuesAnswer{queues})
+}
+
+func (d *Desk) queues(r *http.Request, now time.Time) ([]queueJSON, error) {
 	// Flow counts whole quarters of an hour.
 	from := now.UTC().Add(-time.Hour).Truncate(15 * time.Minute)
 	flow, err := d.docket.Flow(r.Context(), from, now)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	hours := now.Sub(from).Hours()
 	queues := make([]queueJSON, 0, len(d.policy.Departments))
@@ -45,7 +52,7 @@ func (d *Desk) showQueues(w http.ResponseWriter, r *http.Request, _ policy.Colle
 			ArrivalRate: float64(flow["arrived/"+dept.ID]) / hours, ServiceRate: float64(flow["resolved/"+dept.ID]) / hours}
 		var oldest time.Time
 		if q.Waiting, oldest, q.AtLeast, err = d.docket.Waiting(r.Context(), dept.ID); err != nil {
-			return err
+			return nil, err
 		}
 		if !oldest.IsZero() {
 			q.Oldest = &oldest
@@ -57,7 +64,7 @@ func (d *Desk) showQueues(w http.ResponseWriter, r *http.Request, _ policy.Colle
 		queues = append(queues, q)
 	}
 	markBottleneck(queues)
-	return writeJSON(w, http.StatusOK, queuesAnswer{queues})
+	return queues, nil
 }
 
 // markBottleneck marks the queue with the longest predicted wait. Waiting where

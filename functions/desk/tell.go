@@ -3,6 +3,7 @@ package desk
 import (
 	"cmp"
 	"fmt"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -32,6 +33,7 @@ type block struct {
 	Lang  string
 	// State is of a reply; Alarm asks for somebody's attention.
 	State, StateWords string
+	Again             address // where it is written again, "" if it need not be
 	Tags              []string
 	Files             []link
 	Lines             []line
@@ -139,7 +141,11 @@ func (t *telling) said(e casework.Entry) (block, bool) {
 		if words := warned(ev.Warned); words != "" {
 			tags = []string{words}
 		}
-		return block{Tags: tags, Side: "outbound", Who: who, Where: where(e), Text: ev.Text, State: e.State, StateWords: replyWords[e.State]}, true
+		b := block{Tags: tags, Side: "outbound", Who: who, Where: where(e), Text: ev.Text, State: e.State, StateWords: replyWords[e.State]}
+		if e.State == "failed" || e.State == "unconfirmed" {
+			b.Again = here("cases", t.c.ID).with(url.Values{"again": {ev.Reply}}) + anchor("reply-text")
+		}
+		return b, true
 	case casework.NoteAdded:
 		b := block{Side: "note", Who: t.name(e.By), Where: "note, only for colleagues", Text: ev.Text}
 		for _, m := range ev.Mentions {
@@ -170,7 +176,7 @@ func where(e casework.Entry) string {
 }
 
 var replyWords = map[string]string{"pending": "on its way", "sent": "sent", "delivered": "delivered", "read": "read", "delayed": "delayed, will be sent",
-	"unconfirmed": "nobody knows whether it arrived: look at the platform", "failed": "could not be sent"}
+	"unconfirmed": "nobody knows whether it arrived", "failed": "could not be sent"}
 
 func callWords(c casework.CallLogged) string {
 	outcome := map[string]string{"answered": "answered", "engaged": "engaged", "no_answer": "no answer", "voicemail": "voicemail"}[c.Outcome]
@@ -234,11 +240,11 @@ func (t *telling) happened(e casework.Entry) (words string, alarm bool) {
 		casework.ReplySent, casework.ReplyDelivered, casework.ReplyRead:
 		return "", false // shown at the message itself
 	case casework.ReplyDelayed:
-		return "The reply waits: " + ev.Why, false
+		return "The reply waits, and goes out by itself.", false
 	case casework.ReplyUnconfirmed:
-		return "Nobody knows whether the reply arrived: " + ev.Why, true
+		return "Nobody knows whether the reply arrived. Look at the platform, or ask; write it again only if it is not there.", true
 	case casework.ReplyFailed:
-		return "The reply could not be sent: " + ev.Why, true
+		return "The reply did not go out: the customer does not have it. Write it again, or on another way.", true
 	}
 	return t.people(e, by)
 }

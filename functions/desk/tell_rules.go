@@ -155,6 +155,14 @@ func warned(checks []string) string {
 // behind are the decisions that an event records.
 func behind(e casework.Event, words string) []because {
 	var why []because
+	switch e := e.(type) { // the platform's own words
+	case casework.ReplyDelayed:
+		why = append(why, because{Text: e.Why})
+	case casework.ReplyUnconfirmed:
+		why = append(why, because{Text: e.Why})
+	case casework.ReplyFailed:
+		why = append(why, because{Text: e.Why})
+	}
 	for _, x := range casework.Explained(e) {
 		b := because{Text: x.Text, Rule: ruleName(x)}
 		if strings.Contains(words, x.Text) {

@@ -70,6 +70,8 @@ func dueIn(due *time.Time, what string, now time.Time, zone *time.Location) dueW
 		d.What = strings.ReplaceAll(what, "_", " ")
 	}
 	switch left := due.Sub(now); {
+	case left < 0 && left > -time.Minute:
+		d.Words, d.Level = "overdue just now", "late"
 	case left < 0:
 		d.Words, d.Level = "overdue by "+span(left), "late"
 	case left < 15*time.Minute:

@@ -121,6 +121,8 @@ func pages(t *testing.T, browser context.Context, d *desk) {
 			{"a reply that waits", marek, 200, `.timeline .state`, nil},
 		},
 		"tom": {
+			{"figures", "/figures", 200, `#h-queues ~ table`, nil},
+			{"what waits for a yes", "/?yes=1", 200, `.case .chip.alarm`, nil},
 			{"an inbox that can't send", "/", 200, `.notice form`, nil},
 			{"a yes to give", hester, 200, `form[action$="/approve"]`, nil},
 			{"taken over from", hester, 200, `form[action$="/takeover"]`, nil},
