@@ -22,6 +22,10 @@ func (a *account) register(fs *flag.FlagSet) {
 	fs.StringVar(&a.region, "region", "", "its AWS `region`; the default is the profile's")
 }
 
+// attempts is how often a call of the operator's is tried: he would rather wait some
+// seconds than begin again.
+const attempts = 7
+
 // open finds region and credentials.
 func (a *account) open(ctx context.Context) (aws.Config, error) {
 	if !plan.IsStage(a.stage) {
@@ -38,5 +42,5 @@ func (a *account) open(ctx context.Context) (aws.Config, error) {
 	if found.Region == "" {
 		return aws.Config{}, usagef("no AWS region: say --region or set AWS_REGION")
 	}
-	return aws.Config{Region: found.Region, Endpoint: aws.Endpoints(os.Getenv), Credentials: found.Credentials.Retrieve}, nil
+	return aws.Config{Region: found.Region, Attempts: attempts, Endpoint: aws.Endpoints(os.Getenv), Credentials: found.Credentials.Retrieve}, nil
 }

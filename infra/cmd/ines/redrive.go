@@ -156,7 +156,11 @@ func (r *redriver) run(ctx context.Context, name string) error {
 		for _, l := range letters {
 			if !r.done[l.ID] {
 				if err := r.one(ctx, name, l); err != nil {
-					return fmt.Errorf("after %d letters, at %s: %w", r.back, l.ID, err)
+					err = fmt.Errorf("after %d letters, at %s: %w", r.back, l.ID, err)
+					if r.dry || len(receipts) == 0 {
+						return err
+					}
+					return errors.Join(err, r.queues.Delete(ctx, dead, receipts...))
 				}
 				r.done[l.ID] = true
 				r.back++

@@ -92,6 +92,35 @@ func TestRedriveOthers(t *testing.T) {
 	}
 }
 
+// failing refuses to send after so many letters.
+type failing struct {
+	exchange
+	takes int
+}
+
+func (f *failing) Send(ctx context.Context, to string, m ...queue.Message) error {
+	if f.takes--; f.takes < 0 {
+		return queue.ErrUnavailable
+	}
+	return f.exchange.Send(ctx, to, m...)
+}
+
+// TestRedriveStops in the middle of a batch: the letters that went back are gone, and
+// the others wait for the next time.
+func TestRedriveStops(t *testing.T) {
+	r, f, _ := newRedriver(t)
+	r.queues = &failing{r.queues, 3}
+	for i := range 5 {
+		f.Put(queue.Dead(plan.Inbound), sqsfake.Message{Body: fmt.Sprint("letter ", i)})
+	}
+	if err := r.run(t.Context(), plan.Inbound); !errors.Is(err, queue.ErrUnavailable) || !strings.Contains(err.Error(), "after 3 letters") {
+		t.Errorf("%v", err)
+	}
+	if back, left := f.Take(plan.Inbound), f.Messages(queue.Dead(plan.Inbound)); len(back) != 3 || len(left) != 2 || left[0].Body != "letter 3" {
+		t.Errorf("%d went back, %+v are left", len(back), left)
+	}
+}
+
 // TestRedriveFails: a letter that could not be sent back stays.
 func TestRedriveFails(t *testing.T) {
 	r, f, _ := newRedriver(t)
