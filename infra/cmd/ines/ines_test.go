@@ -277,6 +277,10 @@ func TestWhichTablesAreMade(t *testing.T) {
 			}
 		})
 	}
+	environment["AWS_ENDPOINT_URL"] = server.URL // where there is another table of that name now
+	if _, err := s.open(t.Context(), &said, getenv); err == nil || !strings.Contains(err.Error(), "the table ines at "+server.URL+" is none of ines: its key is") {
+		t.Errorf("somebody else's table: %v", err)
+	}
 	delete(environment, "AWS_REGION")
 	if _, err := s.open(t.Context(), &said, getenv); err == nil || !strings.Contains(err.Error(), "AWS_REGION") {
 		t.Errorf("without a region: %v", err)

@@ -52,7 +52,12 @@ func (s *storage) open(ctx context.Context, said io.Writer, getenv func(string) 
 			return own(service)
 		}
 	}
-	_, err = dynamo.Describe(ctx, cfg, s.name)
+	found, err := dynamo.Describe(ctx, cfg, s.name)
+	if err == nil {
+		if unfit := found.Fits(plan.Default().Table.Indexes); unfit != nil {
+			return nil, fmt.Errorf("the table %s at %s is none of ines: %w; name another with --table-name", s.name, cfg.URL(aws.DynamoDB), unfit)
+		}
+	}
 	if errors.Is(err, dynamo.ErrMissing) {
 		err = s.make(ctx, said, cfg, err)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"ines/shared/aws"
@@ -76,6 +77,29 @@ func active(ctx context.Context, cfg aws.Config, name string) error {
 type Description struct {
 	Active bool
 	Stream string // the ARN of its stream, "" if it has none
+	// Keys and Indexes are the names of the key's attributes, of the table and by index.
+	Keys    []string
+	Indexes map[string][]string
+}
+
+// Fits says what is missing of a table to be one of ours with these indexes: nil if
+// nothing is.
+func (d Description) Fits(indexes []string) error {
+	if want := []string{stream.Partition, stream.Sort}; !slices.Equal(d.Keys, want) {
+		return fmt.Errorf("its key is %v, want %v", d.Keys, want)
+	}
+	for _, name := range indexes {
+		want := []string{stream.IndexPartition(name), stream.IndexSort(name)}
+		if have, ok := d.Indexes[name]; !ok {
+			return fmt.Errorf("it has no index %q", name)
+		} else if !slices.Equal(have, want) {
+			return fmt.Errorf("the key of its index %q is %v, want %v", name, have, want)
+		}
+	}
+	if d.Stream == "" {
+		return errors.New("it has no stream")
+	}
+	return nil
 }
 
 // ErrMissing is wrapped by Describe for a table that is not there.
@@ -84,14 +108,33 @@ var ErrMissing = errors.New("no such table")
 // Describe asks what a table is like. Errors are ErrMissing, table.ErrUnavailable
 // or the context's.
 func Describe(ctx context.Context, cfg aws.Config, name string) (Description, error) {
+	type schema []struct{ AttributeName, KeyType string }
 	var out struct {
-		Table struct{ TableStatus, LatestStreamArn string }
+		Table struct {
+			TableStatus, LatestStreamArn string
+			KeySchema                    schema
+			GlobalSecondaryIndexes       []struct {
+				IndexName string
+				KeySchema schema
+			}
+		}
+	}
+	names := func(s schema) []string {
+		keys := make([]string, len(s))
+		for i, k := range s { // the partition's comes first
+			keys[i] = k.AttributeName
+		}
+		return keys
 	}
 	err := ask(ctx, cfg, "DescribeTable", map[string]string{"TableName": name}, &out)
 	var refused *aws.Error
 	switch {
 	case err == nil:
-		return Description{Active: out.Table.TableStatus == "ACTIVE", Stream: out.Table.LatestStreamArn}, nil
+		d := Description{Active: out.Table.TableStatus == "ACTIVE", Stream: out.Table.LatestStreamArn, Keys: names(out.Table.KeySchema), Indexes: map[string][]string{}}
+		for _, index := range out.Table.GlobalSecondaryIndexes {
+			d.Indexes[index.IndexName] = names(index.KeySchema)
+		}
+		return d, nil
 	case errors.As(err, &refused) && refused.Code == missing:
 		return Description{}, fmt.Errorf("%w: %s at %s", ErrMissing, name, cfg.URL(aws.DynamoDB))
 	}

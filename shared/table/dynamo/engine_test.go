@@ -9,10 +9,12 @@ package dynamo_test
 import (
 	"bufio"
 	"fmt"
+	"maps"
 	"net/http"
 	"os"
 	"os/exec"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -52,6 +54,39 @@ func TestConformance(t *testing.T) {
 	engine := dynamolocal.Start(t)
 	tbl := open(t, engine, dynamo.Config{Table: fresh(t, engine), PageSize: 3})
 	tabletest.Run(t, tabletest.Harness{Open: func(testing.TB) table.Table { return tbl }})
+}
+
+// TestFits: what Create makes fits, and no table that lacks something of it.
+func TestFits(t *testing.T) {
+	engine := dynamolocal.Start(t)
+	d, err := dynamo.Describe(t.Context(), dynamolocal.Config(engine), fresh(t, engine))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := d.Fits(tabletest.Indexes); err != nil {
+		t.Errorf("what was made: %v", err)
+	}
+	first := tabletest.Indexes[0]
+	for want, change := range map[string]func(d *dynamo.Description){
+		"its key is [id]": func(d *dynamo.Description) { d.Keys = []string{"id"} },
+		"it has no index": func(d *dynamo.Description) { d.Indexes = nil },
+		"the key of its index": func(d *dynamo.Description) {
+			d.Indexes = maps.Clone(d.Indexes)
+			d.Indexes[first] = []string{"pk", "sk"}
+		},
+		"it has no stream":              func(d *dynamo.Description) { d.Stream = "" },
+		"it has no index \"elsewhere\"": nil,
+	} {
+		other, indexes := d, tabletest.Indexes
+		if change == nil {
+			indexes = append(slices.Clone(indexes), "elsewhere")
+		} else {
+			change(&other)
+		}
+		if err := other.Fits(indexes); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v, want …%s", err, want)
+		}
+	}
 }
 
 const childVariable = "INES_TEST_STARTS_ENGINE"
