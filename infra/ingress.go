@@ -76,7 +76,8 @@ func (r *regional) openDoor() {
 				accept(route, "AwsSolutions-APIG4", open(f.Name))
 			}
 			routes = append(routes, route)
-			settings[key] = map[string]any{"DetailedMetricsEnabled": true, "ThrottlingRateLimit": f.Trigger.Rate, "ThrottlingBurstLimit": f.Trigger.Burst}
+			// No metrics of each route: CloudWatch charges for them, and the log has the same.
+			settings[key] = map[string]any{"ThrottlingRateLimit": f.Trigger.Rate, "ThrottlingBurstLimit": f.Trigger.Burst}
 		}
 	}
 	stage := awsapigatewayv2.NewCfnStage(r.main, jsii.String("Stage"), &awsapigatewayv2.CfnStageProps{
