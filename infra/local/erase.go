@@ -2,6 +2,8 @@ package local
 
 import (
 	"context"
+	"fmt"
+	"strconv"
 	"time"
 
 	"ines/shared/erasure"
@@ -11,7 +13,7 @@ import (
 // eraser forgets people on this machine: in the table, the archive, the record of what
 // was sent, and what the file still has of rows that were deleted.
 func (h *Host) eraser() *erasure.Eraser {
-	return &erasure.Eraser{Docket: h.docket, Archive: h.archive, Besides: h.eraseSent, Scrub: h.scrub, Now: h.clock.Now, Log: h.c.Log}
+	return &erasure.Eraser{Docket: h.docket, Archive: h.archive, Besides: h.eraseSent, Scrub: h.scrub, Later: h.scrubLater, Now: h.clock.Now, Log: h.c.Log}
 }
 
 // eraseSent takes the calls that concern somebody out of the record.
@@ -23,9 +25,46 @@ func (h *Host) eraseSent(ctx context.Context, mark erasure.Mark) error {
 // done yet has to stay.
 const followTime = 3 * time.Second
 
-// scrub clears the disk of what was deleted. Of the table's changes those go that were
-// followed: they repeat what the table held before.
+// scrubbing is the note of the newest message that was in a queue when somebody was
+// erased. Such messages may hold his words, a reply that is being sent for one; they
+// are deleted when their turn has come, and what is deleted stays in the file.
+const scrubbing = "scrub/after"
+
+// scrub clears the disk of what was deleted, now and once more when the queues have
+// done with what they hold.
 func (h *Host) scrub(ctx context.Context) error {
+	if err := h.clear(ctx); err != nil {
+		return err
+	}
+	last, any, err := h.queues.Last(ctx)
+	if err != nil || !any {
+		return err
+	}
+	return h.db.Set(ctx, scrubbing, strconv.FormatInt(last, 10))
+}
+
+// scrubLater is the second time, if it is due.
+func (h *Host) scrubLater(ctx context.Context) error {
+	text, _, err := h.db.Get(ctx, scrubbing)
+	if err != nil || text == "" {
+		return err
+	}
+	last, err := strconv.ParseInt(text, 10, 64)
+	if err != nil {
+		return fmt.Errorf("the note %s is %q, want a number", scrubbing, text)
+	}
+	if held, err := h.queues.Holds(ctx, last); err != nil || held {
+		return err
+	}
+	if err := h.clear(ctx); err != nil {
+		return err
+	}
+	return h.db.Set(ctx, scrubbing, "")
+}
+
+// clear writes the file anew. Of the table's changes those go that were followed: they
+// repeat what the table held before.
+func (h *Host) clear(ctx context.Context) error {
 	wait, done := context.WithTimeout(ctx, followTime)
 	defer done()
 	for wait.Err() == nil {
@@ -44,6 +83,7 @@ func (h *Host) scrub(ctx context.Context) error {
 }
 
 func (r *record) erase(ctx context.Context, mark erasure.Mark) error {
+	r.erased.Add(1)
 	return r.db.Write(ctx, func(conn *sqlitefile.Conn) error {
 		var gone []int64
 		err := sqlitefile.Each(conn, "SELECT n, channel, url, headers, body, answer FROM sent", func(row *sqlitefile.Stmt) error {

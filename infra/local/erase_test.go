@@ -154,6 +154,65 @@ func erases(t *testing.T, d target, stop func(), spelled func(word string) []str
 	}
 }
 
+// TestErasedWhileAReplyIsOnItsWay: what the queues held at that moment leaves the disk
+// when they have done with it.
+func TestErasedWhileAReplyIsOnItsWay(t *testing.T) {
+	dir := t.TempDir()
+	d, stop := serve(t, dir)
+	d.deliver(d.deliveryOf(said{"northline-app", "m1", "member-viola", "chat-1", "Where is my viola?", time.Now()}))
+	d.settle()
+	d.must("POST", "/local/faults", `{"channel":"web","times":1,"hang":"20s"}`, nil)
+	id := d.only()
+	d.must("POST", "/api/cases/"+id.ID+"/replies", `{"text":"Your viola is in Porto."}`, nil)
+	for len(d.sent()) == 0 { // until it is on its way
+	}
+	d.must("POST", "/api/customers/"+id.Customer.ID+"/erase", `{"why":"asked by letter"}`, nil)
+	if len(spelled(t, dir, "viola")) == 0 {
+		t.Error("the reply had come back already: nothing is shown")
+	}
+	d.advance("5m")
+	d.advance("1m")
+	for _, where := range spelled(t, dir, "viola") {
+		t.Errorf("it is still in %s", where)
+	}
+	stop()
+	if len(spelled(t, dir, "viola")) > 0 {
+		t.Error("after a stop it is back")
+	}
+}
+
+// slow is a network that answers when it is told to.
+type slow struct{ asked, answer chan struct{} }
+
+func (s slow) RoundTrip(*http.Request) (*http.Response, error) {
+	s.asked <- struct{}{}
+	<-s.answer
+	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: io.NopCloser(strings.NewReader("{}"))}, nil
+}
+
+// A call that a platform answers after the customer was erased is recorded as a call,
+// and says nothing of him.
+func TestACallThatOutlivesItsCustomer(t *testing.T) {
+	dir := t.TempDir()
+	network := slow{make(chan struct{}), make(chan struct{})}
+	d, _ := serve(t, dir, func(c *local.Config) { c.Live, c.Network = true, network })
+	d.deliver(d.deliveryOf(said{"northline-app", "m1", "member-viola", "chat-1", "Where is my viola?", time.Now()}))
+	d.settle()
+	c := d.only()
+	d.must("POST", "/api/cases/"+c.ID+"/replies", `{"text":"Your viola is in Porto."}`, nil)
+	<-network.asked
+	d.must("POST", "/api/customers/"+c.Customer.ID+"/erase", `{"why":"asked by letter"}`, nil)
+	close(network.answer)
+	d.advance("1m")
+	if calls := d.sent(); len(calls) != 1 || calls[0].Status != http.StatusOK || calls[0].Body != "" {
+		t.Errorf("recorded: %+v", calls)
+	}
+	d.advance("1m")
+	for _, where := range spelled(t, dir, "viola") {
+		t.Errorf("it is still in %s", where)
+	}
+}
+
 // TestRetentionByTheClock: a closed case goes by itself when its brand's time has come.
 func TestRetentionByTheClock(t *testing.T) {
 	dir := t.TempDir()

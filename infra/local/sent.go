@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"ines/shared/channel"
@@ -25,7 +27,10 @@ type sentCall struct {
 }
 
 // record keeps the calls that were made of platforms, in order.
-type record struct{ db *sqlitefile.DB }
+type record struct {
+	db     *sqlitefile.DB
+	erased atomic.Int64 // how often somebody was taken out of it
+}
 
 var recordSchema = []string{`CREATE TABLE sent (
 	n INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, channel TEXT NOT NULL, inbox TEXT NOT NULL,
@@ -34,12 +39,14 @@ var recordSchema = []string{`CREATE TABLE sent (
 	`ALTER TABLE sent ADD COLUMN asked INTEGER NOT NULL DEFAULT 0`}
 
 func openRecord(ctx context.Context, db *sqlitefile.DB) (*record, error) {
-	return &record{db}, db.Schema(ctx, "sent", recordSchema...)
+	return &record{db: db}, db.Schema(ctx, "sent", recordSchema...)
 }
 
 // add keeps a call durably. accepted marks those that the emulated platform will
-// remember. Of one that asks who somebody is the answer, a name, is not kept.
-func (r *record) add(ctx context.Context, name string, call channel.Call, accepted bool) error {
+// remember. Of one that asks who somebody is the answer, a name, is not kept. began is
+// what erased was when the call was made: if somebody was erased while it was under
+// way, it may be about him, and only that it was made is kept.
+func (r *record) add(ctx context.Context, name string, call channel.Call, accepted bool, began int64) error {
 	asked := channel.IsAsking(ctx)
 	if asked {
 		call.Answer.Body = nil
@@ -49,10 +56,22 @@ func (r *record) add(ctx context.Context, name string, call channel.Call, accept
 		return fmt.Errorf("record of a call: %w", err)
 	}
 	return r.db.Write(ctx, func(conn *sqlitefile.Conn) error {
+		if r.erased.Load() != began {
+			call.URL, headers, call.Body, call.Answer.Body = hostOf(call.URL), []byte("{}"), nil, nil
+		}
 		return sqlitefile.Exec(conn, `INSERT INTO sent (at, channel, inbox, method, url, headers, body, status, accepted, answer, asked)
 			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, call.At.UnixMilli(), name, call.Inbox, call.Method, call.URL, string(headers),
 			nonNil(call.Body), call.Answer.Status, accepted, nonNil(call.Answer.Body), asked)
 	})
+}
+
+// hostOf is an address without what it says of anybody.
+func hostOf(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return ""
+	}
+	return u.Scheme + "://" + u.Host + "/"
 }
 
 func nonNil(b []byte) []byte {

@@ -51,6 +51,7 @@ func (s *sink) RoundTrip(r *http.Request) (*http.Response, error) {
 	if !ok {
 		return nil, fmt.Errorf("a call of %s %s without its inbox (channel.WithInbox)", r.Method, r.URL.Host)
 	}
+	began := s.record.erased.Load()
 	call, err := s.call(r, in)
 	if err != nil {
 		return nil, err
@@ -59,17 +60,17 @@ func (s *sink) RoundTrip(r *http.Request) (*http.Response, error) {
 	switch {
 	case faulty && f.Status != 0:
 		call.Answer = f.answer(call.At)
-		if err := s.record.add(r.Context(), in.Channel, call, false); err != nil {
+		if err := s.record.add(r.Context(), in.Channel, call, false, began); err != nil {
 			return nil, err
 		}
 		return response(r, call.Answer), nil
 	case faulty && f.wait > 0:
-		if err := s.record.add(r.Context(), in.Channel, call, false); err != nil {
+		if err := s.record.add(r.Context(), in.Channel, call, false, began); err != nil {
 			return nil, err
 		}
 		return nil, s.hangs.hang(r.Context(), f.wait)
 	}
-	answer, err := s.answer(r, in, call)
+	answer, err := s.answer(r, in, call, began)
 	if err != nil {
 		return nil, err
 	}
@@ -92,22 +93,22 @@ func (s *sink) call(r *http.Request, in channel.Inbox) (channel.Call, error) {
 	return call, nil
 }
 
-func (s *sink) answer(r *http.Request, in channel.Inbox, call channel.Call) (channel.CallAnswer, error) {
+func (s *sink) answer(r *http.Request, in channel.Inbox, call channel.Call, began int64) (channel.CallAnswer, error) {
 	if s.network == nil {
-		return s.emulate(r.Context(), in, call)
+		return s.emulate(r.Context(), in, call, began)
 	}
 	out := r.Clone(r.Context())
 	out.Body = io.NopCloser(bytes.NewReader(call.Body))
 	resp, err := s.network.RoundTrip(out)
 	if err != nil {
 		// The call's own error says more than one of the record's would.
-		_ = s.record.add(context.WithoutCancel(r.Context()), in.Channel, call, false)
+		_ = s.record.add(context.WithoutCancel(r.Context()), in.Channel, call, false, began)
 		return channel.CallAnswer{}, err
 	}
 	defer resp.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(resp.Body, 2<<20))
 	call.Answer = channel.CallAnswer{Status: resp.StatusCode, Header: resp.Header, Body: body}
-	if kept := s.record.add(context.WithoutCancel(r.Context()), in.Channel, call, false); kept != nil {
+	if kept := s.record.add(context.WithoutCancel(r.Context()), in.Channel, call, false, began); kept != nil {
 		return call.Answer, kept
 	}
 	return call.Answer, err
@@ -115,7 +116,7 @@ func (s *sink) answer(r *http.Request, in channel.Inbox, call channel.Call) (cha
 
 // emulate asks the channel's emulator. What it took is on disk before the answer
 // leaves: a platform doesn't forget when this process is killed.
-func (s *sink) emulate(ctx context.Context, in channel.Inbox, call channel.Call) (channel.CallAnswer, error) {
+func (s *sink) emulate(ctx context.Context, in channel.Inbox, call channel.Call, began int64) (channel.CallAnswer, error) {
 	s.mu.Lock()
 	p := s.inboxes[in.ID]
 	if p == nil {
@@ -145,7 +146,7 @@ func (s *sink) emulate(ctx context.Context, in channel.Inbox, call channel.Call)
 	}
 	// Who is asked for is no business of replies, and no part of what they find.
 	took := call.Answer.Status < 300 && !channel.IsAsking(ctx)
-	if err := s.record.add(ctx, in.Channel, call, took); err != nil {
+	if err := s.record.add(ctx, in.Channel, call, took, began); err != nil {
 		return channel.CallAnswer{}, err
 	}
 	if took {

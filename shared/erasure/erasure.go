@@ -26,9 +26,11 @@ type Eraser struct {
 	Docket  *docket.Docket
 	Archive archive.Archive // nil: here is no right to it, and function clock goes on with the work
 	// Besides takes somebody out of what the host has of its own, and Scrub makes
-	// sure that what was deleted can't be read from the disk; nil: neither is there.
+	// sure that what was deleted can't be read from the disk. Later does what the
+	// host had to leave then, once it can; Resume calls it. nil: there is none of it.
 	Besides func(context.Context, Mark) error
 	Scrub   func(context.Context) error
+	Later   func(context.Context) error
 	Now     func() time.Time
 	Log     *slog.Logger
 
@@ -76,6 +78,9 @@ func (r *Eraser) Resume(ctx context.Context) error {
 		default:
 			r.Log.Info("erased", "erasure", e.ID, "cases", e.Count.Cases, "messages", e.Count.Messages, "deliveries", e.Count.Deliveries)
 		}
+	}
+	if r.Later != nil {
+		return r.Later(ctx)
 	}
 	return nil
 }

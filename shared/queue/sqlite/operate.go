@@ -45,6 +45,29 @@ func (q *Queues) NextVisible(name string) (at time.Time, found bool, err error) 
 	return time.Time{}, false, nil
 }
 
+// Last is the number of the newest message that is in any queue, dead letters and what
+// is in flight included; false: all are empty. Numbers grow, and none comes twice.
+func (q *Queues) Last(ctx context.Context) (n int64, any bool, err error) {
+	err = q.db.Read(ctx, func(conn *sqlitefile.Conn) error {
+		return sqlitefile.Each(conn, "SELECT n FROM messages ORDER BY n DESC LIMIT 1", func(row *sqlitefile.Stmt) error {
+			n, any = row.ColumnInt64(0), true
+			return nil
+		})
+	})
+	return n, any, err
+}
+
+// Holds reports whether a message with that number or a lower one is still there.
+func (q *Queues) Holds(ctx context.Context, n int64) (any bool, err error) {
+	err = q.db.Read(ctx, func(conn *sqlitefile.Conn) error {
+		return sqlitefile.Each(conn, "SELECT 1 FROM messages WHERE n <= ? LIMIT 1", func(*sqlitefile.Stmt) error {
+			any = true
+			return nil
+		}, n)
+	})
+	return any, err
+}
+
 // Redrive moves the oldest visible messages, at most max, from the queue's
 // dead-letter queue back to its end and returns how many. They come back as new
 // messages, and deduplication does not stop them.
