@@ -267,7 +267,7 @@ func (f *Classify) envelope(ctx context.Context, env message.Envelope) ([]piece,
 	items := f.read(env)
 	for i, item := range items {
 		in := docket.Incoming{Envelope: env.ID, Index: i, Items: len(items), At: env.ReceivedAt, Item: item}
-		if why := item.Oversized(); why != "" {
+		if why := item.Unkeyable(); why != "" {
 			in.Item = message.Item{Kind: message.KindUnrecognised, Reason: why}
 			item = in.Item
 		}

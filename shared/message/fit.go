@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -23,16 +24,16 @@ const (
 	maxRefsJSON  = 16 << 10
 )
 
-// Oversized names what about an item is too long to be anybody's id, "" if
-// nothing is. Such an item can't be filed.
-func (it Item) Oversized() string {
+// Unkeyable names what about an item can be nobody's id, too long or with bytes that no
+// key of the table may have; "" if nothing is. Such an item can't be filed.
+func (it Item) Unkeyable() string {
 	ids := map[string]string{}
 	switch {
 	case it.Message != nil:
 		m := it.Message
 		ids = map[string]string{"message id": m.ID, "thread": m.Thread, "author": m.Author.Handle.Key()}
 		for _, h := range m.Also {
-			if len(h.Key()) > maxID {
+			if !keyable(h.Key()) {
 				ids["author"] = h.Key()
 			}
 		}
@@ -46,11 +47,18 @@ func (it Item) Oversized() string {
 		ids = map[string]string{"message id": it.Report.ID, "reply id": it.Report.ReplyID, "thread": it.Report.Thread}
 	}
 	for _, what := range slices.Sorted(maps.Keys(ids)) {
-		if n := len(ids[what]); n > maxID {
-			return fmt.Sprintf("a %s of %d bytes, at most %d are possible", what, n, maxID)
+		switch id := ids[what]; {
+		case len(id) > maxID:
+			return fmt.Sprintf("a %s of %d bytes, at most %d are possible", what, len(id), maxID)
+		case !keyable(id):
+			return fmt.Sprintf("a %s that is not UTF-8, or has a NUL", what)
 		}
 	}
 	return ""
+}
+
+func keyable(id string) bool {
+	return len(id) <= maxID && utf8.ValidString(id) && strings.IndexByte(id, 0) < 0
 }
 
 // Fit cuts a message to what a case can keep.
@@ -58,17 +66,17 @@ func (m *Message) Fit() {
 	m.Cut = m.Cut || len(m.Text) > MaxText || len(m.Quoted) > MaxQuoted || len(m.Attachments) > MaxAttachments
 	m.Text, m.Quoted, m.Subject = Clip(m.Text, MaxText), Clip(m.Quoted, MaxQuoted), Clip(m.Subject, MaxSubject)
 	m.Author.Name, m.Author.Username = CleanName(m.Author.Name), CleanName(m.Author.Username)
-	m.Refs = slices.DeleteFunc(m.Refs, func(id string) bool { return len(id) > maxID })
+	m.Refs = slices.DeleteFunc(m.Refs, func(id string) bool { return !keyable(id) })
 	m.Refs = m.Refs[:min(len(m.Refs), maxRefs)]
 	left := maxRefsJSON
 	m.Refs = slices.DeleteFunc(m.Refs, func(id string) bool {
 		left -= sizeJSON(id)
 		return left < 0
 	})
-	if len(m.Parent) > maxID {
+	if !keyable(m.Parent) {
 		m.Parent = ""
 	}
-	if len(m.Token) > maxID {
+	if !keyable(m.Token) {
 		m.Token = ""
 	}
 	m.Author.Locale, m.Language = Clip(m.Author.Locale, maxName), Clip(m.Language, maxName)
@@ -92,7 +100,7 @@ func (m *Message) fitFiles() {
 		if len(a.URL) > maxAddress {
 			a.URL = "" // half an address leads nowhere
 		}
-		if len(a.Ref) > maxID {
+		if !keyable(a.Ref) {
 			a.Ref = ""
 		}
 		address := sizeJSON(a.URL) + sizeJSON(a.Ref)

@@ -221,7 +221,7 @@ func TestFit(t *testing.T) {
 		if len(raw) > 390_000 {
 			rt.Fatalf("%d bytes of JSON", len(raw))
 		}
-		if (Item{Kind: KindMessage, Message: &m}).Oversized() != "" {
+		if (Item{Kind: KindMessage, Message: &m}).Unkeyable() != "" {
 			rt.Fatal("oversized though its ids are short")
 		}
 	})
@@ -241,7 +241,20 @@ func TestFit(t *testing.T) {
 	if m.Fit(); m.Cut || m.Attachments[MaxAttachments-1] != usual {
 		t.Error("long addresses of all files do not fit")
 	}
-	if why := (Item{Kind: KindDelete, Delete: &Delete{ID: strings.Repeat("x", 2000)}}).Oversized(); why == "" {
+	if why := (Item{Kind: KindDelete, Delete: &Delete{ID: strings.Repeat("x", 2000)}}).Unkeyable(); why == "" {
 		t.Error("an id of 2,000 bytes passed")
+	}
+	for _, id := range []string{"a\x00b", "a\xffb"} { // no key of the table may have them
+		by := Author{Handle: Handle{Channel: "web", ID: id}}
+		for _, it := range []Item{{Message: &Message{ID: id}}, {Message: &Message{ID: "m", Thread: id}}, {Message: &Message{ID: "m", Author: by}},
+			{Edit: &Edit{ID: "m", Author: by}}, {Report: &Report{ReplyID: id}}} {
+			if it.Unkeyable() == "" {
+				t.Errorf("the id %q passed: %+v", id, it)
+			}
+		}
+		m := Message{ID: "m", Parent: id, Token: id, Refs: []string{"r", id}}
+		if m.Fit(); m.Parent != "" || m.Token != "" || !slices.Equal(m.Refs, []string{"r"}) {
+			t.Errorf("kept with %q: %+v", id, m)
+		}
 	}
 }
