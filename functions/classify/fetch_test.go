@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/aws/aws-lambda-go/events"
@@ -291,7 +292,9 @@ func TestWhatMayBeHadLaterComesAgain(t *testing.T) {
 // TestNobodyWaitsForOthersPictures: what came whole has gone on when fetching begins,
 // what has come most often is fetched first, and when time runs out the rest comes
 // again.
-func TestNobodyWaitsForOthersPictures(t *testing.T) {
+func TestNobodyWaitsForOthersPictures(t *testing.T) { synctest.Test(t, othersPictures) }
+
+func othersPictures(t *testing.T) {
 	b := newBench(t)
 	ctx, cancel := context.WithDeadline(t.Context(), time.Now().Add(reserve+time.Hour))
 	defer cancel()
@@ -337,7 +340,9 @@ func TestNobodyWaitsForOthersPictures(t *testing.T) {
 // TestReadingLeavesTimeToSend: what came whole goes on before bodies are got out of the
 // archive, and where that takes too long those that came most often go on and the rest
 // comes again, all of it in the archive.
-func TestReadingLeavesTimeToSend(t *testing.T) {
+func TestReadingLeavesTimeToSend(t *testing.T) { synctest.Test(t, readingLeavesTime) }
+
+func readingLeavesTime(t *testing.T) {
 	b := newBench(t)
 	first := saved(t, "x/mention.json")
 	var kept []message.Envelope
