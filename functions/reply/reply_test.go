@@ -267,6 +267,7 @@ func TestSaidOnce(t *testing.T) {
 		canLookUp := rapid.Bool().Draw(rt, "look-ups")
 		verdicts := rapid.SliceOfN(rapid.SampledFrom([]string{"ok", "throttled", "conversation throttled", "blocked", "retry", "permanent", "refused", "lost", "taken, answer lost", "error 503, not taken", "error 503, taken"}), 0, 6).Draw(rt, "platform")
 		b := newBench(t, canLookUp, verdicts...)
+		defer b.Close()
 		b.Table.Plan(dockettest.Verdicts(30, dockettest.Works, dockettest.Works, dockettest.Works, dockettest.Fails, dockettest.Lost).Draw(rt, "table")...)
 		for range 60 {
 			if !b.deliver(t, b.job()) {

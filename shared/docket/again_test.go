@@ -132,6 +132,7 @@ func TestAChangeThatWasMissedIsMadeLater(t *testing.T) {
 			if s.change.Delete != nil && strings.Contains(b.Dump(), "secret") {
 				t.Errorf("%s, failing at call %d: the words are still there", s.name, fails)
 			}
+			b.Close()
 		}
 	}
 }

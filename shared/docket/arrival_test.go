@@ -75,6 +75,7 @@ func TestArrivalOrders(t *testing.T) {
 	script = append(script, dockettest.DM("9", "ann", "direct", morning.Add(10*time.Minute)))
 	tell := func(t testing.TB, order []message.Message, asks string, pause func() bool) ([]string, int64) {
 		b := newBench(t, docket.Settings{QueueShards: 1, DueShards: 1, CounterShards: 1, SnapshotEvery: 50})
+		defer b.Close()
 		for _, m := range order {
 			about := complaint
 			if m.Author.Handle.ID == asks {

@@ -173,6 +173,7 @@ func TestCaseBeginsOnceWhereverItStops(t *testing.T) {
 					if t.Failed() {
 						t.Fatalf("%s: stopped at call %d (%v), the second first: %v", s.name, calls+1, last, secondFirst)
 					}
+					b.Close()
 					if calls > 100 {
 						t.Fatal("it never ends")
 					}

@@ -61,6 +61,7 @@ func TestCountedOnceByRelaysSideBySide(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		b := newBench(t, docket.Settings{QueueShards: 1, DueShards: 1, CounterShards: 2, Sheets: 1, SnapshotEvery: 50,
 			AddEvery: rapid.IntRange(1, 4).Draw(rt, "add every")})
+		defer b.Close()
 		cases, messages := rapid.IntRange(1, 4).Draw(rt, "cases"), rapid.IntRange(1, 12).Draw(rt, "messages")
 		for i := range messages {
 			who := fmt.Sprint("author", i%cases)

@@ -23,6 +23,7 @@ import (
 func TestOneMatterOneCaseWhateverFails(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		b := newBench(t, docket.Settings{QueueShards: 1, DueShards: 1, CounterShards: 2, SnapshotEvery: 4})
+		defer b.Close()
 		b.Docket = b.Faulty // what it remembers has to be right too
 		kinds := []string{"complaint", "praise", "question"}
 		var items []docket.Incoming
