@@ -21,7 +21,7 @@ import (
 // flags are a bootstrap's build flags, as the Makefile has them.
 func flags(t testing.TB, function string) []string {
 	t.Helper()
-	out, err := exec.Command("make", "-s", "--no-print-directory", "-C", filepath.FromSlash("../.."), "bin/"+function+"/flags").CombinedOutput()
+	out, err := exec.Command("make", "-s", "--no-print-directory", "-C", filepath.FromSlash("../.."), "bin/"+function+"/flags").Output()
 	line, ld, ok := strings.Cut(strings.TrimSpace(string(out)), "-ldflags=")
 	if err != nil || !ok {
 		t.Fatalf("the Makefile has no flags for %s: %v\n%s", function, err, out)
