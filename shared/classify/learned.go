@@ -73,8 +73,12 @@ func (c *Learned) Classify(in Input, out *Result) {
 	if out.Kind.Name == KindPraise && mood.rage+mood.wrong == 0 {
 		out.Anger = 0
 	}
-	out.Points = t.urgency(out.Points, out.Kind.Name, out.Anger)
-	out.Points = c.urgencyOf(p, out.Points, out.Kind.Name)
+	kind := out.Kind.Name
+	if kind == KindPraise && !out.Kind.Sure && t.positive(mood) == 0 {
+		kind = "" // nobody thanks: a guess must not hide that somebody is standing there
+	}
+	out.Points = t.urgency(out.Points, kind, out.Anger)
+	out.Points = c.urgencyOf(p, out.Points, kind)
 	out.Urgency = Level(out.Points)
 	c.pool.Put(p)
 }

@@ -199,3 +199,66 @@ func BenchmarkOpenHeads(b *testing.B) {
 		heads.Open()
 	}
 }
+
+// TestNegationsOfSevenLanguages: what is denied is the opposite, in every language that
+// the lists know.
+func TestNegationsOfSevenLanguages(t *testing.T) {
+	c := classify.New(classify.Desk{Heads: heads.Open(), Words: classify.NewWords(nil)})
+	for _, s := range []struct{ text, kind, tone string }{
+		{"I am not happy with your answer", classify.KindComplaint, classify.ToneNegative},
+		{"Je ne suis pas content de votre réponse", classify.KindComplaint, classify.ToneNegative},
+		{"Ich bin nicht zufrieden mit Ihrer Antwort", classify.KindComplaint, classify.ToneNegative},
+		{"No estoy contento con su respuesta", classify.KindComplaint, classify.ToneNegative},
+		{"Non sono contento della vostra risposta", classify.KindComplaint, classify.ToneNegative},
+		{"Não estou contente nem satisfeito com a resposta", classify.KindComplaint, classify.ToneNegative},
+		{"Ik ben niet tevreden met jullie antwoord", classify.KindComplaint, classify.ToneNegative},
+		{"Gracias por nada", classify.KindComplaint, classify.ToneNegative},
+		{"Grazie di niente", classify.KindComplaint, classify.ToneNegative},
+		{"Obrigada por nada", classify.KindComplaint, classify.ToneNegative},
+		{"Bedankt voor niks", classify.KindComplaint, classify.ToneNegative},
+		{"Die Dame war alles andere als nett", classify.KindComplaint, classify.ToneNegative},
+		{"No problem at all with the new line, lovely team", classify.KindPraise, classify.TonePositive},
+		{"Ningún problema, un equipo encantador", classify.KindPraise, classify.TonePositive},
+		{"Nessun problema, personale gentilissimo", classify.KindPraise, classify.TonePositive},
+		{"Geen enkel probleem, prima geholpen", classify.KindPraise, classify.TonePositive},
+		{"Da kann man nicht meckern", classify.KindPraise, classify.TonePositive},
+	} {
+		var r classify.Result
+		c.Classify(classify.Input{Text: s.text}, &r)
+		if r.Kind.Name != s.kind || r.Tone.Name != s.tone {
+			t.Errorf("%q is %s and %s, want %s and %s", s.text, r.Kind.Name, r.Tone.Name, s.kind, s.tone)
+		}
+	}
+}
+
+// TestUrgencyOfSevenLanguages: who stands there now, and who only speaks of minutes.
+func TestUrgencyOfSevenLanguages(t *testing.T) {
+	c := classify.New(classify.Desk{Heads: heads.Open(), Words: classify.NewWords(nil)})
+	for _, s := range []struct{ text, urgency string }{
+		{"My train leaves in 20 minutes and the app is blank", classify.UrgencyNow},
+		{"Mon train part dans 20 minutes et l'appli est vide", classify.UrgencyNow},
+		{"Mein Zug fährt in 20 Minuten und die App ist leer", classify.UrgencyNow},
+		{"Mi tren sale en 20 minutos y la app está vacía", classify.UrgencyNow},
+		{"Il mio treno parte tra 20 minuti e l'app è vuota", classify.UrgencyNow},
+		{"O meu comboio parte em 20 minutos e a app está vazia", classify.UrgencyNow},
+		{"Mijn trein vertrekt over 20 minuten en de app is leeg", classify.UrgencyNow},
+		{"Estoy en la puerta de embarque y no hay nadie", classify.UrgencyNow},
+		{"Siamo al gate e non c'è nessuno", classify.UrgencyNow},
+		{"Estou na porta de embarque e não está ninguém", classify.UrgencyNow},
+		{"Ik sta bij de gate en er is niemand", classify.UrgencyNow},
+		{"Stuck in Oslo since yesterday without a hotel", classify.UrgencyHigh},
+		{"Seit gestern sitzen wir fest, ohne Hotel", classify.UrgencyHigh},
+		{"Nobody answered in 50 minutes", classify.UrgencyNormal},
+		{"I have waited over 40 minutes", classify.UrgencyNormal},
+		{"Solved in 20 minutes, well done", classify.UrgencyNormal},
+		{"Dossier réglé en 20 minutes, bravo", classify.UrgencyNormal},
+		{"When does the gate close?", classify.UrgencyNormal},
+		{"No es urgente, ¿cuándo abren?", classify.UrgencyNormal},
+	} {
+		var r classify.Result
+		c.Classify(classify.Input{Text: s.text}, &r)
+		if r.Urgency != s.urgency {
+			t.Errorf("%q is %s by %v, want %s", s.text, r.Urgency, r.Points, s.urgency)
+		}
+	}
+}

@@ -84,7 +84,7 @@ func (t *reading) minutesLeft() bool {
 			continue
 		}
 		n, unit := t.tokens[h.end].number, t.tokens[h.end+1]
-		if n < 0 || unit.word < 0 {
+		if n < 0 || unit.word < 0 || t.took(h) {
 			continue
 		}
 		for _, other := range t.hits[i+1:] {
@@ -92,6 +92,20 @@ func (t *reading) minutesLeft() bool {
 				break
 			}
 			if other.at == h.end+1 && (other.signal == minutes && n <= 60 || other.signal == hours && n <= 1) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// took reports whether a word of time says how long something took: "solved in 20
+// minutes", "nobody answered in 50 minutes".
+func (t *reading) took(within hit) bool {
+	for _, h := range t.hits {
+		switch h.signal {
+		case wrong, bad, thanks, good:
+			if h.end == within.at && t.tokens[h.at].part == t.tokens[within.at].part {
 				return true
 			}
 		}
