@@ -45,6 +45,9 @@ func Load(s Stage, bundles string) (App, error) {
 			return a, fmt.Errorf("cdk.json: context.stages.%s.silence.%s: %s has no such inbox", s.Name, inbox, s.Desk)
 		}
 	}
+	if err := a.names(); err != nil {
+		return a, err
+	}
 	for _, department := range slices.Sorted(maps.Keys(s.Forward)) {
 		if !slices.ContainsFunc(a.Desk.Departments, func(d policy.Department) bool { return d.ID == department }) {
 			return a, fmt.Errorf("cdk.json: context.stages.%s.forward.%s: %s has no such department", s.Name, department, s.Desk)
@@ -70,6 +73,34 @@ func Load(s Stage, bundles string) (App, error) {
 		}
 	}
 	return a, nil
+}
+
+// ruleName is as long as EventBridge takes a rule's name.
+const ruleName = 64
+
+// names checks that things which are named after others get names that may be had, and
+// that no two have the same.
+func (a App) names() error {
+	var inboxes []string
+	for _, in := range a.Desk.Inboxes {
+		inboxes = append(inboxes, in.ID)
+	}
+	departments := slices.Sorted(maps.Keys(a.Stage.Forward))
+	for what, ids := range map[string][]string{"inboxes": inboxes, "departments": departments} {
+		named := map[string]string{}
+		for _, id := range ids {
+			if other, taken := named[construct(id)]; taken {
+				return fmt.Errorf("%s: the %s %s and %s have one name in alarms and rules, %s: give one of them another id", a.Stage.Desk, what, other, id, construct(id))
+			}
+			named[construct(id)] = id
+		}
+	}
+	for _, department := range departments {
+		if n := len((&regional{App: a}).named("for-" + department)); n > ruleName {
+			return fmt.Errorf("cdk.json: context.stages.%s.forward.%s: the id is %d characters too long for a rule's name on EventBridge", a.Stage.Name, department, n-ruleName)
+		}
+	}
+	return nil
 }
 
 // starts opens what is in a function's bundle as the function does.

@@ -11,6 +11,7 @@ import (
 
 	"ines/infra/plan"
 	"ines/infra/plan/model"
+	"ines/shared/policy"
 )
 
 func TestReadStage(t *testing.T) {
@@ -197,5 +198,21 @@ func TestLoadChecksWhatBelongsTogether(t *testing.T) {
 	}
 	if _, err := Load(good, t.TempDir()); err == nil || !strings.Contains(err.Error(), "make build") {
 		t.Errorf("no bundles: %v", err)
+	}
+}
+
+// TestNamesAreHad: what is told apart by a hyphen alone in the policy has one name on AWS,
+// and rules have short names.
+func TestNamesAreHad(t *testing.T) {
+	for want, a := range map[string]App{
+		"": {Desk: &policy.Desk{Inboxes: []policy.Inbox{{ID: "sms-1"}, {ID: "sms-12"}, {ID: "sms"}}}, Stage: Stage{Name: "x", Forward: map[string]string{"care": ""}}},
+		"the inboxes sms-1 and sms1 have one name in alarms and rules, Sms1": {Desk: &policy.Desk{Inboxes: []policy.Inbox{{ID: "sms-1"}, {ID: "sms1"}}}},
+		"the departments care-2 and care2 have one name":                     {Desk: &policy.Desk{}, Stage: Stage{Forward: map[string]string{"care2": "", "care-2": ""}}},
+		"x.forward." + strings.Repeat("c", 60) + ": the id is 7 characters too long": {Desk: &policy.Desk{},
+			Stage: Stage{Name: "x", Forward: map[string]string{strings.Repeat("c", 60): ""}}},
+	} {
+		if err := a.names(); (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
+			t.Errorf("%v, want …%s", err, want)
+		}
 	}
 }
