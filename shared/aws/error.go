@@ -38,7 +38,7 @@ func (e *Error) Error() string {
 var throttles = map[string]bool{
 	"ThrottlingException": true, "ThrottledException": true, "Throttling": true, "RequestThrottled": true, "RequestThrottledException": true,
 	"TooManyRequestsException": true, "ProvisionedThroughputExceededException": true, "RequestLimitExceeded": true, "LimitExceededException": true,
-	"TransactionInProgressException": true, "SlowDown": true, "BandwidthLimitExceeded": true, "EC2ThrottledException": true,
+	"TransactionInProgressException": true, "TooManyUpdates": true, "SlowDown": true, "BandwidthLimitExceeded": true, "EC2ThrottledException": true,
 }
 
 // Throttled reports whether it was too much at a time.

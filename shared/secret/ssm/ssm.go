@@ -213,10 +213,13 @@ func (s *Source) get(ctx context.Context, name string) (value string, version in
 	case answer.Parameter.Value == "":
 		return "", 0, errors.New("SSM's answer has no value")
 	case answer.Parameter.Type != "SecureString":
-		return "", 0, fmt.Errorf("its type is %q: a secret must be a SecureString; put it again with ines secret put", answer.Parameter.Type)
+		return "", 0, fmt.Errorf("its type is %q: %w; put it again with ines secret put", answer.Parameter.Type, errOpen)
 	}
 	return answer.Parameter.Value, answer.Parameter.Version, nil
 }
+
+// errOpen is about a parameter that anybody may read.
+var errOpen = errors.New("a secret must be a SecureString")
 
 // Put makes value the current one and the one that was current the previous. It
 // returns the version.
@@ -228,9 +231,8 @@ func (s *Source) Put(ctx context.Context, use secret.Use, inbox, value string) (
 	case value == "":
 		return 0, fmt.Errorf("%w: the value of %s is empty", secret.ErrUnavailable, name)
 	}
-	var answer struct{ Version int }
-	in := map[string]any{"Name": name, "Value": value, "Type": "SecureString", "Overwrite": true, "Tier": "Intelligent-Tiering"}
-	if err := s.aws.JSON(ctx, aws.SSM, "1.1", "AmazonSSM.PutParameter", in, &answer); err != nil {
+	version, err = s.put(ctx, name, value)
+	if err != nil {
 		if ctx.Err() != nil {
 			return 0, ctx.Err()
 		}
@@ -239,5 +241,52 @@ func (s *Source) Put(ctx context.Context, use secret.Use, inbox, value string) (
 	s.mu.Lock()
 	delete(s.kept, name)
 	s.mu.Unlock()
-	return answer.Version, nil
+	return version, nil
+}
+
+// puts is how often a value is put that SSM does not say to have.
+const puts = 5
+
+// put makes a version, once. Another one with the same value would end the life of the
+// value before it: where an answer got lost, SSM is asked what it has before the value
+// is put again.
+func (s *Source) put(ctx context.Context, name, value string) (version int, err error) {
+	once := s.aws
+	once.Attempts = 1
+	var refused *aws.Error
+	_, before, unknown := s.get(ctx, name)
+	if unknown != nil && !errors.As(unknown, &refused) && !errors.Is(unknown, errOpen) {
+		return 0, unknown // SSM can't be reached
+	}
+	in := map[string]any{"Name": name, "Value": value, "Type": "SecureString", "Overwrite": true, "Tier": "Intelligent-Tiering"}
+	for n := 1; ; n++ {
+		var answer struct{ Version int }
+		err := once.JSON(ctx, aws.SSM, "1.1", "AmazonSSM.PutParameter", in, &answer)
+		if err == nil {
+			return answer.Version, nil
+		}
+		said := errors.As(err, &refused) && refused.Status < 500 // and did nothing
+		if said && !refused.Temporary() || ctx.Err() != nil {
+			return 0, err
+		}
+		if !said && unknown != nil {
+			return 0, fmt.Errorf("%w; it may have been put all the same: look at the parameter's history before it is put again", err)
+		}
+		if n == puts {
+			return 0, err
+		}
+		if err := s.aws.Backoff(ctx, n); err != nil {
+			return 0, err
+		}
+		if said {
+			continue
+		}
+		now, version, lost := s.get(ctx, name)
+		if lost != nil {
+			return 0, fmt.Errorf("%w; it may have been put all the same: look at the parameter's history before it is put again", errors.Join(err, lost))
+		}
+		if version > before && now == value {
+			return version, nil
+		}
+	}
 }

@@ -169,6 +169,53 @@ func TestPut(t *testing.T) {
 	}
 }
 
+// TestPutOnce: whatever becomes of the answers, a value is put once, or the one before
+// it would end with it.
+func TestPutOnce(t *testing.T) {
+	const put, get = "PutParameter", "GetParameter"
+	for name, tt := range map[string]struct {
+		faults []awstest.Fault
+		had    string // what is put comes to
+	}{
+		"lost":             {[]awstest.Fault{{Operation: put, Times: 1, Lost: true}}, "old new"},
+		"refused, lost":    {[]awstest.Fault{{Operation: put, Times: 1, Status: 500}, {Operation: put, Times: 1, Lost: true}}, "old new"},
+		"throttled":        {[]awstest.Fault{{Operation: put, Times: 3, Status: 400, Code: "ThrottlingException"}}, "old new"},
+		"too many":         {[]awstest.Fault{{Operation: put, Times: 2, Status: 400, Code: "TooManyUpdates"}}, "old new"},
+		"busy all along":   {[]awstest.Fault{{Operation: put, Status: 503}}, "old"},
+		"lost and unasked": {[]awstest.Fault{{Operation: get, Times: 1, Status: 400, Code: "AccessDeniedException"}, {Operation: put, Times: 1, Lost: true}}, "old new"},
+		"may not ask":      {[]awstest.Fault{{Operation: get, Status: 400, Code: "AccessDeniedException"}}, "old new"},
+		"may not put":      {[]awstest.Fault{{Operation: put, Status: 400, Code: "AccessDeniedException"}}, "old"},
+	} {
+		s, f, _ := open(t)
+		f.Put(shop, "old")
+		for _, fault := range tt.faults {
+			f.Inject(fault)
+		}
+		version, err := s.Put(t.Context(), secret.Sign, "shop-x", "new")
+		if had := strings.Join(f.Versions(shop), " "); had != tt.had || err == nil && version != 2 {
+			t.Errorf("%s: has %q, want %q; version %d, %v", name, had, tt.had, version, err)
+		}
+		if strings.HasPrefix(name, "lost and") != (err != nil && strings.Contains(err.Error(), "may have been put")) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	// On purpose the same value may be put again.
+	s, f, _ := open(t)
+	f.Put(shop, "old")
+	f.Put(shop, "new")
+	f.Inject(awstest.Fault{Operation: put, Times: 1, Status: 500})
+	if n, err := s.Put(t.Context(), secret.Sign, "shop-x", "new"); err != nil || n != 3 || values(t, s) != "new" {
+		t.Errorf("version %d, %v", n, err)
+	}
+	// And a parameter that anybody may read is put right.
+	s, f, _ = open(t)
+	f.Put(shop, "plain")
+	f.Type = "String"
+	if n, err := s.Put(t.Context(), secret.Sign, "shop-x", "new"); err != nil || n != 2 {
+		t.Errorf("version %d, %v", n, err)
+	}
+}
+
 // TestWaiting: one asks for all, and who does not want to wait need not.
 func TestWaiting(t *testing.T) {
 	s, f, _ := open(t)
