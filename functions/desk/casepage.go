@@ -360,6 +360,9 @@ func (d *Desk) formOrder(r *http.Request, a action, who policy.Colleague) (order
 			o.input.body[f.name] = strings.ReplaceAll(r.PostForm.Get(f.name), "\r\n", "\n")
 		}
 	}
+	if into := o.input.body.text("into"); into != "" {
+		o.input.body["into"] = ofPage(into)
+	}
 	// The form says by which clock its times were asked for.
 	o.input.zone = cmp.Or(zoneNamed(r.PostForm.Get("zone")), d.policy.DayZone())
 	return o, nil

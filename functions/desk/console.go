@@ -83,18 +83,14 @@ func (d *Desk) stranger(w http.ResponseWriter, r *http.Request) {
 		d.failPage(w, r, p)
 		return
 	}
-	// What a form would have done must not get lost on the way to the issuer and
+	// What a form would have done must not get lost on the way to the sign-in and
 	// back: its page is still there to go back to.
-	if d.signIn != nil && r.Method != http.MethodGet {
+	if r.Method != http.MethodGet {
 		d.failPage(w, r, &problem{Status: http.StatusUnauthorized, Code: codeUnknown,
 			Detail: "Your session has ended. Sign in in another tab, then come back to this page and send it again: nothing was done yet."})
 		return
 	}
-	next := "/"
-	if r.Method == http.MethodGet {
-		next = r.URL.RequestURI()
-	}
-	http.Redirect(w, r, "/sign-in?next="+url.QueryEscape(next), http.StatusSeeOther)
+	http.Redirect(w, r, "/sign-in?next="+url.QueryEscape(r.URL.RequestURI()), http.StatusSeeOther)
 }
 
 func (d *Desk) asset(w http.ResponseWriter, r *http.Request) {

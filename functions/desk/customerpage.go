@@ -67,6 +67,9 @@ func (d *Desk) identityForm(say whoIs) pageFunc {
 		for _, f := range say.fields {
 			b[f.name] = strings.TrimSpace(r.PostForm.Get(f.name))
 		}
+		if b.text("into") != "" {
+			b["into"] = ofPage(b.text("into"))
+		}
 		version, err := strconv.ParseInt(r.PostForm.Get("version"), 10, 64)
 		if err != nil {
 			return nil, malformed("version", "The form's version is not a number.")

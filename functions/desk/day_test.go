@@ -176,3 +176,39 @@ func TestFiguresPage(t *testing.T) {
 	b.shows(p, `aria-current="true">Last 30 days</a>`, "care: the bottleneck</th><td>1</td><td>10 min</td>", "nothing is resolved", "<th scope=\"row\">Tom Reed</th><td>here</td><td>1 of 5</td>",
 		"First answer, northline-en</th><td>1</td><td>0</td>", "X</th><td>1</td>", "care</th><td>1</td><td>0</td>")
 }
+
+// Cases are merged by what stands in the browser's address bar.
+func TestMergeByAddress(t *testing.T) {
+	b := newBench(t)
+	id, other := b.open(), b.open()
+	at := "/cases/" + id
+	form := url.Values{"into": {"https://desk.example/cases/" + other + "?all=1#latest"}, "version": {b.field(b.page(at), at+"/merge", "version")}}
+	b.must(b.submit(at+"/merge", form), http.StatusSeeOther)
+	b.shows(b.page(at), `href="/cases/`+other+`">another case</a>`)
+}
+
+// What was written long before it came says so.
+func TestWhatCameLateSaysSo(t *testing.T) {
+	b := newBench(t)
+	id := b.open()
+	if p := b.page("/cases/" + id); strings.Contains(p.Body, "<span>written ") {
+		t.Error("what came at once is called late")
+	}
+	b.n++
+	m := message.Message{Channel: "x", Inbox: "northline-x", Visibility: message.Public, ID: "late", SentAt: b.Now().Add(-20 * time.Hour), Thread: "m1",
+		Author: message.Author{Handle: message.Handle{Channel: "x", ID: "author1"}}, Text: "Hello?"}
+	b.MustFile(b.Deliver(m, casework.About{}, b.Now()))
+	b.shows(b.page("/cases/"+id), "<span>written yesterday 13:00</span>")
+}
+
+// Whoever is signed out while he writes is told so, and nothing is done.
+func TestSignedOutWhileWriting(t *testing.T) {
+	b := newBench(t)
+	id := b.open()
+	a := b.send("POST", "/cases/"+id+"/replies", url.Values{"text": {"We look into it."}}.Encode(), "Accept: text/html", "Content-Type: application/x-www-form-urlencoded")
+	b.must(a, http.StatusUnauthorized)
+	b.shows(a, "Sign in in another tab", "nothing was done yet")
+	if strings.Contains(b.page("/cases/"+id).Body, "We look into it.") {
+		t.Error("it was sent")
+	}
+}

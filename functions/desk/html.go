@@ -2,6 +2,7 @@ package desk
 
 import (
 	"net/url"
+	"path"
 	"strconv"
 	"strings"
 
@@ -43,6 +44,14 @@ func elsewhere(raw string) address {
 		return ""
 	}
 	return address(u.String())
+}
+
+// ofPage is the id of what a page shows, from its address as somebody copies it or from
+// the id itself.
+func ofPage(copied string) string {
+	copied, _, _ = strings.Cut(copied, "?")
+	copied, _, _ = strings.Cut(copied, "#")
+	return path.Base(strings.TrimSpace(copied))
 }
 
 func href(to address) Node { return Href(string(to)) }

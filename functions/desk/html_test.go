@@ -40,6 +40,14 @@ func TestAddressesStayHere(t *testing.T) {
 	}
 }
 
+func TestPagesAreNamedByTheirAddresses(t *testing.T) {
+	for copied, want := range map[string]string{"3e88": "3e88", " 3e88 ": "3e88", "https://desk.example/cases/3e88?all=1#latest": "3e88", "/customers/3e88/": "3e88", "?": ".", "#": "."} {
+		if got := ofPage(copied); got != want {
+			t.Errorf("%q is the page of %q, not of %q", copied, got, want)
+		}
+	}
+}
+
 // What people wrote is text wherever a page puts it: between tags and in attributes.
 func TestHostileTextIsInert(t *testing.T) {
 	evil := "\"'><script>alert(1)</script><img src=x onerror=alert(1)>\x00&lt;javascript:alert(1)"

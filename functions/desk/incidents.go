@@ -182,6 +182,6 @@ func (d *Desk) incidentForm(w http.ResponseWriter, r *http.Request, who policy.C
 	if err := d.incident(r, incident.Command{By: who.ID, Do: do, Text: r.PostForm.Get("text")}, nil); err != nil {
 		return err
 	}
-	http.Redirect(w, r, "/", http.StatusSeeOther)
+	http.Redirect(w, r, "/?next="+do, http.StatusSeeOther)
 	return nil
 }

@@ -111,6 +111,11 @@ var nothingNext = map[string]string{
 	"full": "You have as many cases as you can: close one or give it back first.",
 	"here": "The desk gives you cases now.",
 	"away": "The desk gives you no more cases.",
+
+	"confirm":   "The cases are linked, and those to come will be. You can answer all of them at once.",
+	"broadcast": "The answer is on its way to all of them, or to whoever has to say yes to it first.",
+	"approve":   "The answer is on its way to all of them.",
+	"close":     "It is closed. The cases stay as they are.",
 }
 
 // nextForm is the console's button: it leads to the case.

@@ -31,7 +31,7 @@ func (p *casePage) finishing() Node {
 			Button(Text("Correct"))),
 		p.rating(),
 		merge.folded("Merge into another case",
-			merge.line("merge-into", "into", "Which case goes on?", "Its id; the last part of its address. It can be undone.", AutoComplete("off"), Required()),
+			merge.line("merge-into", "into", "Which case goes on?", "Its page’s address. It can be undone.", AutoComplete("off"), Required()),
 			Button(Text("Merge"))))
 }
 

@@ -19,7 +19,7 @@ func (p *customerPage) identity() Node {
 			return P(Class("muted"), Text("Not "), p.other(n.With), Text(", says "+p.Name(n.By)+", "+day(n.At)+"."), If(n.Why != "", Text(" "+n.Why)))
 		}),
 		merge.folded("Somebody whom we know already",
-			merge.line("merge-into", "into", "Who is it?", "The customer’s id; the last part of the page’s address.", AutoComplete("off"), Required()),
+			merge.line("merge-into", "into", "Who is it?", "The address of the customer’s page.", AutoComplete("off"), Required()),
 			merge.line("merge-why", "why", "How do you know?", "", Required()),
 			Button(Text("They are one"))))
 }

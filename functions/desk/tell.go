@@ -111,12 +111,19 @@ func (t *telling) blocks(entries []casework.Entry) []block {
 	return out
 }
 
+// late is how long a message may have been on its way without a word about it.
+const late = 5 * time.Minute
+
 func (t *telling) said(e casework.Entry) (block, bool) {
 	switch ev := e.Event.(type) {
 	case casework.MessageReceived:
 		b := block{Side: "inbound", Who: e.Author, Where: where(e), Text: e.Text, Lang: ev.About.Language}
 		if e.By != "customer" {
 			b.Tags = append(b.Tags, e.By)
+		}
+		// What comes late, after an outage or a slow mail server, was not written just now.
+		if sent := ev.Message.SentAt; !sent.IsZero() && e.At.Sub(sent) > late {
+			b.Tags = append(b.Tags, "written "+at(sent, t.now, t.zone).Words)
 		}
 		if ev.Message.Automatic {
 			b.Tags = append(b.Tags, "automatic")

@@ -27,8 +27,8 @@
     if (place === "cases" && target.matches("textarea[id]")) sessionStorage.setItem(slot(target), target.value);
   });
   document.querySelector(".me form")?.addEventListener("submit", () => sessionStorage.clear());
-  if (done) { // it is said once
-    query.delete("done");
+  if (done || query.has("next")) { // it is said once
+    for (const name of ["done", "next", "waits"]) query.delete(name);
     history.replaceState(null, "", location.pathname + (query.size ? "?" + query : "") + location.hash);
   }
 
