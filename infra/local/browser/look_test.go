@@ -13,7 +13,7 @@ import (
 )
 
 // phone is how wide the narrowest screen is that the console is made for, in pixels.
-const phone = 390
+const phone = 320
 
 // view is how somebody looks at a page. Another color scheme changes nothing but
 // colors, so that only what is about them is judged again.
