@@ -63,6 +63,7 @@ type caseJSON struct {
 	Escalation    string              `json:"escalation,omitempty"` // remind, hand_over, tell_lead: the last step for what is owed
 	BrokenPromise int                 `json:"broken_promises,omitempty"`
 	Unconfirmed   int                 `json:"unconfirmed_replies,omitempty"`
+	Unsent        bool                `json:"unsent_reply,omitempty"` // a reply failed, and no colleague has written since
 	// Automatic is what became of the last automatic answer: answered (nobody knows
 	// yet), solved, came_back, asked_person, went_there, taken_up, not_sent.
 	Automatic string `json:"automatic,omitempty"`
@@ -102,7 +103,7 @@ func (d *Desk) caseJSON(v casework.View, now time.Time) caseJSON {
 		Bystanders: v.Bystanders, OpenedAt: v.OpenedAt, DueFor: v.DueFor, Version: v.Version, Why: v.Why, Since: v.Since,
 		WaitingFor: v.WaitingFor, WaitingSince: v.WaitingSince, ResolvedAt: v.ResolvedAt, LastText: v.LastText, LastFile: v.LastFile, LastWrote: v.LastWrote,
 		Messages: v.Messages, FollowsUp: v.FollowsUp, LinkedFrom: v.LinkedFrom, MergedInto: v.MergedInto, Absorbed: v.Absorbed, Promises: v.Promises, Proposals: v.Proposals, Approvals: v.Approvals, Questions: v.Questions, Incident: v.Incident, Escalation: v.Escalation, BrokenPromise: v.Broken, Unconfirmed: v.Unconfirmed, Automatic: v.Automatic, Identity: v.Identity}
-	c.Order, c.Skills, c.Rating = v.Rank(d.policy.Order), v.Skills, v.Rating
+	c.Order, c.Skills, c.Rating, c.Unsent = v.Rank(d.policy.Order), v.Skills, v.Rating, v.Unsent
 	if s := v.Spreading; s != nil {
 		c.Spreading = &spreadingJSON{Thread: s.Thread, Since: s.Told, Replies: s.Replies, Reach: s.Reach}
 		if v.GoPrivate {

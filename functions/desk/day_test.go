@@ -143,13 +143,19 @@ func TestAReplyIsWrittenAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 	p := b.page("/cases/" + id)
-	b.shows(p, "The reply did not go out: the customer does not have it.", "could not be sent", "<summary>why</summary><p>permanent (400): bad request")
+	b.CatchUp()
+	b.shows(b.page("/"), "reply failed")
+	b.shows(p, "a reply failed", "The reply did not go out: the customer does not have it.", "could not be sent", "<summary>why</summary><p>permanent (400): bad request")
 	to := regexp.MustCompile(`<a href="(/cases/[^"]+)#reply-text">Write it again</a>`).FindStringSubmatch(p.Body)
 	if to == nil {
 		t.Fatalf("it has to be typed again: %s", p.Body)
 	}
 	b.shows(b.page(to[1]), ">It is on its way. ^Tom</textarea>")
 	b.must(b.submit("/cases/"+id+"/replies", url.Values{"text": {"It is on its way. ^Tom"}}), http.StatusSeeOther)
+	b.CatchUp()
+	if strings.Contains(b.page("/").Body, "reply failed") {
+		t.Error("the list knows nothing of the second try")
+	}
 	if n := strings.Count(b.page("/cases/"+id).Body, "It is on its way. ^Tom</p>"); n != 2 {
 		t.Errorf("the words stand there %d times with one signature", n)
 	}

@@ -59,6 +59,7 @@ func (p *casePage) standing() Node {
 			If(len(p.Waiting) > 0, chip("waits for a yes", "warn")),
 			If(p.BrokenPromise > 0, chip(counted(p.BrokenPromise, "broken promise", "broken promises"), "alarm")),
 			If(p.Spreading != nil, chip("spreads: the lead was told", "warn")),
+			If(p.Unsent, chip("a reply failed", "alarm")),
 			hold,
 			If(p.Unconfirmed > 0, chip(counted(p.Unconfirmed, "unconfirmed reply", "unconfirmed replies"), "warn"))))
 }

@@ -115,6 +115,7 @@ func (r row) html() Node {
 				If(r.BrokenPromise > 0, chip("broken promise", "alarm")),
 				If(r.Spreading != nil, chip("spreads", "warn")),
 				If(len(r.Approvals) > 0, either(r.MayApprove, chip("waits for your yes", "alarm"), chip("waits for a yes", "warn"))),
+				If(r.Unsent, chip("reply failed", "alarm")),
 				If(r.Unconfirmed > 0, chip("reply unconfirmed", "warn")),
 				If(r.Status == casework.StatusSnoozed, chip("snoozed")),
 				If(r.Status == casework.StatusResolved, chip("resolved", "ok")))),

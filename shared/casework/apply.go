@@ -111,7 +111,7 @@ func (c *Case) apply(by string, at time.Time, e Event) {
 		}
 		c.Sendings[e.Reply] = Sending{Thread: e.Thread, By: by, At: at, State: "pending", Notice: e.Notice}
 		if by != "" {
-			c.LastHelper = by
+			c.LastHelper, c.Unsent = by, c.Unsent && e.Notice
 			c.warned(e.Thread)
 			c.Asking = strings.ContainsAny(e.Text, "?？") || e.Part > 1 && c.Asking
 			if e.Part <= 1 && !e.Notice {
@@ -136,8 +136,11 @@ func (c *Case) apply(by string, at time.Time, e Event) {
 			t.ref(e.Platform)
 		}
 	case ReplyFailed:
+		s := c.Sendings[e.Reply]
+		if c.settled(e.Reply, "failed") || s.By != "" && !s.Notice {
+			c.Unsent = true
+		}
 		delete(c.Sendings, e.Reply)
-		c.settled(e.Reply, "failed")
 	case ReplyDelivered:
 		c.settled(e.Reply, "delivered")
 	case ReplyRead:
@@ -336,12 +339,14 @@ func (c *Case) settle(s Settled) {
 	c.Settled = append(c.Settled, s)
 }
 
-func (c *Case) settled(reply, state string) {
+// settled notes what else became of a reply, and reports whether it was one that answers.
+func (c *Case) settled(reply, state string) (answer bool) {
 	for i := range c.Settled {
-		if c.Settled[i].Reply == reply {
-			c.Settled[i].State = state
+		if s := &c.Settled[i]; s.Reply == reply {
+			s.State, answer = state, !s.Notice
 		}
 	}
+	return answer
 }
 
 // EditMark is the key by which Seen knows an edit of a message.

@@ -168,6 +168,8 @@ type Case struct {
 
 	// Settled are the last replies that arrived, oldest first.
 	Settled []Settled `json:"settled,omitempty"`
+	// Unsent: a reply failed, and no colleague has written since.
+	Unsent bool `json:"unsent,omitempty"`
 
 	OpenedAt    time.Time `json:"opened_at"`
 	OpenedBy    string    `json:"opened_by"`              // the message that makes the customer the customer

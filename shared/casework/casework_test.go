@@ -401,6 +401,21 @@ func TestFailedDeliveryOwesAnAnswerAgain(t *testing.T) {
 	if !f.c.WaitsForUs() {
 		t.Fatal("the customer heard nothing and nobody owes him a word")
 	}
+	if v := f.c.View(); !v.Unsent || f.c.Settled[0].State != "failed" {
+		t.Fatalf("the list does not say so, or the reply is %+v", f.c.Settled[0])
+	}
+	again := f.has(f.do("ines", SendReply{By: "ines", Text: "Once more."}), "reply_requested").(ReplyRequested)
+	if f.c.View().Unsent {
+		t.Fatal("somebody has written since")
+	}
+	f.do("", ReportReply{Reply: again.Reply, State: "failed", Class: "permanent", Why: "no such number"})
+	if !f.c.View().Unsent {
+		t.Fatal("a reply that never went out is not told")
+	}
+	f.do("ines", Resolve{By: "ines"})
+	if f.c.View().Unsent {
+		t.Fatal("a resolved case asks for somebody")
+	}
 }
 
 func TestUnconfirmedReplyIsSettledByAReport(t *testing.T) {

@@ -55,6 +55,8 @@ type View struct {
 	// nobody knows whether they arrived.
 	Broken      int `json:"broken,omitempty"`
 	Unconfirmed int `json:"unconfirmed,omitempty"`
+	// Unsent: a reply failed, and no colleague has written since.
+	Unsent bool `json:"unsent,omitempty"`
 	// Spreading is how fast a public thread grew when the lead was told.
 	Spreading *Spread `json:"spreading,omitempty"`
 	// GoPrivate: going on in private is proposed.
@@ -92,7 +94,7 @@ func (c *Case) View() View {
 			}
 		}
 		v.DueAt, v.DueFor = c.Due()
-		v.Escalation = c.Escalation()
+		v.Escalation, v.Unsent = c.Escalation(), c.Unsent
 	}
 	if ts := c.Timers(); len(ts) > 0 {
 		v.Timer = ts[0].At
