@@ -67,7 +67,7 @@ func (c *Learned) languageOf(p *place, hint string, declared []string) Label {
 	if !slices.ContainsFunc(c.tongues, func(l tongue) bool { return l.script == script }) {
 		return t.language(hint, declared)
 	}
-	m.Score(p.reader.Pieces(enoughPieces), &p.language)
+	m.Weigh(p.reader.Pieces(enoughPieces), &p.language)
 	p.scores = append(p.scores[:0], make([]float64, len(m.Labels))...)
 	for i, d := range declared {
 		if k := m.Label(primary(d)); k >= 0 && p.scores[k] == 0 {

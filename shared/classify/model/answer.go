@@ -67,7 +67,7 @@ func (m *Model) Evidence(features []feature.Feature, s *Scratch) Evidence {
 	centre := m.sketches[best*sketchSize : (best+1)*sketchSize]
 	for i := range s.hits {
 		h := &s.hits[i]
-		at, v := sketchAt(features[h.index].Hash, h.value)
+		at, v := sketchAt(features[h.at.index()].Hash, h.value)
 		was := s.sketch[at]
 		s.sketch[at] = was + v
 		dot += float64(float64(v) * float64(int8(centre[at])))

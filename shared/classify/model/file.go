@@ -21,10 +21,11 @@ import (
 // from them and so close together that looking for features that the model does not
 // know touches little; the seeds by which rows are found; the squares of the sketches'
 // lengths; the sketches. Rows of 80 weights lie so that none touches more than two
-// lines of the processor's cache.
+// lines of the processor's cache. Rows of eight weights or less have their head before
+// them, so that whoever recognises a row has it, and there is no table of heads.
 const (
 	magic    = "INESMODL"
-	format   = 3
+	format   = 4
 	preamble = 8 + 4*4
 	line     = 64 // bytes of the processor's cache, where the tables begin
 
@@ -152,14 +153,15 @@ func (m *Model) lay(tables []byte) error {
 	}
 	rows := 0
 	for _, features := range shelves(m.Rows, m.width) {
-		if n, buckets := room(features); n > 0 {
-			m.shelves = append(m.shelves, shelf{first: rows, rows: uint64(n), buckets: uint64(buckets)})
-			rows += n
-		}
+		n, buckets := room(features)
+		m.shelves = append(m.shelves, shelf{first: uint64(rows), rows: uint64(n), buckets: uint64(buckets)})
+		rows += n
 	}
-	m.weights = take(rows * m.width)
-	for i := range m.shelves {
-		m.shelves[i].heads = take(int(m.shelves[i].rows) * headSize)
+	if m.width == narrow {
+		m.heads = take(rows * (headSize + narrow))
+	} else {
+		m.weights = take(rows * m.width)
+		m.heads = take(rows * headSize)
 	}
 	for i := range m.shelves {
 		m.shelves[i].seeds = take(int(m.shelves[i].buckets) * 2)
@@ -232,12 +234,16 @@ func Encode(h Header, rows []Row, centres [][]float64) ([]byte, error) {
 		}
 		seeds = append(seeds, planted...)
 		for _, i := range in {
-			if i < 0 {
-				heads = append(heads, make([]byte, headSize)...)
-				weights = append(weights, make([]byte, wide(len(h.Labels)))...)
-				continue
+			head, row := make([]byte, headSize), make([]byte, wide(len(h.Labels)))
+			if i >= 0 {
+				encodeRow(head, row, &h, &rows[on[i]], scales[on[i]])
 			}
-			heads, weights = encodeRow(heads, weights, &h, &rows[on[i]], scales[on[i]])
+			heads = append(heads, head...)
+			if len(row) == narrow {
+				heads = append(heads, row...)
+			} else {
+				weights = append(weights, row...)
+			}
 		}
 	}
 	squares, sketches := encodeCentres(centres, len(h.Labels))
@@ -274,21 +280,20 @@ func ForUse(file []byte) ([]byte, error) {
 	return seal(p.b, file[preamble+int(binary.LittleEndian.Uint32(file[12:])):]), nil
 }
 
-// encodeRow adds a row to the heads and to the weights.
-func encodeRow(heads, weights []byte, h *Header, r *Row, scale float64) (_, _ []byte) {
+// encodeRow fills in a row's head and its weights.
+func encodeRow(head, weights []byte, h *Header, r *Row, scale float64) {
 	s := math.Ceil(scale / max(h.Unit, math.SmallestNonzeroFloat64))
 	s = max(min(s, math.MaxUint16), 1)
-	heads = binary.LittleEndian.AppendUint32(heads, uint32(r.Hash))
-	heads = binary.LittleEndian.AppendUint16(heads, uint16(min(math.Round(r.IDF*idfUnit), math.MaxUint16)))
-	heads = binary.LittleEndian.AppendUint16(heads, uint16(s))
-	for k := range wide(len(h.Labels)) {
+	binary.LittleEndian.PutUint32(head, uint32(r.Hash))
+	binary.LittleEndian.PutUint16(head[idfAt:], uint16(min(math.Round(r.IDF*idfUnit), math.MaxUint16)))
+	binary.LittleEndian.PutUint16(head[scaleAt:], uint16(s))
+	for k := range weights {
 		q := 0.0
 		if k < len(r.Weights) && h.Unit > 0 {
 			q = math.Round(float64(r.Weights[k]) / (s * h.Unit))
 		}
-		weights = append(weights, byte(int(max(min(q, 127), -127))+128))
+		weights[k] = byte(int(max(min(q, 127), -127)) + 128)
 	}
-	return heads, weights
 }
 
 // encodeCentres keeps each centre's direction in a byte a number, and the square of

@@ -111,7 +111,8 @@ type Model struct {
 	Header
 	width    int // of a row's weights: the labels, rounded up to eight
 	shelves  []shelf
-	weights  []byte // width bytes a row, each weight + 128
+	weights  []byte // width bytes a row, each weight + 128; nil if rows are narrow
+	heads    []byte // headSize a row; of narrow ones, with their weights
 	sketches []byte // sketchSize int8 a label: the direction of its centre
 	squares  []byte // uint32 a label: of that direction's length
 }
@@ -119,6 +120,7 @@ type Model struct {
 const (
 	idfUnit    = 4096
 	sketchSize = 512
+	narrow     = 8 // the width of rows that have their head with them
 
 	// A row's head: its feature's fingerprint, rarity and the scale of its weights.
 	headSize = 8

@@ -10,6 +10,7 @@ import (
 	"math/rand/v2"
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
 
 	"ines/shared/classify/feature"
@@ -162,6 +163,11 @@ func TestOpenRefuses(t *testing.T) {
 	} {
 		if _, err := model.Open(c.file); !errors.Is(err, c.want) {
 			t.Errorf("%s: %v, want %v", name, err, c.want)
+		}
+	}
+	for old := byte(1); old < good[8]; old++ {
+		if _, err := model.Open(edit(func(b []byte) []byte { b[8] = old; return b })); err == nil || !strings.Contains(err.Error(), "train it again") {
+			t.Errorf("format %d: %v", old, err)
 		}
 	}
 	if _, err := model.Open(swap(`"reading":1`, `"reading":7`)); err == nil {

@@ -14,9 +14,10 @@ type Scratch struct {
 	Probs   []float32 // set by Score; they add up to 1
 
 	hits    []hit
-	todo    []int32 // the features that are not found
 	probes  []probe
+	missing []int32 // the probes that found nothing
 	shares  []share
+	seen    byte
 	lanes   []uint64
 	sums    []uint64
 	sketch  [sketchSize]float32
@@ -30,16 +31,16 @@ type Scratch struct {
 
 // hit is a known feature of the text.
 type hit struct {
-	row   int32
-	index int32   // among the text's features
-	value float32 // at first the feature's rarity, in 1/idfUnit
-	scale uint16  // of the row
-	block uint8   // see feature.Kind.Block
-	level uint8
+	at      at
+	head    uint64 // of the row
+	weights uint64 // if the row is narrow
+	value   float32
+	loud    float32 // how much it weighs at most: its value times the row's scale
+	block   uint8   // see feature.Kind.Block
 }
 
-// loud is how much a hit weighs at most.
-func (h *hit) loud() float32 { return h.value * float32(h.scale) }
+func (h *hit) rarity() uint16 { return uint16(h.head >> (8 * idfAt)) } // in 1/idfUnit
+func (h *hit) scale() uint16  { return uint16(h.head >> (8 * scaleAt)) }
 
 // Known is the share of the text's words that the model knows, a rare one counting
 // more. Score has filled s.
@@ -58,6 +59,9 @@ func Value(count uint16, idf float64) float64 {
 	return float64((1 + math.Log(float64(count))) * idf)
 }
 
+// isWord has 1 for the kind that is one.
+var isWord = [16]uint8{feature.Word: 1}
+
 // growth is by how much a feature counts more that is in a text so often.
 var growth = func() (g [32]float64) {
 	for n := range g[1:] {
@@ -70,76 +74,111 @@ var growth = func() (g [32]float64) {
 // without branches that depend on what a load brings: the processor then has many
 // loads under way at a time instead of waiting for each.
 func (m *Model) Score(features []feature.Feature, s *Scratch) {
+	m.Weigh(features, s)
+	s.level = m.Soften(s.Probs, s.Margins)
+}
+
+// Weigh is Score for whoever asks for the margins alone.
+func (m *Model) Weigh(features []feature.Feature, s *Scratch) {
 	m.find(features, s)
 	m.value(features, s)
 	m.multiply(s)
-	m.soften(s)
 }
 
-// find looks for the features' rows, on one shelf after the other. Those that are on
-// none stay in todo.
+// find looks the features up, one shelf after the other.
 func (m *Model) find(features []feature.Feature, s *Scratch) {
-	if cap(s.todo) < len(features) {
-		n := len(features) + len(features)/2
-		s.todo, s.probes, s.hits = make([]int32, n), make([]probe, n), make([]hit, n)
+	if cap(s.hits) < len(features) {
+		n := max(len(features), 2*cap(s.hits))
+		s.probes, s.missing, s.hits = make([]probe, n), make([]int32, n), make([]hit, n)
 	}
-	todo, n := s.todo[:len(features)], 0
-	for i := range features {
-		todo[n] = int32(i)
-		n += int(m.Kinds >> (features[i].Kind & 15) & 1)
+	probes := m.shelves[0].aim(features, m.Kinds, s.probes)
+	on, left := m.look(probes, s.missing, s.hits[:cap(s.hits)])
+	found := on
+	for i := range m.shelves[1:] {
+		probes = m.shelves[1+i].again(probes, s.missing[:left])
+		on, left = m.look(probes, s.missing, s.hits[found:cap(s.hits)])
+		found += on
 	}
-	todo, hits, found := todo[:n], s.hits[:n], 0
-	for i := range m.shelves {
-		on, left := m.shelves[i].find(features, todo, s.probes, hits[found:])
-		todo, found = todo[:left], found+on
-	}
-	s.todo, s.hits = todo, hits[:found]
-}
-
-// value gives each hit its value once the text's blocks have length 1.
-func (m *Model) value(features []feature.Feature, s *Scratch) {
-	s.words, s.rare, s.known = 0, 0, 0
-	for _, index := range s.todo {
-		if features[index].Kind == feature.Word {
+	s.hits = s.hits[:found]
+	s.words, s.rare = 0, 0
+	for _, i := range s.missing[:left] {
+		if features[probes[i].at.index()].Kind == feature.Word {
 			s.words++
 			s.rare += m.Rarest
 		}
 	}
-	var pieces, words, senses float64 // squared lengths of the blocks
+}
+
+// look makes hits of those probes whose features are there, and says which ones are
+// left.
+func (m *Model) look(probes []probe, missing []int32, hits []hit) (found, left int) {
+	heads := m.heads
+	if m.width == narrow {
+		for i := range probes {
+			p := &probes[i]
+			from := (headSize + narrow) * uint64(p.at.row())
+			row := heads[from : from+headSize+narrow : from+headSize+narrow]
+			h := &hits[found]
+			h.at, h.head, h.weights = p.at, binary.LittleEndian.Uint64(row), binary.LittleEndian.Uint64(row[headSize:])
+			missing[left] = int32(i)
+			same := int((uint64(uint32(p.hash)^uint32(h.head)) - 1) >> 63)
+			found += same
+			left += 1 - same
+		}
+		return found, left
+	}
+	for i := range probes {
+		p := &probes[i]
+		from := headSize * uint64(p.at.row())
+		h := &hits[found]
+		h.at, h.head = p.at, binary.LittleEndian.Uint64(heads[from:from+headSize:from+headSize])
+		missing[left] = int32(i)
+		same := int((uint64(uint32(p.hash)^uint32(h.head)) - 1) >> 63)
+		found += same
+		left += 1 - same
+	}
+	return found, left
+}
+
+// value gives each hit its value once the text's blocks have length 1. Which feature
+// is a word, or is in the text again, no processor can guess: that is worked out
+// without branches.
+func (m *Model) value(features []feature.Feature, s *Scratch) {
+	words, known := s.words, 0.0
+	rare := s.rare
+	var pieces, whole, senses float64 // squared lengths of the blocks
 	for i := range s.hits {
 		h := &s.hits[i]
-		f := &features[h.index]
-		idf := float64(h.value) * (1.0 / idfUnit)
-		if f.Kind == feature.Word {
-			s.words++
-			s.rare += idf
-			s.known += idf
-		}
-		v := idf
-		if f.Count > 1 {
-			v = Value(f.Count, idf)
-		}
+		f := &features[h.at.index()]
+		v := float64(h.rarity()) * (1.0 / idfUnit)
+		word := isWord[f.Kind&15]
+		words += int(word)
+		rare += float64(v * float64(word))
+		known += float64(v * float64(word))
+		v = Value(f.Count, v)
 		h.block = uint8(f.Kind.Block())
 		switch h.block {
 		case 0:
 			pieces += float64(v * v)
 		case 1:
-			words += float64(v * v)
+			whole += float64(v * v)
 		default:
 			senses += float64(v * v)
 		}
 		h.value = float32(v)
 	}
+	s.words, s.rare, s.known = words, rare, known
 	var length [4]float32
-	for b, squares := range [feature.Blocks]float64{pieces, words, senses} {
+	for b, squares := range [feature.Blocks]float64{pieces, whole, senses} {
 		length[b] = float32(1 / math.Sqrt(max(squares, 1e-12)))
 	}
 	most := float32(0)
 	for i := range s.hits {
 		h := &s.hits[i]
 		h.value *= length[h.block&3]
-		if loud := h.loud(); loud > most {
-			most = loud
+		h.loud = h.value * float32(h.scale())
+		if h.loud > most {
+			most = h.loud
 		}
 	}
 	s.most = most
@@ -152,40 +191,55 @@ const (
 	fullLane = 255
 )
 
-// share is what a row has in the sum.
-type share struct {
-	row   int32
-	level uint32
+// perLoud is how many levels a hit has for each part of its loudness.
+func (s *Scratch) perLoud() float32 {
+	if s.most > 0 {
+		return topLevel / s.most
+	}
+	return 0
 }
 
+// level makes a whole number of a hit's value.
+func (h *hit) level(perLoud float32) uint32 {
+	return min(uint32(float32(h.loud*perLoud)+0.5), topLevel)
+}
+
+// share is what a row has in the sum: the row in the upper half, the level in the
+// lower.
+type share uint64
+
+func (s share) row() int      { return int(s >> 32) }
+func (s share) level() uint64 { return uint64(uint32(s)) }
+
 // levels makes whole numbers of the hits' values. Half of a text's hits have level 1
-// and need no multiplication: they are kept apart from the louder ones.
-func (s *Scratch) levels() (louder, quiet []share, total uint64) {
+// and need no multiplication: they are kept apart from the louder ones. Looking at both
+// ends of each row here has them all on their way from memory when they are added.
+func (s *Scratch) levels(weights []byte, width int) (louder, quiet []share, total uint64) {
 	if cap(s.shares) < len(s.hits)+2 {
 		s.shares = make([]share, cap(s.hits)+2)
 	}
-	perLevel := float32(0)
-	if s.most > 0 {
-		perLevel = topLevel / s.most
-	}
+	perLoud := s.perLoud()
 	shares := s.shares[:len(s.hits)+2]
-	front, back := 0, len(shares)-1
+	front, back, seen := 0, len(shares)-1, byte(0)
 	for i := range s.hits {
 		h := &s.hits[i]
-		level := min(uint32(float32(h.loud()*perLevel)+0.5), topLevel)
-		h.level = uint8(level)
-		total += uint64(level)
-		shares[front], shares[back] = share{h.row, level}, share{h.row, level}
+		row := weights[h.at.row()*width:]
+		seen ^= row[0] ^ row[width-1]
+		level := uint64(h.level(perLoud))
+		total += level
+		one := share(h.at)>>32<<32 | share(level)
+		shares[front], shares[back] = one, one
 		front += int((1 - int64(level)) >> 63 & 1)
 		back -= int((int64(level^1) - 1) >> 63 & 1)
 	}
+	s.seen = seen // or the compiler would not look
 	quiet = shares[back+1:]
 	if len(quiet)%2 > 0 { // the rows are added in pairs
 		shares[front] = quiet[0]
 		front, quiet = front+1, quiet[1:]
 	}
 	if front%2 > 0 {
-		shares[front] = share{shares[0].row, 0}
+		shares[front] = shares[0] >> 32 << 32
 		front++
 	}
 	return shares[:front], quiet, total
@@ -204,28 +258,11 @@ func (m *Model) multiply(s *Scratch) {
 	clear(sums)
 	clear(lanes)
 	s.Margins, s.Probs = s.Margins[:len(m.Labels)], s.Probs[:len(m.Labels)]
-	louder, quiet, total := s.levels()
-	held := uint32(0) // what the levels in the lanes add up to
-	for ; len(louder) >= 2; louder = louder[2:] {
-		a, b := louder[0], louder[1]
-		if held += a.level + b.level; held > fullLane {
-			fold(sums, lanes)
-			held = a.level + b.level
-		}
-		if la, lb := uint64(a.level), uint64(b.level); m.width == 8 { // not worth a call
-			w, x := eight(m.weights, int(a.row)*8), eight(m.weights, int(b.row)*8)
-			lanes[0] += (w&even)*la + (x&even)*lb
-			lanes[1] += (w>>8)*la + (x>>8)*lb
-		} else {
-			addTimes(lanes, m.row(a.row), m.row(b.row), la, lb)
-		}
-	}
-	for ; len(quiet) >= 2; quiet = quiet[2:] {
-		if held += 2; held > fullLane {
-			fold(sums, lanes)
-			held = 2
-		}
-		add(lanes, m.row(quiet[0].row), m.row(quiet[1].row))
+	var total uint64
+	if m.width == narrow {
+		total = s.addNarrow(sums, lanes)
+	} else {
+		total = m.addWide(s, sums, lanes)
 	}
 	fold(sums, lanes)
 	s.quantum = float64(s.most) / topLevel * m.Unit
@@ -235,8 +272,57 @@ func (m *Model) multiply(s *Scratch) {
 	}
 }
 
+// addNarrow adds the rows that look has found with their heads. It returns what the
+// levels add up to.
+func (s *Scratch) addNarrow(sums, lanes []uint64) (total uint64) {
+	perLoud := s.perLoud()
+	held := uint64(0) // what the levels in the lanes add up to
+	var evens, odds uint64
+	for i := range s.hits {
+		h := &s.hits[i]
+		level := uint64(h.level(perLoud))
+		total += level
+		if held += level; held > fullLane {
+			lanes[0], lanes[1] = evens, odds
+			fold(sums, lanes)
+			evens, odds, held = 0, 0, level
+		}
+		evens += (h.weights & even) * level
+		odds += (h.weights >> 8) * level
+	}
+	lanes[0], lanes[1] = evens, odds
+	return total
+}
+
+// addWide adds the others.
+func (m *Model) addWide(s *Scratch, sums, lanes []uint64) (total uint64) {
+	louder, quiet, total := s.levels(m.weights, m.width)
+	held := uint64(0) // what the levels in the lanes add up to
+	for ; len(louder) >= 2; louder = louder[2:] {
+		a, b := louder[0], louder[1]
+		if held += a.level() + b.level(); held > fullLane {
+			fold(sums, lanes)
+			held = a.level() + b.level()
+		}
+		addTimes(lanes, m.row(a.row()), m.row(b.row()), a.level(), b.level())
+	}
+	for ; len(quiet) >= 2; quiet = quiet[2:] {
+		if held += 2; held > fullLane {
+			fold(sums, lanes)
+			held = 2
+		}
+		add(lanes, m.row(quiet[0].row()), m.row(quiet[1].row()))
+	}
+	return total
+}
+
 // row is the weights of one.
-func (m *Model) row(i int32) []byte { return m.weights[int(i)*m.width : int(i+1)*m.width] }
+func (m *Model) row(i int) []byte {
+	if m.width == narrow {
+		return m.heads[i*(headSize+narrow)+headSize : (i+1)*(headSize+narrow)]
+	}
+	return m.weights[i*m.width : (i+1)*m.width]
+}
 
 // add adds two rows' bytes to lanes of 16 bits: to one word the even bytes, to the
 // next the odd ones, among which are left what fold takes out, the even ones.
@@ -282,5 +368,3 @@ func fold(sums, lanes []uint64) {
 		sums = sums[4:]
 	}
 }
-
-func (m *Model) soften(s *Scratch) { s.level = m.Soften(s.Probs, s.Margins) }

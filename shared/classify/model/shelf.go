@@ -18,9 +18,8 @@ import (
 // The first shelf has the features of most texts, as many as fit into commonBytes.
 // Most of a text is found there, and it stays in the processor's nearer memory.
 type shelf struct {
-	first   int    // its first row among all
+	first   uint64 // its first row among all
 	rows    uint64 // some of them empty
-	heads   []byte // headSize a row
 	buckets uint64
 	seeds   []byte // uint16 a bucket
 }
@@ -30,18 +29,18 @@ const (
 	perBucket   = 4         // features, on average
 )
 
-// shelves are how many features go where, of so many with rows so wide.
-func shelves(features, width int) [2]int {
-	common := min(features, commonBytes/(headSize+width))
-	return [2]int{common, features - common}
+// shelves are how many features go where, of so many with rows so wide. The second
+// one is left out if nothing is on it.
+func shelves(features, width int) []int {
+	if common := commonBytes / (headSize + width); features > common {
+		return []int{common, features - common}
+	}
+	return []int{features}
 }
 
 // room is how many rows and buckets a shelf has for so many features. One row in
 // thirty stays empty, or the last seeds would take long to find.
 func room(features int) (rows, buckets int) {
-	if features == 0 {
-		return 0, 0
-	}
 	return features + features/32 + 1, features/perBucket + 1
 }
 
@@ -54,36 +53,46 @@ func place(hash uint64, seed uint16, rows uint64) uint64 {
 	return (hash ^ uint64(seed)*spread) * stir >> 32 * rows >> 32
 }
 
-// probe is where a feature can be, and the fingerprint that is there if it is.
-type probe struct{ row, print uint32 }
+// at is a row among all of a model's, in the upper half, and a feature among a text's.
+type at uint64
 
-// find makes hits of those features in todo that the shelf has, and leaves the others
-// in todo. It says how many they are. First it works out where they can be, then it
-// looks there: nothing branches on what a load brings, so the processor has many loads
-// under way at a time instead of waiting for each, and both loops get by with the
-// registers that there are.
-func (s *shelf) find(features []feature.Feature, todo []int32, probes []probe, hits []hit) (found, left int) {
-	seeds, buckets, rows := s.seeds, s.buckets, s.rows
-	probes = probes[:len(todo)]
-	for i, index := range todo {
-		hash := features[index].Hash
-		at := 2 * bucket(hash, buckets)
-		probes[i] = probe{uint32(place(hash, binary.LittleEndian.Uint16(seeds[at:at+2:at+2]), rows)), uint32(hash)}
+func (a at) row() int   { return int(a >> 32) }
+func (a at) index() int { return int(uint32(a)) }
+
+// probe is where a feature can be.
+type probe struct {
+	at   at
+	hash uint64
+}
+
+// row is where on the shelf a feature can be.
+func (s *shelf) row(hash uint64) uint64 {
+	b := 2 * bucket(hash, s.buckets)
+	return s.first + place(hash, binary.LittleEndian.Uint16(s.seeds[b:b+2:b+2]), s.rows)
+}
+
+// aim works out where those features can be that are of some kinds.
+func (s *shelf) aim(features []feature.Feature, kinds feature.Set, probes []probe) []probe {
+	here, n := *s, 0
+	probes = probes[:len(features)]
+	for i := range features {
+		f := &features[i]
+		p := &probes[n]
+		p.at, p.hash = at(here.row(f.Hash)<<32|uint64(i)), f.Hash
+		n += int(kinds >> (f.Kind & 15) & 1)
 	}
-	heads, first := s.heads, int32(s.first)
-	for i, p := range probes {
-		at := headSize * int(p.row)
-		head := binary.LittleEndian.Uint64(heads[at : at+headSize : at+headSize])
-		index := todo[i]
-		h := &hits[found]
-		h.row, h.index = first+int32(p.row), index
-		h.value, h.scale = float32(uint16(head>>(8*idfAt))), uint16(head>>(8*scaleAt))
-		todo[left] = index
-		same := int((uint64(p.print^uint32(head)) - 1) >> 63)
-		found += same
-		left += 1 - same
+	return probes[:n]
+}
+
+// again works out where those probes go that are left from another shelf.
+func (s *shelf) again(probes []probe, left []int32) []probe {
+	here := *s
+	for n, i := range left {
+		p := probes[i]
+		p.at = at(here.row(p.hash)<<32 | uint64(uint32(p.at)))
+		probes[n] = p
 	}
-	return found, left
+	return probes[:len(left)]
 }
 
 // plant finds the seeds of a shelf, the fullest buckets' first, and says which of the

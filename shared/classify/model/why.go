@@ -20,8 +20,10 @@ type Reason struct {
 func (m *Model) Why(r *feature.Reader, s *Scratch, label, n int) []Reason {
 	features := r.Features()
 	weights := map[string]float64{}
-	for _, h := range s.hits {
-		row := m.weights[int(h.row)*m.width:]
+	perLoud := s.perLoud()
+	for i := range s.hits {
+		h := &s.hits[i]
+		row := m.row(h.at.row())
 		mean := 0.0
 		for k := range m.Labels {
 			if k != label {
@@ -29,7 +31,7 @@ func (m *Model) Why(r *feature.Reader, s *Scratch, label, n int) []Reason {
 			}
 		}
 		mean /= float64(len(m.Labels) - 1)
-		weights[words(r, features[h.index])] += s.quantum * float64(h.level) * (float64(row[label]) - mean)
+		weights[words(r, features[h.at.index()])] += s.quantum * float64(h.level(perLoud)) * (float64(row[label]) - mean)
 	}
 	var reasons []Reason
 	for w, v := range weights {
