@@ -2,6 +2,7 @@ package feature
 
 import (
 	"math"
+	"slices"
 	"unicode/utf8"
 )
 
@@ -134,25 +135,52 @@ func (r *Reader) pieces() {
 			}
 			continue
 		}
-		word := r.runes[t.start:t.end]
-		for from := -1; from < len(word); from++ {
-			h := uint64(seedChar)
-			for n := range 5 {
-				at := from + n
-				if at > len(word) {
+		r.piecesOf(r.runes[t.start:t.end], uint16(min(i, math.MaxUint16)))
+	}
+}
+
+// piecesOf is add for all pieces of a word, most of what a text has: there is room for
+// them before the first, so that none has to look.
+func (r *Reader) piecesOf(word []rune, token uint16) {
+	n := len(r.features)
+	most := n + 5*(len(word)+1)
+	r.features = slices.Grow(r.features, most-n)
+	for most*2 > len(r.slots) {
+		r.grow()
+	}
+	features, slots, turn := r.features[:most], r.slots, r.turn
+	mask := uint32(len(slots) - 1)
+	for from := -1; from < len(word); from++ {
+		h := uint64(seedChar)
+		for long := range min(5, len(word)+1-from) {
+			c := rune(' ')
+			if at := from + long; uint(at) < uint(len(word)) {
+				c = word[at]
+			}
+			h = step(h, uint64(c))
+			if long == 0 && c == ' ' {
+				continue
+			}
+			k := Char1 + Kind(long)
+			hash := finish(h + uint64(k)*odd)
+			for at := uint32(hash>>20) & mask; ; at = (at + 1) & mask {
+				s := slots[at]
+				if s.turn != turn {
+					slots[at] = slot{turn, uint32(n)}
+					features[n] = Feature{Hash: hash, Count: 1, Token: token, Kind: k}
+					n++
 					break
 				}
-				c := rune(' ')
-				if at >= 0 && at < len(word) {
-					c = word[at]
-				}
-				h = step(h, uint64(c))
-				if n > 0 || c != ' ' {
-					r.add(Char1+Kind(n), h, i)
+				if f := &features[s.feature]; f.Hash == hash {
+					if f.Count < math.MaxUint16 {
+						f.Count++
+					}
+					break
 				}
 			}
 		}
 	}
+	r.features = features[:n]
 }
 
 func (r *Reader) add(k Kind, h uint64, token int) {
