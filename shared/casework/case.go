@@ -248,6 +248,11 @@ type About struct {
 	Anger        float64 `json:"anger,omitempty"`
 	// Points are the named reasons for the urgency.
 	Points []string `json:"points,omitempty"`
+	// TopicIn, KindIn and UrgencyIn are the messages that the topic, the kind and the
+	// urgency were read in: when a colleague corrects one, that is what to learn from.
+	TopicIn   string `json:"topic_in,omitempty"`
+	KindIn    string `json:"kind_in,omitempty"`
+	UrgencyIn string `json:"urgency_in,omitempty"`
 }
 
 // WaitsForUs reports whether the customer has the right to the next word from us.

@@ -1,6 +1,7 @@
 package casework
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -47,11 +48,17 @@ func (d *draft) correct(cmd Correct) error {
 		return refuse(CodeInvalid, "There is no urgency %q; there are %s.", cmd.Urgency, strings.Join(policy.Urgencies, ", "))
 	}
 	before := c.About
-	for _, f := range []struct{ field, from, to string }{
-		{FieldTopic, c.About.Topic, cmd.Topic}, {FieldKind, c.About.Kind, cmd.Kind}, {FieldUrgency, c.About.Urgency, cmd.Urgency},
+	// Where no message gave a topic, the first one is about it, not the last thanks.
+	opened := ""
+	if c.About.Topic == "" {
+		opened = c.OpenedBy
+	}
+	for _, f := range []struct{ field, from, to, in string }{
+		{FieldTopic, c.About.Topic, cmd.Topic, cmp.Or(c.About.TopicIn, opened)},
+		{FieldKind, c.About.Kind, cmd.Kind, c.About.KindIn}, {FieldUrgency, c.About.Urgency, cmd.Urgency, c.About.UrgencyIn},
 	} {
 		if f.to != "" && f.to != f.from {
-			d.emit(Corrected{Field: f.field, From: f.from, To: f.to, Message: c.LastMessage})
+			d.emit(Corrected{Field: f.field, From: f.from, To: f.to, Message: cmp.Or(f.in, c.LastMessage)})
 		}
 	}
 	d.reassess(before)

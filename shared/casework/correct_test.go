@@ -1,8 +1,10 @@
 package casework
 
 import (
+	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestCorrectedTakesTheColleaguesWord(t *testing.T) {
@@ -64,5 +66,44 @@ func TestACorrectionIsAssessedAsAMessageWouldBe(t *testing.T) {
 	f.do("ines", Correct{By: "ines", Kind: "question"})
 	if f.c.Targets != targets || f.c.Segment != "" || f.c.Department != "care" {
 		t.Errorf("targets %v, segment %q, department %q", f.c.Targets, f.c.Segment, f.c.Department)
+	}
+}
+
+// TestACorrectionIsOfTheMessageThatWasMisread: the thanks at the end are no example of
+// the topic that the first message was taken for.
+func TestACorrectionIsOfTheMessageThatWasMisread(t *testing.T) {
+	said := func(id string, about About, f *file) Receive {
+		r := post(id, "leo", "words of "+id, f.now)
+		r.About = about
+		return r
+	}
+	messages := func(f *file, cmd Correct) (of []string) {
+		for _, e := range f.do("ines", cmd) {
+			if c, ok := e.(Corrected); ok {
+				of = append(of, c.Field+" "+c.Message)
+			}
+		}
+		return of
+	}
+	f := newFile(t)
+	f.desk = deskWith(t, sortingDesk)
+	f.do("system", said("1", About{Topic: "refund", Kind: "complaint", Urgency: "normal"}, f))
+	f.wait(time.Minute)
+	f.do("system", said("2", About{Topic: "baggage", Kind: "request", Urgency: "high"}, f))
+	f.wait(time.Minute)
+	f.do("system", said("3", About{Kind: "request", Urgency: "normal"}, f))
+	if got, want := messages(f, Correct{By: "ines", Topic: "baggage", Kind: "question", Urgency: "now"}), []string{"topic 1", "kind 3", "urgency 2"}; !slices.Equal(got, want) {
+		t.Errorf("corrected are %v, want %v", got, want)
+	}
+	if got, want := messages(f, Correct{By: "ines", Topic: "refund"}), []string{"topic 1"}; !slices.Equal(got, want) {
+		t.Errorf("on second thoughts %v, want %v", got, want)
+	}
+	f = newFile(t)
+	f.desk = deskWith(t, sortingDesk)
+	f.do("system", said("1", About{Kind: "complaint"}, f))
+	f.wait(time.Minute)
+	f.do("system", said("2", About{Kind: "praise"}, f))
+	if got, want := messages(f, Correct{By: "ines", Topic: "refund"}), []string{"topic 1"}; !slices.Equal(got, want) {
+		t.Errorf("no message had a topic: %v, want %v", got, want)
 	}
 }

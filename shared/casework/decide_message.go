@@ -259,7 +259,7 @@ func (d *draft) answeredBack(r Receive, person bool) {
 // department. The department is chosen once; later only people move a case.
 func (d *draft) assess(r Receive) {
 	c := d.c
-	about := c.pressing(mergeAbout(c.About, r.About), r.Message.SentAt)
+	about := c.pressing(mergeAbout(c.About, r.About.in(r.Message.ID)), r.Message.SentAt)
 	if c.helpless() {
 		about.Points = pointed(about.Points)
 	}
@@ -308,13 +308,22 @@ func mergeAbout(old, now About) About {
 	merged := now
 	if old.Topic != "" {
 		merged.Topic, merged.TopicP, merged.TopicSure = old.Topic, old.TopicP, old.TopicSure
-		merged.TopicBy, merged.TopicForeign = old.TopicBy, old.TopicForeign
+		merged.TopicBy, merged.TopicForeign, merged.TopicIn = old.TopicBy, old.TopicForeign, old.TopicIn
 	}
 	merged.Language = cmp.Or(now.Language, old.Language)
 	if rank(old.Urgency) > rank(now.Urgency) {
-		merged.Urgency, merged.Points = old.Urgency, old.Points
+		merged.Urgency, merged.Points, merged.UrgencyIn = old.Urgency, old.Points, old.UrgencyIn
 	}
 	return merged
+}
+
+// in says which message it was that all of this was read in.
+func (a About) in(message string) About {
+	if a.Topic != "" {
+		a.TopicIn = message
+	}
+	a.KindIn, a.UrgencyIn = message, message
+	return a
 }
 
 func rank(urgency string) int { return slices.Index([]string{"", "normal", "high", "now"}, urgency) }
