@@ -26,7 +26,11 @@ func modelLoad(_ context.Context, t terminal, args []string) error {
 	case !(*rate > 0 && *rate <= 1e6 && *minutes > 0 && *minutes <= 1e6 && *backlog >= 0 && *backlog <= 1e9 && *newCases >= 0 && *newCases <= 1 && *inboxes >= 0 && *inboxes <= 1e5):
 		return usagef("rate and minutes must be above 0 and up to 1,000,000, backlog from 0 to 1,000,000,000, new-cases from 0 to 1, inboxes from 0 to 100,000")
 	}
-	if err := model.Tell(t.out, plan.Default(), model.Load{Rate: *rate, Seconds: *minutes * 60, Backlog: *backlog, NewCases: *newCases}); err != nil {
+	load := model.Load{Rate: *rate, Seconds: *minutes * 60, Backlog: *backlog, NewCases: *newCases}
+	if err := model.Tell(t.out, plan.Default(), load); err != nil {
+		return err
+	}
+	if err := model.TellSecrets(t.out, plan.Default(), load, *inboxes); err != nil {
 		return err
 	}
 	return model.TellStanding(t.out, plan.Default(), *inboxes)

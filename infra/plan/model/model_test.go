@@ -120,3 +120,21 @@ func TestTraces(t *testing.T) {
 		t.Errorf("a million invocations in one second cost %v USD of traces, at 5 USD a million and 5 %% of them", usd)
 	}
 }
+
+// TestSecrets: SSM gives so many a second, whoever asks.
+func TestSecrets(t *testing.T) {
+	p := plan.Default()
+	small, little := Secrets(p, Load{Rate: 0.1}, 15)
+	many, long := Secrets(p, Load{Rate: 1e6}, 15)
+	f, _ := p.Function(plan.Receive)
+	if small != 1 || little != 30.0/Parameters {
+		t.Errorf("a quiet day: %v copies, %v s", small, little)
+	}
+	if many != float64(f.Concurrency) || long != many*30/Parameters {
+		t.Errorf("a storm: %v copies, %v s", many, long)
+	}
+	var out strings.Builder
+	if err := TellSecrets(&out, p, Load{Rate: 500}, 15); err != nil || !strings.Contains(out.String(), "raise: the throughput of SSM's Parameter Store") {
+		t.Errorf("%v: %s", err, &out)
+	}
+}

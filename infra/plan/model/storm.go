@@ -15,7 +15,8 @@ const (
 	FIFORequests      = 19000 // a second and queue in high-throughput mode, in the regions with the least of the large ones
 	TableWrites       = 4000  // units a second
 	TableReads        = 12000
-	StreamShards      = 4 // of a new table, one for each 1,000 write units
+	Parameters        = 40 // requests a second to SSM's parameters, all functions together
+	StreamShards      = 4  // of a new table, one for each 1,000 write units
 )
 
 // Load is a storm, and a backlog that is there when it begins.
@@ -88,6 +89,28 @@ func Slowest(stages []Stage) Stage {
 		}
 	}
 	return slowest
+}
+
+// Secrets is how long, in seconds, SSM takes to give all copies of receive that a storm
+// starts the secrets of so many inboxes: two versions of each.
+func Secrets(p plan.Plan, l Load, inboxes int) (copies, seconds float64) {
+	f, _ := p.Function(plan.Receive)
+	ms := Milliseconds[plan.Receive]
+	copies = max(1, l.Rate*(ms.Each+ms.Message)/1000)
+	if f.Concurrency > 0 {
+		copies = min(copies, float64(f.Concurrency))
+	}
+	return copies, copies * 2 * float64(inboxes) / Parameters
+}
+
+// TellSecrets prints it.
+func TellSecrets(w io.Writer, p plan.Plan, l Load, inboxes int) error {
+	pr := &printer{w: w}
+	copies, seconds := Secrets(p, l, inboxes)
+	pr.f("\nWhen it begins %.0f copies of receive ask SSM for the secrets of %d inboxes, %d requests a second: all have them after %s.\n",
+		copies, inboxes, Parameters, span(seconds))
+	pr.f("Until then some webhooks wait, or are answered 503 and come again. To be faster raise: the throughput of SSM's Parameter Store.\n")
+	return pr.err
 }
 
 // Tell prints how a load goes and what it costs.

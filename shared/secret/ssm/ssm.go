@@ -67,6 +67,12 @@ var _ secret.Source = (*Source)(nil)
 // keep anything for ever.
 const mostKept = 1000
 
+// attempts is how often SSM is asked for what was never read, within the caller's time.
+// It answers 40 requests a second to all of an account's region where nobody has raised
+// that: when a storm begins, and with it many copies of a function, they have to stand
+// in line. Some seconds of waiting are better than as many of refusing.
+const attempts = 10
+
 // Open makes a source. It asks nothing of SSM yet.
 func Open(c aws.Config, s Config) (*Source, error) {
 	if !strings.HasPrefix(s.Prefix, "/") || strings.HasSuffix(s.Prefix, "/") {
@@ -165,7 +171,11 @@ func (s *Source) entry(name string) *kept {
 
 // refresh asks SSM. A caller who went away is no failure of it.
 func (s *Source) refresh(ctx context.Context, k *kept, name string, use secret.Use) {
-	values, err := s.read(ctx, name, use)
+	c := s.aws
+	if k.read.IsZero() && c.Attempts == 0 {
+		c.Attempts = attempts
+	}
+	values, err := read(ctx, c, name, use)
 	switch {
 	case err == nil:
 		k.values, k.read, k.failed, k.err = values, s.c.Now(), time.Time{}, nil
@@ -175,8 +185,8 @@ func (s *Source) refresh(ctx context.Context, k *kept, name string, use secret.U
 }
 
 // read gets the live values; none and no error is a parameter that is not there.
-func (s *Source) read(ctx context.Context, name string, use secret.Use) ([]string, error) {
-	value, version, err := s.get(ctx, name)
+func read(ctx context.Context, c aws.Config, name string, use secret.Use) ([]string, error) {
+	value, version, err := get(ctx, c, name)
 	if err != nil || value == "" {
 		return nil, err
 	}
@@ -184,7 +194,7 @@ func (s *Source) read(ctx context.Context, name string, use secret.Use) ([]strin
 	if use == secret.Token || use == "" || version <= 1 {
 		return values, nil
 	}
-	before, _, err := s.get(ctx, name+":"+strconv.Itoa(version-1))
+	before, _, err := get(ctx, c, name+":"+strconv.Itoa(version-1))
 	if err != nil {
 		return nil, err
 	}
@@ -196,14 +206,14 @@ func (s *Source) read(ctx context.Context, name string, use secret.Use) ([]strin
 
 // get is one parameter's value; "" is one that is not there. What refers to Secrets
 // Manager has version 0.
-func (s *Source) get(ctx context.Context, name string) (value string, version int, err error) {
+func get(ctx context.Context, c aws.Config, name string) (value string, version int, err error) {
 	var answer struct {
 		Parameter struct {
 			Value, Type string
 			Version     int
 		}
 	}
-	err = s.aws.JSON(ctx, aws.SSM, "1.1", "AmazonSSM.GetParameter", map[string]any{"Name": name, "WithDecryption": true}, &answer)
+	err = c.JSON(ctx, aws.SSM, "1.1", "AmazonSSM.GetParameter", map[string]any{"Name": name, "WithDecryption": true}, &answer)
 	var refused *aws.Error
 	switch {
 	case errors.As(err, &refused) && (refused.Code == "ParameterNotFound" || refused.Code == "ParameterVersionNotFound"):
@@ -254,7 +264,7 @@ func (s *Source) put(ctx context.Context, name, value string) (version int, err 
 	once := s.aws
 	once.Attempts = 1
 	var refused *aws.Error
-	_, before, unknown := s.get(ctx, name)
+	_, before, unknown := get(ctx, s.aws, name)
 	if unknown != nil && !errors.As(unknown, &refused) && !errors.Is(unknown, errOpen) {
 		return 0, unknown // SSM can't be reached
 	}
@@ -281,7 +291,7 @@ func (s *Source) put(ctx context.Context, name, value string) (version int, err 
 		if said {
 			continue
 		}
-		now, version, lost := s.get(ctx, name)
+		now, version, lost := get(ctx, s.aws, name)
 		if lost != nil {
 			return 0, fmt.Errorf("%w; it may have been put all the same: look at the parameter's history before it is put again", errors.Join(err, lost))
 		}

@@ -127,6 +127,18 @@ func TestFailing(t *testing.T) {
 	}
 }
 
+// TestStandingInLine: what was never read is asked for patiently, since nothing can be
+// verified without it.
+func TestStandingInLine(t *testing.T) {
+	s, f, _ := open(t)
+	f.Put(shop, "one")
+	f.Put(shop, "two")
+	f.Inject(awstest.Fault{Times: 9, Status: 400, Code: "ThrottlingException"})
+	if got := values(t, s); got != "two one" {
+		t.Errorf("got %q", got)
+	}
+}
+
 // TestTemporary: a fault and a lost answer are waited out.
 func TestTemporary(t *testing.T) {
 	s, f, _ := open(t)
