@@ -19,6 +19,7 @@ import (
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/cdproto/target"
 	"github.com/chromedp/chromedp"
@@ -87,6 +88,8 @@ type tab struct {
 	ctx  context.Context
 	site string // the only address that pages may ask
 
+	still page.ScriptIdentifier // keeps pages from renewing themselves
+
 	mu    sync.Mutex
 	pages map[string]bool // asked for as pages, not as parts of one
 	wrong []string
@@ -112,7 +115,18 @@ func open(t *testing.T, browser context.Context, site string) *tab {
 	chromedp.ListenTarget(ctx, b.listen)
 	// As if a person sat there, though there are other tabs.
 	b.run(emulation.SetFocusEmulationEnabled(true))
+	b.run(chromedp.ActionFunc(func(ctx context.Context) (err error) {
+		b.still, err = page.AddScriptToEvaluateOnNewDocument(`Object.defineProperty(document, "hidden", {value: true, configurable: true})`).Do(ctx)
+		return err
+	}))
 	return b
+}
+
+// renews lets the pages to come renew themselves, which they do every few seconds where
+// they are seen. Else that is kept from them, so that none changes while it is judged.
+func (b *tab) renews() {
+	b.Helper()
+	b.run(page.RemoveScriptToEvaluateOnNewDocument(b.still))
 }
 
 func (b *tab) listen(event any) {

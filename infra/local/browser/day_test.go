@@ -16,7 +16,7 @@ import (
 // until waits for a script to say yes.
 func (b *tab) until(script string) {
 	b.Helper()
-	b.run(chromedp.Poll(script, nil))
+	b.run(chromedp.Poll(script, nil, chromedp.WithPollingTimeout(longest)))
 }
 
 // Two colleagues have one case before them: who is still typing is told what the
@@ -27,6 +27,7 @@ func twoAtOnce(t *testing.T, browser context.Context, d *desk) {
 		d.api("ruth", http.MethodPost, "/api"+page+"/notes", fmt.Sprintf(`{"text":"Seen so far: %d"}`, n), nil)
 	}
 	b := open(t, browser, d.host.URL())
+	b.renews()
 	b.by("ines")
 	b.as(views[0])
 	b.goTo(page)

@@ -57,6 +57,7 @@ func (b *tab) look() []string {
 	if ask[bool](b, `typeof window.axe === "undefined"`) {
 		b.run(chromedp.Evaluate(source, nil))
 	}
+	ask[bool](b, `Object.defineProperty(document, "hidden", {value: true, configurable: true}) === document`) // also one that renews itself
 	ask[int](b, `[...document.querySelectorAll("details")].map((d) => d.open = true).length`)
 	for _, v := range views {
 		b.as(v)
