@@ -81,25 +81,25 @@ func (p *figuresPage) html() Node {
 	return p.wide(
 		Div(Class("top"), H1(Text("Figures"))),
 		Div(ID("now"), Class("voices"), Data("live", ""),
-			ledger("h-queues", "Who waits now", "", []string{"Department", "Waiting", "Longest", "In, out an hour", "At this pace"}, p.Queues, p.queue),
-			ledger("h-team", "Your departments’ people", "You are in no department.", []string{"Colleague", "Now", "Cases"}, p.Team, func(c meAnswer) []string {
+			ledger("h-queues", "Who waits now", "", []string{"Department", "Waiting", "Longest", "In, out an hour", "At this pace"}, rowsOf(p.Queues, p.queue)),
+			ledger("h-team", "Your departments’ people", "You are in no department.", []string{"Colleague", "Now", "Cases"}, rowsOf(p.Team, func(c *meAnswer) []string {
 				return []string{c.Name, either(c.State == docket.StateAvailable, "here", "away"), fmt.Sprintf("%d of %d", c.Held, c.Capacity)}
-			})),
+			}))),
 		choices("filters", "Period", p.Periods),
 		Div(Class("voices"),
-			ledger("h-service", "Answers in time", "Nothing fell due.", []string{"What was owed", "In time", "Missed", "Made good"}, p.Clocks, func(c clockFigures) []string {
+			ledger("h-service", "Answers in time", "Nothing fell due.", []string{"What was owed", "In time", "Missed", "Made good"}, rowsOf(p.Clocks, func(c *clockFigures) []string {
 				return []string{cmp.Or(owed[c.Clock], c.Clock) + ", " + c.Community, number(c.Met), number(c.Missed), number(c.Late)}
-			}),
-			ledger("h-parity", "First answers by channel", "Nobody was answered.", []string{"Channel", "Answered", "Half within", "9 of 10 within"}, p.Channels, func(c docket.Parity) []string {
+			})),
+			ledger("h-parity", "First answers by channel", "Nobody was answered.", []string{"Channel", "Answered", "Half within", "9 of 10 within"}, rowsOf(p.Channels, func(c *docket.Parity) []string {
 				return []string{channelName(c.Channel), number(c.Answered), seconds(c.Median), seconds(c.P90)}
-			}),
-			ledger("h-kept", "Promises", "Nothing was promised.", []string{"Department", "Made", "Kept", "Late", "Broken"}, p.Promises, func(c docket.PromiseCount) []string {
+			})),
+			ledger("h-kept", "Promises", "Nothing was promised.", []string{"Department", "Made", "Kept", "Late", "Broken"}, rowsOf(p.Promises, func(c *docket.PromiseCount) []string {
 				return []string{c.Department, number(c.Made), number(c.Kept), number(c.Late), number(c.Broken)}
-			})))
+			}))))
 }
 
 // queue is a row of who waits; the bottleneck is said to be one.
-func (p *figuresPage) queue(q queueJSON) []string {
+func (p *figuresPage) queue(q *queueJSON) []string {
 	waiting, longest, pace := strconv.Itoa(q.Waiting)+either(q.AtLeast, " or more", ""), "", ""
 	if q.Oldest != nil {
 		longest = span(p.Now.Sub(*q.Oldest))

@@ -64,18 +64,18 @@ func (p *voicePage) html() Node {
 		Div(Class("top"), H1(Text("Voices"))),
 		choices("filters", "Period", p.Periods),
 		Div(Class("voices"),
-			ledger("h-topics", "What customers write about", "Nobody wrote.", []string{"Topic", "Cases", "Unhappy", "Happy"}, p.Customers, func(t topicVoice) []string {
+			ledger("h-topics", "What customers write about", "Nobody wrote.", []string{"Topic", "Cases", "Unhappy", "Happy"}, rowsOf(p.Customers, func(t *topicVoice) []string {
 				return []string{either(t.Topic == "", "none", t.Topic), number(t.Cases), number(t.Negative), number(t.Positive)}
-			}),
-			ledger("h-rules", "Rules that stopped colleagues", "Nobody was stopped by a rule. Where one stops you, say so at the case.", []string{"Rule", "Times"}, p.Employees, func(v ruleVoice) []string {
+			})),
+			ledger("h-rules", "Rules that stopped colleagues", "Nobody was stopped by a rule. Where one stops you, say so at the case.", []string{"Rule", "Times"}, rowsOf(p.Employees, func(v *ruleVoice) []string {
 				return []string{either(v.Rule == "", "none named", v.Rule), number(v.Count)}
-			}),
-			ledger("h-praise", "Thanks", "No customer has thanked anybody by name or deed.", []string{"Colleague", "Thanks"}, p.Praise, func(v praiseVoice) []string {
+			})),
+			ledger("h-praise", "Thanks", "No customer has thanked anybody by name or deed.", []string{"Colleague", "Thanks"}, rowsOf(p.Praise, func(v *praiseVoice) []string {
 				return []string{v.Name, number(v.Count)}
-			}),
-			ledger("h-ratings", "Ratings", "Nobody has said yet how it was.", []string{"Score", "Cases"}, p.rated(), func(v ratingVoice) []string {
+			})),
+			ledger("h-ratings", "Ratings", "Nobody has said yet how it was.", []string{"Score", "Cases"}, rowsOf(p.rated(), func(v *ratingVoice) []string {
 				return []string{strconv.Itoa(v.Score) + " of 5", number(v.Count)}
-			})))
+			}))))
 }
 
 // rated are the ratings, the best first; none if nobody rated.
@@ -88,17 +88,25 @@ func (p *voicePage) rated() []ratingVoice {
 	return best
 }
 
-// ledger is one kind of voice; its rows begin with what is counted.
-func ledger[T any](id, heading, none string, columns []string, rows []T, cells func(T) []string) Node {
+// ledger is a table; its rows begin with what is counted.
+func ledger(id, heading, none string, columns []string, rows [][]string) Node {
 	if len(rows) == 0 {
 		return card(id, heading, P(Class("muted"), Text(none)))
 	}
 	return card(id, heading, Table(Aria("labelledby", id),
 		THead(Tr(Map(columns, func(c string) Node { return Th(Scope("col"), Text(c)) }))),
-		TBody(Map(rows, func(r T) Node {
-			all := cells(r)
+		TBody(Map(rows, func(all []string) Node {
 			return Tr(Th(Scope("row"), Text(all[0])), Map(all[1:], func(c string) Node { return Td(Text(c)) }))
 		}))))
+}
+
+// rowsOf are the rows of a ledger.
+func rowsOf[T any](all []T, cells func(*T) []string) [][]string {
+	rows := make([][]string, len(all))
+	for i := range all {
+		rows[i] = cells(&all[i])
+	}
+	return rows
 }
 
 func number(n int64) string { return strconv.FormatInt(n, 10) }
