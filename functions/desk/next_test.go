@@ -85,7 +85,7 @@ func TestConsoleTakesTheNextCase(t *testing.T) {
 	id := b.open()
 	b.open()
 	page := b.must(b.send("GET", "/", "", tom, "Accept: text/html"), http.StatusOK)
-	for _, want := range []string{"Take the next case", "I’m here: give me cases", "with 0 of 5 cases"} {
+	for _, want := range []string{"Take the next case", "I’m here: give me cases", "gives you none; you have 0 of 5"} {
 		if !strings.Contains(page.Body, want) {
 			t.Errorf("the page lacks %q", want)
 		}

@@ -48,7 +48,7 @@ func (p *listPage) mine() Node {
 	if p.Me.State == docket.StateAvailable {
 		state, says = docket.StateAway, "I’m going: give me no cases"
 	}
-	load := fmt.Sprintf("You are %s, with %d of %d cases", either(p.Me.State == docket.StateAvailable, "here", "away"), p.Me.Held, p.Me.Capacity)
+	load := fmt.Sprintf("The desk gives you %s; you have %d of %d", either(p.Me.State == docket.StateAvailable, "cases", "none"), p.Me.Held, p.Me.Capacity)
 	if p.Me.Why != "" {
 		load += "; you were set away: " + p.Me.Why
 	}
