@@ -72,7 +72,7 @@ func Serve(function string, handler func(*Cloud) (any, error)) {
 	slog.SetDefault(c.Log)
 	// Nothing is kept in memory that would have to be written: what was answered
 	// was durable before.
-	lambda.StartWithOptions(early(handle), lambda.WithEnableSIGTERM(func() {
+	lambda.StartWithOptions(early{lambda.NewHandler(handle)}, lambda.WithEnableSIGTERM(func() {
 		c.Log.Info("told to end", "function", function)
 		os.Exit(0)
 	}))

@@ -1,9 +1,11 @@
 package cloud
 
 import (
+	"bytes"
 	"context"
-	"reflect"
 	"time"
+
+	"github.com/aws/aws-lambda-go/lambda"
 )
 
 // spare is what is left of an invocation's time when its work is broken off. At its
@@ -12,17 +14,16 @@ import (
 // with those that were done.
 const spare = 500 * time.Millisecond
 
-// early makes a handler's context end before Lambda's patience does. handle is a
-// function as Lambda's library takes it, the first of whose parameters is a context.
-func early(handle any) any {
-	work := reflect.ValueOf(handle)
-	return reflect.MakeFunc(work.Type(), func(args []reflect.Value) []reflect.Value {
-		ctx, _ := args[0].Interface().(context.Context)
-		if by, ok := ctx.Deadline(); ok {
-			short, done := context.WithDeadline(ctx, by.Add(-spare))
-			defer done()
-			args[0] = reflect.ValueOf(&short).Elem()
-		}
-		return work.Call(args)
-	}).Interface()
+// early makes a handler's context end before Lambda's patience does.
+type early struct{ lambda.Handler }
+
+// Invoke implements lambda.Handler.
+func (e early) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
+	if by, ok := ctx.Deadline(); ok {
+		short, done := context.WithDeadline(ctx, by.Add(-spare))
+		defer done()
+		ctx = short
+	}
+	answer, err := e.Handler.Invoke(ctx, payload)
+	return bytes.Clone(answer), err // the library answers from a buffer that it uses again
 }

@@ -28,7 +28,7 @@ func TestWorkEndsBeforeLambdaDoes(t *testing.T) {
 		} {
 			ctx, end := context.WithTimeout(t.Context(), patience)
 			begun := time.Now()
-			answer, err := lambda.NewHandler(early(handle)).Invoke(ctx, []byte(`{"Records":[{"messageId":"m1"}]}`))
+			answer, err := early{lambda.NewHandler(handle)}.Invoke(ctx, []byte(`{"Records":[{"messageId":"m1"}]}`))
 			if took := time.Since(begun); took != patience-spare {
 				t.Errorf("what %s takes %s of %s", name, took, patience)
 			}
@@ -41,13 +41,13 @@ func TestWorkEndsBeforeLambdaDoes(t *testing.T) {
 			end()
 		}
 		// Where nobody sets a limit there is none.
-		unlimited := early(func(ctx context.Context) error {
+		unlimited := early{lambda.NewHandler(func(ctx context.Context) error {
 			if _, limited := ctx.Deadline(); limited {
 				return errors.New("limited")
 			}
 			return nil
-		})
-		if _, err := lambda.NewHandler(unlimited).Invoke(t.Context(), []byte(`{}`)); err != nil {
+		})}
+		if _, err := unlimited.Invoke(t.Context(), []byte(`{}`)); err != nil {
 			t.Error(err)
 		}
 	})
