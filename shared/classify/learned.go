@@ -98,9 +98,7 @@ func (c *Learned) topicOf(p *place, out *Result) {
 		out.Topic, out.Worded, out.Abstained = said, said.Name != "", said.Name == ""
 		return
 	}
-	features := p.reader.Features()
-	c.topic.Score(features, &p.topic)
-	a := c.topic.Answer(features, &p.topic)
+	a := c.ask(p)
 	a.Sure = a.InScope && a.Probability >= c.wanted[a.Label]
 	learned := Label{Name: c.topic.Labels[a.Label], Probability: a.Probability, Sure: a.Sure}
 	out.Foreign, out.Abstained = !a.InScope, !a.Sure
@@ -112,6 +110,17 @@ func (c *Learned) topicOf(p *place, out *Result) {
 	case a.InScope && a.Probability >= plausible:
 		out.Topic = learned
 	}
+}
+
+// ask is what the topic model says. A number or a face by itself is about none of the
+// topics, however often one of them comes with numbers.
+func (c *Learned) ask(p *place) model.Answer {
+	features := p.reader.Features()
+	c.topic.Score(features, &p.topic)
+	a := c.topic.Answer(features, &p.topic)
+	a.InScope = a.InScope && p.reading.letters > 0
+	a.Sure = a.Sure && a.InScope
+	return a
 }
 
 // From likely on a model's answer goes before that of the word lists; below

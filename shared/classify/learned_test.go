@@ -262,3 +262,25 @@ func TestUrgencyOfSevenLanguages(t *testing.T) {
 		}
 	}
 }
+
+// TestLanguagesOfOneWordAndOfOtherNames: what a language's own word says holds for a
+// message of one word, and a desk hears its languages called what it calls them.
+func TestLanguagesOfOneWordAndOfOtherNames(t *testing.T) {
+	c := classify.New(classify.Desk{Heads: heads.Open(), Words: classify.NewWords(nil)})
+	for _, s := range []struct {
+		text     string
+		declared []string
+		want     string
+	}{
+		{"merci", nil, "fr"}, {"ciao", nil, "it"}, {"hola", declared, "es"}, {"obrigada", declared, "pt"}, {"danke", declared, "de"},
+		{"Hvor er kofferten min, jeg venter fortsatt på den", []string{"en", "no"}, "no"},
+		{"Hvor er kofferten min, jeg venter fortsatt på den", []string{"en", "nb-NO"}, "nb"},
+		{"Nasaan na po ang maleta ko", []string{"en", "fil"}, "fil"},
+	} {
+		var r classify.Result
+		c.Classify(classify.Input{Text: s.text, Languages: s.declared}, &r)
+		if r.Language.Name != s.want {
+			t.Errorf("%q for a desk of %v is in %s, want %s", s.text, s.declared, r.Language.Name, s.want)
+		}
+	}
+}

@@ -70,18 +70,20 @@ func (c *Learned) languageOf(p *place, hint string, declared []string) Label {
 	m.Weigh(p.reader.Pieces(enoughPieces), &p.language)
 	p.scores = append(p.scores[:0], make([]float64, len(m.Labels))...)
 	for i, d := range declared {
-		if k := m.Label(primary(d)); k >= 0 && p.scores[k] == 0 {
+		if k := m.Label(learnedAs(primary(d))); k >= 0 && p.scores[k] == 0 {
 			p.scores[k] = priorDeclared
 			if i == 0 {
 				p.scores[k] += priorFirst
 			}
 		}
 	}
-	if k := m.Label(hint); k >= 0 {
+	if k := m.Label(learnedAs(hint)); k >= 0 {
 		p.scores[k] += priorHint
 	}
 	// Every text's features have one length, so a few words are as loud as many.
+	// What a language's own word says is the same among few.
 	sure := min(1, float64(t.words)/enoughWords) / m.Temperature
+	word := perWord * max(1, enoughWords/float64(max(t.words, 1)))
 	best, top := -1, math.Inf(-1)
 	for k, l := range c.tongues {
 		if l.script != script {
@@ -90,7 +92,7 @@ func (c *Learned) languageOf(p *place, hint string, declared []string) Label {
 		}
 		v := p.scores[k] + float64(sure*float64(p.language.Margins[k])) + l.prior
 		if l.words >= 0 {
-			v += float64(perWord * min(t.evidence[l.words], 5))
+			v += float64(word * min(t.evidence[l.words], 5))
 		}
 		if p.scores[k] = v; v > top {
 			best, top = k, v
@@ -100,7 +102,28 @@ func (c *Learned) languageOf(p *place, hint string, declared []string) Label {
 	for _, v := range p.scores {
 		sum += math.Exp(v - top)
 	}
-	return Label{Name: m.Labels[best], Probability: min(1/sum, 0.99)}
+	return Label{Name: calledBy(declared, m.Labels[best]), Probability: min(1/sum, 0.99)}
+}
+
+// learnedAs is the code by which the head knows a language that has several.
+func learnedAs(language string) string {
+	switch language {
+	case "no", "nn":
+		return "nb"
+	case "fil":
+		return "tl"
+	}
+	return language
+}
+
+// calledBy is a language by the code that the desk has for it, if it has one of its own.
+func calledBy(declared []string, learned string) string {
+	for _, d := range declared {
+		if own := primary(d); learnedAs(own) == learned {
+			return own
+		}
+	}
+	return learned
 }
 
 // script is the one that most of the text is written in.

@@ -16,8 +16,7 @@ func (c *Learned) Topic(in Input) (TopicAnswer, bool) {
 	p := c.pool.Get().(*place)
 	defer c.pool.Put(p)
 	c.read(p, in)
-	c.topic.Score(p.reader.Features(), &p.topic)
-	a := c.topic.Answer(p.reader.Features(), &p.topic)
+	a := c.ask(p)
 	return TopicAnswer{c.topic.Labels[a.Label], a}, true
 }
 

@@ -20,6 +20,22 @@ func TestClassifyOneText(t *testing.T) {
 	}
 }
 
+// TestNothingIsSaidOfNoWords: a number or a face alone is about none of the topics.
+func TestNothingIsSaidOfNoWords(t *testing.T) {
+	model := filepath.Join(t.TempDir(), "m.model")
+	if code, _, errs := said(t, "train", examplesFile(t, nil), "-o", model); code != 0 {
+		t.Fatal(errs)
+	}
+	for _, from := range [][]string{{"--desk", "../../desk.yaml"}, {"--model", model}} {
+		for _, text := range []string{"", " ", "123", "😀😀", "£40.00!"} {
+			code, out, errs := said(t, append([]string{"classify", text}, from...)...)
+			if code != 0 || !strings.Contains(out, "topic     (not sure)") || !strings.Contains(out, "in scope: no") {
+				t.Errorf("%v %q: code %d %s\n%s", from, text, code, errs, out)
+			}
+		}
+	}
+}
+
 func TestClassifyRows(t *testing.T) {
 	dir := t.TempDir()
 	model, rows := filepath.Join(dir, "m.model"), filepath.Join(dir, "in.csv")

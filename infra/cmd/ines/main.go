@@ -101,6 +101,14 @@ func help(w io.Writer) {
 func flags(t terminal, name string) *flag.FlagSet {
 	fs := flag.NewFlagSet("ines "+name, flag.ContinueOnError)
 	fs.SetOutput(t.err)
+	fs.Usage = func() {
+		for _, c := range commands() {
+			if c.name == name {
+				fmt.Fprintf(t.err, "%s: %s\n\nusage: ines %s\n\n", c.name, c.about, c.usage)
+			}
+		}
+		fs.PrintDefaults()
+	}
 	return fs
 }
 

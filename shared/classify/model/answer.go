@@ -30,7 +30,7 @@ func (m *Model) Answer(features []feature.Feature, s *Scratch) Answer {
 	}
 	a.Probability = float64(s.Probs[a.Label])
 	if m.Reject == (Reject{}) {
-		a.InScope = s.words == 0 || s.known > 0
+		a.InScope = s.known > 0 || s.words == 0 && len(s.hits) > 0 // some heads go by letters alone
 	} else {
 		a.Inside = m.Reject.Inside(m.Evidence(features, s))
 		a.InScope = a.Inside >= m.Reject.Threshold
