@@ -45,6 +45,13 @@ func Load(s Stage, bundles string) (App, error) {
 			return a, fmt.Errorf("cdk.json: context.stages.%s.silence.%s: %s has no such inbox", s.Name, inbox, s.Desk)
 		}
 	}
+	for _, region := range slices.Sorted(maps.Keys(s.Inboxes)) {
+		for i, inbox := range s.Inboxes[region] {
+			if _, ok := a.Desk.Inbox(inbox); !ok {
+				return a, fmt.Errorf("cdk.json: context.stages.%s.inboxes.%s[%d]: %s has no inbox %q", s.Name, region, i, s.Desk, inbox)
+			}
+		}
+	}
 	if err := a.names(); err != nil {
 		return a, err
 	}

@@ -43,6 +43,9 @@ type Stage struct {
 	// Silence says when an inbox is quieter than it should be, by inbox; "*" is
 	// for those that are not named.
 	Silence map[string]Silence
+	// Inboxes are those whose webhooks come to a region, by region. The others' come to
+	// the first.
+	Inboxes map[string][]string
 	// SignIn is the issuer that colleagues sign in at; nil makes a Cognito user
 	// pool.
 	SignIn *SignIn
@@ -59,6 +62,16 @@ type Stage struct {
 	// Mail is the bucket that SES lays mail into which is too large for a
 	// notification, by region.
 	Mail map[string]string
+}
+
+// Home is the region that an inbox's webhooks come to.
+func (s Stage) Home(inbox string) string {
+	for region, inboxes := range s.Inboxes {
+		if slices.Contains(inboxes, inbox) {
+			return region
+		}
+	}
+	return s.Regions[0]
 }
 
 // Silence is what makes an inbox silent: fewer than Least webhooks Within that
@@ -132,6 +145,7 @@ func ReadStage(stages json.RawMessage, name string) (Stage, error) {
 		{"archiveDays", &s.ArchiveDays, howLong},
 		{"alarmsTo", &s.AlarmsTo, `e-mail addresses, such as ["ops@northline.example"]`},
 		{"silence", &silence, `by inbox, such as {"*": {"within": "6h"}, "northline-x": {"within": "1h", "band": 3}}`},
+		{"inboxes", &s.Inboxes, `by region, the inboxes whose webhooks come to it, such as {"eu-central-1": ["northline-mail"]}`},
 		{"signIn", &signIn, `{"issuer": "https://…", "client": "…"}, or leave it out for a Cognito user pool`},
 		{"domain", &domain, `{"name": "care.northline.example", "certificate": "arn:aws:acm:…"}, or leave it out`},
 		{"edge", &s.Edge, "true for CloudFront and a firewall in front, else false"},
@@ -168,6 +182,14 @@ func (r *reader) check(s Stage) {
 		at := fmt.Sprintf("alarmsTo[%d]", i)
 		r.want(address.MatchString(to), at, "an e-mail address")
 		r.want(!slices.Contains(s.AlarmsTo[:i], to), at, "each address once")
+	}
+	home := map[string]string{}
+	for _, in := range slices.Sorted(maps.Keys(s.Inboxes)) {
+		r.want(slices.Contains(s.Regions, in), "inboxes."+in, "one of the stage's regions: "+strings.Join(s.Regions, ", "))
+		for i, inbox := range s.Inboxes[in] {
+			r.want(home[inbox] == "", fmt.Sprintf("inboxes.%s[%d]", in, i), "each inbox once: "+inbox+" is of "+home[inbox]+" already")
+			home[inbox] = in
+		}
 	}
 	for in, name := range s.Mail {
 		r.want(slices.Contains(s.Regions, in), "mail."+in, "one of the stage's regions: "+strings.Join(s.Regions, ", "))

@@ -69,6 +69,10 @@ func TestMistakesAreNamed(t *testing.T) {
 		`{"regions": ["eu-west-1"], "mail": {"eu-west-1": "s3://northline"}}`:                                                                  `x.mail.eu-west-1: write a bucket's name`,
 		`{"regions": ["eu-west-1"], "mail": {"eu-west-1": ""}}`:                                                                                `x.mail.eu-west-1: write a bucket's name`,
 		`{"regions": ["eu-west-1"], "mail": {"eu-west-1": {"bucket": "b"}}}`:                                                                   `x.mail: write by region`,
+		`{"regions": ["eu-west-1"], "inboxes": {"eu-west-2": ["a"]}}`:                                                                          `x.inboxes.eu-west-2: write one of the stage's regions: eu-west-1`,
+		`{"regions": ["eu-west-1"], "inboxes": {"eu-west-1": ["a", "a"]}}`:                                                                     `x.inboxes.eu-west-1[1]: write each inbox once`,
+		`{"regions": ["eu-west-1", "eu-west-2"], "inboxes": {"eu-west-1": ["a"], "eu-west-2": ["a"]}}`:                                         `x.inboxes.eu-west-2[0]: write each inbox once: a is of eu-west-1 already`,
+		`{"regions": ["eu-west-1"], "inboxes": ["a"]}`:                                                                                         `x.inboxes: write by region, the inboxes`,
 		`{"regions": ["eu-west-1"], "silence": {"*": {}}}`:                                                                                     `x.silence.*.within: write a time of 1m to 24h`,
 		`{"regions": ["eu-west-1"], "silence": {"*": {"within": "2 hours"}}}`:                                                                  `x.silence.*.within: write a time`,
 		`{"regions": ["eu-west-1"], "silence": {"*": {"within": "48h"}}}`:                                                                      `x.silence.*.within: write a time`,
@@ -136,7 +140,8 @@ func TestLoadChecksWhatBelongsTogether(t *testing.T) {
 		"nowhere.yaml":                           func(s *Stage) { s.Desk = "nowhere.yaml" },
 		"config.go":                              func(s *Stage) { s.Desk = "config.go" },
 		"x.silence.lobby: desk.yaml has no such": func(s *Stage) { s.Silence = map[string]Silence{"lobby": {}} },
-		"x.forward.lobby: desk.yaml has no such": func(s *Stage) { s.Forward = map[string]string{"lobby": ""} },
+		`x.inboxes.eu-west-1[0]: desk.yaml has no inbox "lobby"`: func(s *Stage) { s.Inboxes = map[string][]string{"eu-west-1": {"lobby"}} },
+		"x.forward.lobby: desk.yaml has no such":                 func(s *Stage) { s.Forward = map[string]string{"lobby": ""} },
 	} {
 		s := good
 		change(&s)

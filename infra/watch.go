@@ -121,6 +121,9 @@ func (b bell) door() {
 func (b bell) inbox(id string) {
 	b.alarm(construct(id)+"Blocked", "the inbox "+id+" can't send: the platform refuses us",
 		limit{metric: b.ofInbox(id, plan.MetricInboxBlocked, 5*time.Minute), over: 1})
+	if b.Stage.Home(id) != *b.main.Region() {
+		return // here it is always silent
+	}
 	s, ok := b.Stage.Silence[id]
 	if !ok {
 		if s, ok = b.Stage.Silence["*"]; !ok {

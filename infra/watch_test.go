@@ -39,11 +39,26 @@ func ofInbox(tpl *template, stage, inbox, metric string) *resource {
 	return nil
 }
 
-// TestSilenceIsHeard: each inbox of a stage that says what silence is has an alarm
-// that goes off when nothing comes at all, and so has one that can't send.
-func TestSilenceIsHeard(t *testing.T) {
+// place is a pair of stacks.
+type place struct{ stage, region string }
+
+func regions() (all []place) {
 	for name, s := range stages {
-		_, main := pair(t, name, s.Regions[0])
+		for _, region := range s.Regions {
+			all = append(all, place{name, region})
+		}
+	}
+	return all
+}
+
+// TestSilenceIsHeard: each inbox of a stage that says what silence is has an alarm
+// that goes off when nothing comes at all, in the region that its webhooks come to: in
+// the others it would never end. One that can't send has one in each.
+func TestSilenceIsHeard(t *testing.T) {
+	homes := map[string]int{}
+	for _, at := range regions() {
+		name, s := at.stage, stages[at.stage]
+		_, main := pair(t, name, at.region)
 		for _, inbox := range desk(t).Inboxes {
 			if a := ofInbox(main, name, inbox.ID, plan.MetricInboxBlocked); a == nil || a.text("Threshold") != "1" || a.text("TreatMissingData") != "notBreaching" {
 				t.Errorf("%s: nobody is told when %s can't send", name, inbox.ID)
@@ -51,6 +66,10 @@ func TestSilenceIsHeard(t *testing.T) {
 			want, ok := s.Silence[inbox.ID]
 			if !ok {
 				want, ok = s.Silence["*"]
+			}
+			ok = ok && s.Home(inbox.ID) == at.region
+			if ok {
+				homes[at.region]++
 			}
 			a := ofInbox(main, name, inbox.ID, plan.MetricReceived)
 			if (a != nil) != ok {
@@ -75,6 +94,9 @@ func TestSilenceIsHeard(t *testing.T) {
 				t.Errorf("%s: %s is silent when %s, want %s", name, inbox.ID, got, expect)
 			}
 		}
+	}
+	if homes["eu-west-1"] == 0 || homes["eu-central-1"] == 0 {
+		t.Errorf("not every region has an inbox: %v", homes)
 	}
 	if s := stages["prod"].Silence; s["*"].Within == 0 || s["northline-x"].Band == 0 {
 		t.Errorf("prod does not show both kinds of silence: %+v", s)
