@@ -2,7 +2,6 @@ package feature
 
 import (
 	"math"
-	"slices"
 	"unicode/utf8"
 )
 
@@ -144,7 +143,9 @@ func (r *Reader) pieces() {
 func (r *Reader) piecesOf(word []rune, token uint16) {
 	n := len(r.features)
 	most := n + 5*(len(word)+1)
-	r.features = slices.Grow(r.features, most-n)
+	if most > cap(r.features) {
+		r.features = append(make([]Feature, 0, 2*most), r.features...)
+	}
 	for most*2 > len(r.slots) {
 		r.grow()
 	}
