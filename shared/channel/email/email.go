@@ -23,8 +23,9 @@ import (
 
 const name = "email"
 
-// maxText is what the strictest provider takes as a plain-text body, in bytes.
-const maxText = 5_000_000
+// maxText is what a case keeps of a text and a signature below it, in bytes: the
+// strictest provider takes a hundred times as much.
+const maxText = message.MaxText + 1<<10
 
 // provider is what a mail service's file gives. Implementations hold no state.
 type provider interface {
@@ -214,7 +215,7 @@ func (Channel) Window(channel.Thread, time.Time) channel.Window {
 	return channel.Window{State: channel.WindowOpen}
 }
 
-// Limits are the providers' bounds on a body, in bytes.
+// Limits are the bounds of a body, in bytes.
 func (Channel) Limits(message.Visibility) channel.Limits {
 	return channel.Limits{Max: maxText, Unit: "bytes", Measure: func(text string) int { return len(text) }}
 }
