@@ -247,12 +247,17 @@ func (d *Docket) survey(ctx context.Context, e *Erasure) error {
 			}
 			continue
 		}
-		for _, part := range append(partsOf(c), id) {
-			if !slices.Contains(e.Cases, part) {
-				e.Cases = append(e.Cases, part)
+		parts, parted, err := d.partsOf(ctx, c)
+		if err != nil {
+			return err
+		}
+		add(&e.Cases, append(parts, id)...)
+		open = append(append(open, parts...), c.MergedInto)
+		if e.Whole {
+			if err := d.leftWords(ctx, e, c, parted); err != nil {
+				return err
 			}
 		}
-		open = append(append(open, partsOf(c)...), c.MergedInto)
 	}
 	return nil
 }
@@ -276,15 +281,6 @@ func (d *Docket) casesToErase(ctx context.Context, customer string) (open []stri
 func (e *Erasure) everyone() []string { return append([]string{e.Customer}, e.Also...) }
 
 func (e *Erasure) is(customer string) bool { return slices.Contains(e.everyone(), customer) }
-
-// partsOf are the cases that went into another.
-func partsOf(c *casework.Case) []string {
-	parts := slices.Clone(c.Took)
-	for _, a := range c.Absorbed {
-		parts = append(parts, a.Case)
-	}
-	return parts
-}
 
 // StartErasure begins to forget a customer, or goes on with it where that is under
 // way. A customer whom nobody knows is ErrNoCustomer.

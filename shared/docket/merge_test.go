@@ -290,3 +290,66 @@ func TestMergesKeepEveryMessage(t *testing.T) {
 		}
 	})
 }
+
+// Two cases were one for a while, by mistake. Who of the two is erased, or whose case's
+// time has come, takes his own case with him and what he said in the other's.
+func TestErasureLeavesTheCaseThatParted(t *testing.T) {
+	parted := func() *pair {
+		p := openPair(t)
+		p.do(p.chat, "ines", casework.Merge{By: "ines", Into: p.mail})
+		p.MustFile(p.Deliver(p.chatOf("d1", "the zither is mine"), complaint, morning.Add(2*time.Hour)))
+		p.do(p.chat, "ines", casework.Unmerge{By: "ines", Why: "two people of one name"})
+		if err := p.Reclaim(p.ctx(), p.chat, p.mail); err != nil {
+			t.Fatal(err)
+		}
+		p.MustFile(p.Deliver(p.chatOf("d2", "and the harp"), complaint, morning.Add(3*time.Hour)))
+		p.CatchUp()
+		return p
+	}
+	for _, mailer := range []bool{true, false} {
+		p := parted()
+		his, other, left := p.chat, p.mail, "You charged me twice."
+		if mailer {
+			his, other, left = p.mail, p.chat, "and the harp"
+		}
+		who := p.MustLoad(other).Customer.ID
+		foreseen, err := p.ForeseeErasure(p.ctx(), p.MustLoad(his).Customer.ID)
+		if err != nil || foreseen.Count.Cases != 1 {
+			t.Errorf("would take %+v, %v", foreseen.Count, err)
+		}
+		e, err := p.StartErasure(p.ctx(), p.MustLoad(his).Customer.ID, "tom", "asked", morning.Add(4*time.Hour))
+		if err == nil {
+			err = p.EraseFromTable(p.ctx(), &e)
+		}
+		if err == nil {
+			err = p.FinishErasure(p.ctx(), &e)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		p.CatchUp()
+		if c := p.MustLoad(other); c.IsErased() || c.Customer.ID != who || c.Messages == 0 || !p.MustLoad(his).IsErased() {
+			t.Errorf("the other's case: erased %v, %d messages of %s", c.IsErased(), c.Messages, c.Customer.ID)
+		}
+		if dump := p.Dump(); !strings.Contains(dump, left) || !mailer && strings.Contains(dump, "zither") {
+			t.Errorf("left in the table: %s", dump)
+		}
+	}
+	p := parted()
+	p.do(p.mail, "ines", casework.Resolve{By: "ines"})
+	p.CatchUp()
+	at := morning.Add(800 * 24 * time.Hour)
+	if n, err := p.Expire(p.ctx(), at, 10); n != 1 || err != nil {
+		t.Fatalf("%d cases expired, %v", n, err)
+	}
+	all, err := p.Erasures(p.ctx())
+	if err != nil || len(all) != 1 {
+		t.Fatalf("%+v, %v", all, err)
+	}
+	if err := errors.Join(p.EraseFromTable(p.ctx(), &all[0]), p.FinishErasure(p.ctx(), &all[0])); err != nil {
+		t.Fatal(err)
+	}
+	if p.MustLoad(p.chat).IsErased() || !p.MustLoad(p.mail).IsErased() {
+		t.Error("an open case went with one that it had been a part of")
+	}
+}
