@@ -12,6 +12,11 @@ import (
 func TestExpertsAreFoundByWhatTheySolvedAndAskedFromInsideTheCase(t *testing.T) {
 	b := newBench(t)
 	about := casework.About{Topic: "baggage", Language: "en", Kind: "complaint", Urgency: "normal"}
+	for _, nothing := range []string{"%00", strings.Repeat("x", 5000)} { // what can be nobody's topic
+		if a := b.must(b.get("/api/experts?topic="+nothing), http.StatusOK); !strings.Contains(a.Body, `"experts":[]`) {
+			t.Errorf("%q: %s", nothing, a.Body)
+		}
+	}
 	if a := b.must(b.get("/api/experts?topic=baggage"), http.StatusOK); a.at("experts", 0) != nil || !strings.Contains(a.Body, `"experts":[]`) {
 		t.Errorf("before anything was solved: %s", a.Body)
 	}

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"ines/shared/casework"
+	"ines/shared/message"
 	"ines/shared/sorting"
 	"ines/shared/table"
 )
@@ -44,7 +45,10 @@ func (t tally) solved(cm casework.Commit, e casework.Resolved) {
 // that he has solved.
 func (d *Docket) solvedBy(ctx context.Context, topic string) ([]casework.Solved, error) {
 	sort := profileSort
-	if topic != "" {
+	switch {
+	case !message.Keyable(topic):
+		return nil, nil // no topic of any policy
+	case topic != "":
 		sort = solvedSort(topic)
 	}
 	var all []casework.Solved

@@ -1,8 +1,10 @@
 package feed
 
 import (
+	"errors"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -139,8 +141,10 @@ func TestAShelfIsReadToItsEndAndOn(t *testing.T) {
 	if got, _ := read("press", "", 9); len(got) != 0 {
 		t.Errorf("after a month: %v", got)
 	}
-	if _, _, err := s.Read(t.Context(), "press", "%%", 9); err == nil {
-		t.Error("a broken cursor was taken")
+	for _, broken := range []string{"%%", "rechnung", "AA", strings.Repeat("MjAyNg", 300)} {
+		if _, _, err := s.Read(t.Context(), "press", broken, 9); !errors.Is(err, ErrCursor) {
+			t.Errorf("the cursor %q: %v", broken, err)
+		}
 	}
 }
 

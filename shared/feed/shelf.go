@@ -6,9 +6,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 
+	"ines/shared/message"
 	"ines/shared/table"
 )
 
@@ -64,7 +66,7 @@ func (s *Shelf) Publish(ctx context.Context, entries ...Entry) error {
 				writes = append(writes, table.Write{When: table.Absent, Item: table.Item{
 					Key: table.Key{Partition: shelfPartition(id), Sort: sort}, Value: v, Seq: 1, Expires: now.Add(Life)}})
 			}
-			put("entry#"+now.Format("2006-01-02T15:04:05.000000000Z")+"#"+e.ID, value)
+			put("entry#"+now.Format(entryTime)+"#"+e.ID, value)
 			put("told#"+e.ID, []byte(`{}`))
 		}
 		if err := s.table.Write(ctx, writes...); err != nil && !table.Conflicted(err) {
@@ -74,12 +76,22 @@ func (s *Shelf) Publish(ctx context.Context, entries ...Entry) error {
 	return nil
 }
 
+// entryTime is when an entry was told, as its place begins with.
+const entryTime = "2006-01-02T15:04:05.000000000Z"
+
+// isEntry reports whether a cursor says what it could have been given for.
+func isEntry(place string) bool {
+	at, id, ok := strings.Cut(place, "#")
+	_, err := time.Parse(entryTime, at)
+	return ok && err == nil && message.Keyable(id)
+}
+
 // Read gives a page of a department's feed, oldest first, after a cursor ("" is the
 // beginning), and the cursor to go on from: it is good for ever, also when there is
 // nothing more yet.
 func (s *Shelf) Read(ctx context.Context, department, cursor string, limit int) (entries []Entry, next string, err error) {
 	after, err := base64.RawURLEncoding.DecodeString(cursor)
-	if err != nil {
+	if err != nil || cursor != "" && !isEntry(string(after)) {
 		return nil, "", fmt.Errorf("%w: %q", ErrCursor, cursor)
 	}
 	q := table.Query{Partition: shelfPartition(department), From: "entry#" + string(after), To: "entry#~", Limit: min(max(limit, 1), MaxPage) + 1}

@@ -33,7 +33,7 @@ func (it Item) Unkeyable() string {
 		m := it.Message
 		ids = map[string]string{"message id": m.ID, "thread": m.Thread, "author": m.Author.Handle.Key()}
 		for _, h := range m.Also {
-			if !keyable(h.Key()) {
+			if !Keyable(h.Key()) {
 				ids["author"] = h.Key()
 			}
 		}
@@ -50,14 +50,15 @@ func (it Item) Unkeyable() string {
 		switch id := ids[what]; {
 		case len(id) > maxID:
 			return fmt.Sprintf("a %s of %d bytes, at most %d are possible", what, len(id), maxID)
-		case !keyable(id):
+		case !Keyable(id):
 			return fmt.Sprintf("a %s that is not UTF-8, or has a NUL", what)
 		}
 	}
 	return ""
 }
 
-func keyable(id string) bool {
+// Keyable reports whether an id can stand in a key of the table.
+func Keyable(id string) bool {
 	return len(id) <= maxID && utf8.ValidString(id) && strings.IndexByte(id, 0) < 0
 }
 
@@ -66,17 +67,17 @@ func (m *Message) Fit() {
 	m.Cut = m.Cut || len(m.Text) > MaxText || len(m.Quoted) > MaxQuoted || len(m.Attachments) > MaxAttachments
 	m.Text, m.Quoted, m.Subject = Clip(m.Text, MaxText), Clip(m.Quoted, MaxQuoted), Clip(m.Subject, MaxSubject)
 	m.Author.Name, m.Author.Username = CleanName(m.Author.Name), CleanName(m.Author.Username)
-	m.Refs = slices.DeleteFunc(m.Refs, func(id string) bool { return !keyable(id) })
+	m.Refs = slices.DeleteFunc(m.Refs, func(id string) bool { return !Keyable(id) })
 	m.Refs = m.Refs[:min(len(m.Refs), maxRefs)]
 	left := maxRefsJSON
 	m.Refs = slices.DeleteFunc(m.Refs, func(id string) bool {
 		left -= sizeJSON(id)
 		return left < 0
 	})
-	if !keyable(m.Parent) {
+	if !Keyable(m.Parent) {
 		m.Parent = ""
 	}
-	if !keyable(m.Token) {
+	if !Keyable(m.Token) {
 		m.Token = ""
 	}
 	m.Author.Locale, m.Language = Clip(m.Author.Locale, maxName), Clip(m.Language, maxName)
@@ -100,7 +101,7 @@ func (m *Message) fitFiles() {
 		if len(a.URL) > maxAddress {
 			a.URL = "" // half an address leads nowhere
 		}
-		if !keyable(a.Ref) {
+		if !Keyable(a.Ref) {
 			a.Ref = ""
 		}
 		address := sizeJSON(a.URL) + sizeJSON(a.Ref)
