@@ -255,7 +255,7 @@ func TestOrigin(t *testing.T) {
 	a.ssm.Put(parameter, "the edge's word")
 	a.ssm.Put(plan.SecretsPrefix(stage)+"/inbox/northline-whatsapp/secret", "s")
 	p := a.start(t, plan.Receive, plan.EnvOrigin, parameter)
-	for word, want := range map[string]int{"": 403, "a guess": 403, "the edge's word": 200} {
+	for word, want := range map[string]int{"": 403, "the word before": 503, "the edge's word": 200} {
 		e := webhook(t, "../../events/whatsapp/text.json", "s")
 		if word != "" {
 			e.Headers[plan.OriginHeader] = word

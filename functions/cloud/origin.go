@@ -17,7 +17,8 @@ type gateway = func(context.Context, events.APIGatewayV2HTTPRequest) (events.API
 
 // guarded lets only requests to a function that come through the edge, where there
 // is one: they carry its word. When the word can't be read nobody gets in, and is
-// asked to come again.
+// asked to come again. So is who says another word: when it is changed CloudFront says
+// the old one for a while, and not every platform comes again after 403.
 func (c *Cloud) guarded(handle any) (any, error) {
 	parameter := c.getenv(plan.EnvOrigin)
 	if parameter == "" {
@@ -34,26 +35,34 @@ func (c *Cloud) guarded(handle any) (any, error) {
 			c.Log.Error("the edge's word can't be read", "parameter", parameter, "error", err.Error())
 			return events.APIGatewayV2HTTPResponse{StatusCode: http.StatusServiceUnavailable}, nil
 		}
-		if !says(e.Headers, live) {
+		switch given := word(e.Headers); {
+		case given == "":
 			return events.APIGatewayV2HTTPResponse{StatusCode: http.StatusForbidden}, nil
+		case !says(given, live):
+			c.Log.Warn("a request says another word than the edge's: was it changed, and CloudFront does not have it everywhere yet?", "parameter", parameter)
+			return events.APIGatewayV2HTTPResponse{StatusCode: http.StatusServiceUnavailable}, nil
 		}
 		return serve(ctx, e)
 	}), nil
 }
 
-// says compares in constant time, whatever the lengths.
-func says(headers map[string]string, live []string) bool {
-	var given string
+// word is what a request says.
+func word(headers map[string]string) (given string) {
 	for name, v := range headers {
 		if strings.EqualFold(name, plan.OriginHeader) {
 			given = v
 		}
 	}
+	return given
+}
+
+// says compares in constant time, whatever the lengths.
+func says(given string, live []string) bool {
 	said := sha256.Sum256([]byte(given))
 	found := 0
-	for _, word := range live {
-		want := sha256.Sum256([]byte(word))
+	for _, one := range live {
+		want := sha256.Sum256([]byte(one))
 		found |= subtle.ConstantTimeCompare(said[:], want[:])
 	}
-	return found == 1 && given != ""
+	return found == 1
 }
