@@ -36,13 +36,13 @@ func (c *corpus) evidence(u *unseen, k model.Calibration, sel func(label int) bo
 
 // strangers scores texts with fits that know nothing of their labels: what a
 // foreign text looks like when nobody has collected any. Each fold leaves out a
-// fifth of the labels.
+// fifth of the labels; with very many texts one fifth says enough.
 func (c *corpus) strangers(o *Options, strength float64, calibration model.Calibration, tick func()) []model.Evidence {
 	var all []model.Evidence
 	if len(c.labels) < 4 {
 		return nil
 	}
-	for f := range folds {
+	for f := range c.rounds() {
 		if o.stopped() {
 			break
 		}

@@ -153,7 +153,7 @@ func (c *corpus) foreign(o *Options, u *unseen, strength float64, k model.Calibr
 	real, _ := c.evidence(u, k, func(label int) bool { return label < 0 })
 	teach := real
 	if len(real) < enoughForeign {
-		teach = append(slices.Clone(real), c.strangers(o, strength, k, o.ticker("labels left out", folds*len(c.labels)*4/5))...)
+		teach = append(slices.Clone(real), c.strangers(o, strength, k, o.ticker("labels left out", c.rounds()*len(c.labels)*4/5))...)
 	}
 	if len(teach) == 0 {
 		return model.Reject{}, Foreign{}
