@@ -118,6 +118,7 @@ func (c *Case) part(e CustomersParted) {
 	for _, p := range gone {
 		delete(c.Origins, p.Handle.Key())
 	}
+	c.unquote(e.Threads)
 	c.Threads = slices.DeleteFunc(c.Threads, func(t Thread) bool { return slices.Contains(e.Threads, t.ID) })
 	c.relast(e.Threads)
 }

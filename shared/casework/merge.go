@@ -117,6 +117,7 @@ func (c *Case) absorb(at time.Time, e CaseAbsorbed) {
 func (c *Case) release(e AbsorptionUndone) {
 	a, _ := c.absorbed(e.Case)
 	c.Absorbed = slices.DeleteFunc(c.Absorbed, func(a Absorbed) bool { return a.Case == e.Case })
+	c.unquote(e.Threads)
 	c.Threads = slices.DeleteFunc(c.Threads, func(t Thread) bool { return slices.Contains(e.Threads, t.ID) })
 	c.Handles = slices.DeleteFunc(c.Handles, func(p Person) bool { return slices.Contains(a.People, p) })
 	for _, p := range a.People {
@@ -124,6 +125,15 @@ func (c *Case) release(e AbsorptionUndone) {
 	}
 	c.Promises = slices.DeleteFunc(c.Promises, func(p Promise) bool { return slices.Contains(e.Promises, p.ID) })
 	c.relast(e.Threads)
+}
+
+// unquote forgets the last words that a list shows, if they were said in a thread that
+// goes: they are somebody else's by now.
+func (c *Case) unquote(gone []string) {
+	theirs := func(t Thread) bool { return slices.Contains(gone, t.ID) && t.LastID == c.LastMessage }
+	if c.LastMessage != "" && slices.ContainsFunc(c.Threads, theirs) {
+		c.LastMessage, c.LastText, c.LastFile, c.LastEdited = "", "", "", time.Time{}
+	}
 }
 
 // took notes a case whose conversations came to this one: what it has filed is

@@ -302,6 +302,9 @@ func TestErasureLeavesTheCaseThatParted(t *testing.T) {
 		if err := p.Reclaim(p.ctx(), p.chat, p.mail); err != nil {
 			t.Fatal(err)
 		}
+		if c := p.MustLoad(p.mail); c.LastText != "" {
+			t.Errorf("the list shows the other's words: %q", c.LastText)
+		}
 		p.MustFile(p.Deliver(p.chatOf("d2", "and the harp"), complaint, morning.Add(3*time.Hour)))
 		p.CatchUp()
 		return p
