@@ -99,6 +99,9 @@ func learn(ctx context.Context, t terminal, args []string) error {
 	if err != nil {
 		return err
 	}
+	if *most > 0 && len(made) > *most {
+		return fmt.Errorf("%s is left as it is: the smallest model that is worth having takes %d bytes, --max-bytes allows %d", *out, len(made), *most)
+	}
 	if rival != nil {
 		new, err := model.Open(made)
 		if err != nil {

@@ -83,6 +83,8 @@ func TestTrainComplains(t *testing.T) {
 		{[]string{"train", filepath.Join(t.TempDir(), "none.csv"), "-o", model}, 1, "none.csv"},
 		{[]string{"train", one, "-o", model}, 1, "at least two labels"},
 		{[]string{"train", torn, "-o", model}, 1, "examples.csv:7: 1 columns, want 2"},
+		{[]string{"train", good, "-o", model, "--head", "urgency"}, 1, `examples.csv:2: "baggage" is no label of the urgency head; there are normal, high, now`},
+		{[]string{"train", good, "-o", model, "--head", "kind"}, 1, `"baggage" is no label of the kind head`},
 		{[]string{"train", good, "-o", t.TempDir()}, 1, "it is a directory"},
 		{[]string{"train", good, "-o", good}, 1, "it is " + good + ", which is needed"},
 		{[]string{"train", good, "-o", link}, 1, "it is " + good + ", which is needed"},
@@ -181,6 +183,16 @@ func TestAStoppedTrainingLeavesTheModel(t *testing.T) {
 	}
 	if got, err := os.ReadFile(model); string(got) != "old" {
 		t.Errorf("%q, %v", got, err)
+	}
+}
+
+func TestTrainKeepsToTheSizeThatIsAllowed(t *testing.T) {
+	model := filepath.Join(t.TempDir(), "x.model")
+	if code, _, errs := said(t, "train", examplesFile(t, nil), "-o", model, "--max-bytes", "100"); code != 1 || !strings.Contains(errs, "--max-bytes allows 100") {
+		t.Errorf("code %d %s", code, errs)
+	}
+	if _, err := os.Stat(model); err == nil {
+		t.Error("a model that is too big was written")
 	}
 }
 

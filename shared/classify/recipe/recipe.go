@@ -19,6 +19,7 @@ type Recipe struct {
 	Name    string
 	Options train.Options
 	prepare func(train.Example) []train.Example
+	labels  []string // those that it may have, if whoever asks the head knows no others
 }
 
 // All are the heads that `ines train --head` makes. Topics and urgency are a
@@ -28,14 +29,16 @@ func All() []Recipe {
 	words := feature.Text
 	cued := words | feature.Of(feature.Cue)
 	return []Recipe{
-		{"topic", train.Options{Kinds: cued | feature.Of(feature.Sense), Cues: classify.Cues}, nil},
-		{"urgency", train.Options{Kinds: cued, Closed: true, Cues: classify.Cues}, nil},
-		{"language", train.Options{Kinds: feature.Letters, C: []float64{0.5}, MinTexts: 3, MaxBytes: 2_600_000, Closed: true}, fragments},
-		{"mood", train.Options{Kinds: cued, Cues: classify.Cues, C: []float64{0.25}, MaxBytes: 700_000, Closed: true}, relabel(moods)},
+		{"topic", train.Options{Kinds: cued | feature.Of(feature.Sense), Cues: classify.Cues}, nil, nil},
+		{"urgency", train.Options{Kinds: cued, Closed: true, Cues: classify.Cues}, nil,
+			[]string{classify.UrgencyNormal, classify.UrgencyHigh, classify.UrgencyNow}},
+		{"language", train.Options{Kinds: feature.Letters, C: []float64{0.5}, MinTexts: 3, MaxBytes: 2_600_000, Closed: true}, fragments, nil},
+		{"mood", train.Options{Kinds: cued, Cues: classify.Cues, C: []float64{0.25}, MaxBytes: 700_000, Closed: true}, relabel(moods), nil},
 		{"spam", train.Options{Kinds: words, MaxBytes: 250_000, Closed: true, Precision: 0.99}, relabel(map[string]string{
 			"spam": "spam", "ham": "ham", classify.KindRequest: "ham", classify.KindQuestion: "ham",
-			classify.KindComplaint: "ham", classify.KindPraise: "ham", classify.KindSmallTalk: "ham"})},
-		{"kind", train.Options{Kinds: cued, Cues: classify.Cues, MaxBytes: 500_000, Closed: true}, nil},
+			classify.KindComplaint: "ham", classify.KindPraise: "ham", classify.KindSmallTalk: "ham"}), nil},
+		{"kind", train.Options{Kinds: cued, Cues: classify.Cues, MaxBytes: 500_000, Closed: true}, nil,
+			[]string{classify.KindRequest, classify.KindQuestion, classify.KindComplaint, classify.KindPraise, classify.KindSpam, classify.KindSmallTalk}},
 	}
 }
 
@@ -105,6 +108,11 @@ func letters(text string) int {
 
 // Apply makes of the rows what the head is trained on.
 func (r Recipe) Apply(examples []train.Example) ([]train.Example, error) {
+	for _, e := range examples {
+		if r.labels != nil && !slices.Contains(r.labels, e.Label) {
+			return nil, fmt.Errorf("%s:%d: %q is no label of the %s head; there are %s", e.File, e.Line, e.Label, r.Name, strings.Join(r.labels, ", "))
+		}
+	}
 	if r.prepare == nil {
 		return examples, nil
 	}
