@@ -222,6 +222,11 @@ func TestNegationsOfSevenLanguages(t *testing.T) {
 		{"Nessun problema, personale gentilissimo", classify.KindPraise, classify.TonePositive},
 		{"Geen enkel probleem, prima geholpen", classify.KindPraise, classify.TonePositive},
 		{"Da kann man nicht meckern", classify.KindPraise, classify.TonePositive},
+		// Without their accents these would be other words.
+		{"Ich warte schon drei Tage", classify.KindComplaint, classify.ToneNegative},
+		{"Schon wieder eine falsche Rechnung", classify.KindComplaint, classify.ToneNegative},
+		{"Wie schön war das, danke", classify.KindPraise, classify.TonePositive},
+		{"Quand mon dossier sera-t-il prêt ?", classify.KindQuestion, classify.ToneNeutral},
 	} {
 		var r classify.Result
 		c.Classify(classify.Input{Text: s.text}, &r)
