@@ -10,6 +10,9 @@ FUZZTIME ?= 20s
 CHECKS   ?= 1000
 SEED     ?= 1
 
+# Git tells nothing of a working copy that is another user's, as in many a container.
+export GOFLAGS := $(shell $(GO) env GOFLAGS) -buildvcs=false
+
 # Where goroutines share state.
 RACE := ./shared/sqlitefile/... ./shared/table/... ./shared/queue/... ./shared/archive/... ./shared/docket/... \
 	./functions/... ./infra/local
@@ -57,7 +60,7 @@ run: bin/ines
 build: bin/ines $(FUNCTIONS:%=bin/%/bootstrap) beside
 
 bin/ines: $(SOURCES)
-	$(GO) build -buildvcs=false -o $@ ./infra/cmd/ines
+	$(GO) build -o $@ ./infra/cmd/ines
 
 # The functions' bundles, the same bytes from the same sources wherever they are
 # built. AWS's services and the platforms speak HTTP/1.1: leaving HTTP/2 out makes
@@ -81,7 +84,7 @@ beside: bin/lay
 ZONES = $(shell $(GO) env GOROOT)/lib/time/zoneinfo.zip
 
 bin/lay: $(SOURCES)
-	$(GO) build -buildvcs=false -o $@ ./infra/cmd/lay
+	$(GO) build -o $@ ./infra/cmd/lay
 
 # Properties draw the same from one run to the next here, so that what fails has failed
 # for a change; make check draws anew, and make fuzz does with many more draws.
@@ -151,7 +154,7 @@ chromium:
 		echo "The console's tests need Chromium. Run: sudo apt-get install chromium" >&2; exit 1; }
 
 bin/infra: $(SOURCES)
-	$(GO) build -buildvcs=false -o $@ ./infra
+	$(GO) build -o $@ ./infra
 
 # The functions are built with the desk policy that the stage names. A stage that is
 # wrong gets the usual one here, and is told what is wrong by the CDK app.
