@@ -36,6 +36,19 @@ func openStorm(t *testing.T, sections string) *tills {
 	return &tills{Register: dockettest.Open(t, dockettest.Setup{Policy: dockettest.Policy(t, dockettest.Desk+sections), Channels: anything{}}), t: t}
 }
 
+// hasty tells everybody at once.
+const hasty = "incidents: {burst: 4, pace: 100}\n"
+
+// snowed is a desk that an incident was proposed on: cases of customers who are stranded,
+// its id, and the minute after.
+func snowed(t *testing.T, cases int, sections string) (b *tills, ids []string, id string, at time.Time) {
+	b = openStorm(t, sections)
+	b.watch(morning)
+	ids = b.stranded(cases, snow, morning.Add(time.Minute))
+	b.watch(morning.Add(2 * time.Minute))
+	return b, ids, b.incidents()[0].ID, morning.Add(3 * time.Minute)
+}
+
 func (b *tills) watch(at time.Time) {
 	b.t.Helper()
 	if err := b.Docket.Watch(b.t.Context(), at); err != nil {
@@ -158,12 +171,7 @@ func TestABurstBecomesAnIncidentThatIsAnsweredOnce(t *testing.T) {
 }
 
 func TestASecondPersonApprovesWhatGoesToEverybody(t *testing.T) {
-	b := openStorm(t, "incidents: {burst: 4, broadcast: [agent, lead], approved_by: [lead]}\n")
-	b.watch(morning)
-	ids := b.stranded(4, snow, morning.Add(time.Minute))
-	b.watch(morning.Add(2 * time.Minute))
-	id := b.incidents()[0].ID
-	at := morning.Add(3 * time.Minute)
+	b, ids, id, at := snowed(t, 4, "incidents: {burst: 4, broadcast: [agent, lead], approved_by: [lead]}\n")
 	for _, c := range []struct {
 		by, do, text, code string
 	}{
@@ -193,12 +201,7 @@ func TestASecondPersonApprovesWhatGoesToEverybody(t *testing.T) {
 
 // Whatever fails in between, each case is linked and answered once.
 func TestABroadcastThatCrashesNeverAnswersTwice(t *testing.T) {
-	b := openStorm(t, "incidents: {burst: 4, pace: 100}\n")
-	b.watch(morning)
-	ids := b.stranded(6, snow, morning.Add(time.Minute))
-	b.watch(morning.Add(2 * time.Minute))
-	id := b.incidents()[0].ID
-	at := morning.Add(3 * time.Minute)
+	b, ids, id, at := snowed(t, 6, hasty)
 	for _, cmd := range []incident.Command{{By: "tom", Do: "confirm"}, {By: "tom", Do: "broadcast", Text: "We fly again."}} {
 		for n := range 40 {
 			plan := make([]dockettest.Verdict, n+1)
@@ -227,12 +230,7 @@ func TestABroadcastThatCrashesNeverAnswersTwice(t *testing.T) {
 
 // Of many cases one is forgotten before the answer goes out: the others get it.
 func TestAnErasedCaseHoldsUpNobodysAnswer(t *testing.T) {
-	b := openStorm(t, "incidents: {burst: 4, pace: 100}\n")
-	b.watch(morning)
-	ids := b.stranded(6, snow, morning.Add(time.Minute))
-	b.watch(morning.Add(2 * time.Minute))
-	id := b.incidents()[0].ID
-	at := morning.Add(3 * time.Minute)
+	b, ids, id, at := snowed(t, 6, hasty)
 	if _, err := b.handle(id, incident.Command{By: "tom", Do: "confirm"}, at); err != nil {
 		t.Fatal(err)
 	}
@@ -267,12 +265,7 @@ func TestAnErasedCaseHoldsUpNobodysAnswer(t *testing.T) {
 // Who wrote the answer may have left the desk before somebody comes late: the case
 // says that it got none, and holds nobody up.
 func TestAnAnswerWhoseWriterHasLeftIsHeld(t *testing.T) {
-	b := openStorm(t, "incidents: {burst: 4, pace: 100}\n")
-	b.watch(morning)
-	ids := b.stranded(4, snow, morning.Add(time.Minute))
-	b.watch(morning.Add(2 * time.Minute))
-	id := b.incidents()[0].ID
-	at := morning.Add(3 * time.Minute)
+	b, ids, id, at := snowed(t, 4, hasty)
 	if _, err := b.handle(id, incident.Command{By: "tom", Do: "confirm"}, at); err != nil {
 		t.Fatal(err)
 	}
