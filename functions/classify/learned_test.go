@@ -85,10 +85,10 @@ func TestThePolicySaysHowSureIsSure(t *testing.T) {
 	if usual != same || strict > usual || lax <= usual {
 		t.Errorf("sure of %d, at 0.95 of %d, at 0.995 of %d, at 0.8 of %d", usual, same, strict, lax)
 	}
-	_, one := sure(t, deskWith(t, "  precisions: {baggage: 0.8}\n", nil))
+	_, one := sure(t, deskWith(t, "  precisions: {disruption: 0.8}\n", nil))
 	for topic, n := range by {
-		if topic == "baggage" && one[topic] <= n || topic != "baggage" && one[topic] != n {
-			t.Errorf("%s: sure of %d with a precision of baggage's own, of %d without", topic, one[topic], n)
+		if topic == "disruption" && one[topic] <= n || topic != "disruption" && one[topic] != n {
+			t.Errorf("%s: sure of %d with a precision of disruption's own, of %d without", topic, one[topic], n)
 		}
 	}
 	if _, err := opened(deskWith(t, "  precision: 0.999\n", nil)); err == nil || !strings.Contains(err.Error(), "--precision 0.999") {
