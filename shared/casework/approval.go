@@ -22,6 +22,18 @@ type Approval struct {
 	Watch
 }
 
+// Answered is an approval that had its answer: whoever comes after learns who gave it.
+type Answered struct {
+	ID      string    `json:"id"`
+	What    string    `json:"what"`
+	By      string    `json:"by"`
+	At      time.Time `json:"at"`
+	Granted bool      `json:"granted,omitempty"`
+}
+
+// maxAnswered bounds how many a case keeps in mind.
+const maxAnswered = 10
+
 // Words names what is asked for: refund 200.00 GBP.
 func (a *Approval) Words() string { return actionWords(a.Action, a.Money()) }
 
@@ -50,8 +62,9 @@ func (c *Case) given(name, currency string) policy.Money { return c.Given[givenK
 func givenKey(name, currency string) string { return name + " " + currency }
 
 func (c *Case) applyAuthority(by string, at time.Time, e Event) {
-	answered := func(id string) {
+	answered := func(id, what string, granted bool) {
 		c.Approvals = slices.DeleteFunc(c.Approvals, func(a Approval) bool { return a.ID == id })
+		c.Answered = append(c.Answered[max(0, len(c.Answered)+1-maxAnswered):], Answered{ID: id, What: what, By: by, At: at, Granted: granted})
 	}
 	switch e := e.(type) {
 	case ActionTaken:
@@ -68,9 +81,9 @@ func (c *Case) applyAuthority(by string, at time.Time, e Event) {
 		c.Approvals = append(c.Approvals, Approval{ID: e.Approval, Action: e.Action, Amount: e.Amount, Currency: e.Currency, Text: e.Text, By: by, At: at,
 			Approvers: slices.Clone(e.Approvers), Due: e.Due, Watch: Watch{Warn: e.Warn}})
 	case ApprovalGranted:
-		answered(e.Approval)
+		answered(e.Approval, e.What, true)
 	case ApprovalDeclined:
-		answered(e.Approval)
+		answered(e.Approval, e.What, false)
 	case ApprovalOverdue:
 		for i := range c.Approvals {
 			if a := &c.Approvals[i]; a.ID == e.Approval {

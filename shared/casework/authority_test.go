@@ -2,6 +2,7 @@ package casework
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -81,7 +82,10 @@ func TestAuthorityAboveTheLimitIsAnApprovalWithItsOwnClock(t *testing.T) {
 	if !granted.Late || granted.Asked != "ines" || taken.Approval != a.Approval || taken.Charged != "tom" || taken.Amount != "200.00" {
 		t.Errorf("%+v %+v", granted, taken)
 	}
-	f.refused(CodeNotFound, "tom", Approve{By: "tom", Approval: a.Approval})
+	late := f.refused(CodeAnswered, "noor", Decline{By: "noor", Approval: a.Approval})
+	if !strings.Contains(late.Detail, "Tom Reed has approved refund 200.00 GBP at ") {
+		t.Error(late.Detail)
+	}
 	if len(f.c.Approvals) != 0 || f.c.given("refund", "GBP") != pounds(t, "200") {
 		t.Errorf("%+v %v", f.c.Approvals, f.c.Given)
 	}
@@ -96,7 +100,7 @@ func TestDeclinedApprovalGivesNothing(t *testing.T) {
 		if e.Withdrawn != (by == "ines") {
 			t.Errorf("%+v", e)
 		}
-		f.refused(CodeNotFound, "tom", Approve{By: "tom", Approval: a.Approval})
+		f.refused(CodeAnswered, "tom", Approve{By: "tom", Approval: a.Approval})
 	}
 	if len(f.c.Given) != 0 {
 		t.Errorf("given %v", f.c.Given)

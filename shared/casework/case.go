@@ -156,6 +156,7 @@ type Case struct {
 	Promises  []Promise  `json:"promises,omitempty"`  // those not kept yet
 	Proposals []Proposal `json:"proposals,omitempty"` // promises heard in replies, the last ones
 	Approvals []Approval `json:"approvals,omitempty"` // those that wait for an answer
+	Answered  []Answered `json:"answered,omitempty"`  // those that had one, the last ones
 	Questions []Question `json:"questions,omitempty"` // asked of colleagues and not answered yet
 	// Incident is what the case has in common with others; IncidentAnswer is the
 	// number of its last answer that went out here, or could not.
@@ -337,6 +338,7 @@ func (c *Case) Clone() *Case {
 	for i := range d.Approvals {
 		d.Approvals[i].Approvers = slices.Clone(d.Approvals[i].Approvers)
 	}
+	d.Answered = slices.Clone(c.Answered)
 	d.Automated = slices.Clone(c.Automated)
 	d.Questions, d.Advisers, d.Solvers = slices.Clone(c.Questions), slices.Clone(c.Advisers), slices.Clone(c.Solvers)
 	d.Invitations = slices.Clone(c.Invitations)

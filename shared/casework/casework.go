@@ -92,6 +92,7 @@ const (
 	CodeNotClaimed   = "not-claimed"
 	CodeOpenPromise  = "open-promise"
 	CodeOpenApproval = "open-approval"
+	CodeAnswered     = "already-answered" // the approval: somebody was quicker
 	CodeClosed       = "case-closed"
 	CodeMerged       = "merged"      // the case is part of another one
 	CodeFollowedUp   = "followed-up" // the matter goes on in another case

@@ -88,11 +88,18 @@ func written(m policy.Money) string {
 }
 
 func (d *draft) approval(id string) (Approval, error) {
-	a, ok := d.c.Approval(id)
-	if !ok {
-		return a, refuse(CodeNotFound, "The case has no approval %q that waits for an answer.", id)
+	if a, ok := d.c.Approval(id); ok {
+		return a, d.open()
 	}
-	return a, d.open()
+	if i := slices.IndexFunc(d.c.Answered, func(a Answered) bool { return a.ID == id }); i >= 0 {
+		a, said := d.c.Answered[i], "declined"
+		if a.Granted {
+			said = "approved"
+		}
+		return Approval{}, refuse(CodeAnswered, "%s has %s %s at %s: it waits for nobody any more.", d.name(a.By), said, a.What, d.stamp(a.At)).
+			with("answered", a)
+	}
+	return Approval{}, refuse(CodeNotFound, "The case has no approval %q that waits for an answer.", id)
 }
 
 func (d *draft) approve(cmd Approve) error {
