@@ -15,8 +15,11 @@ func number(s string) (n int, what string) {
 		c := s[i]
 		switch {
 		case digit(c):
-			if count == len(digits) {
-				return 0, "" // too long for anything that we know
+			if count == len(digits) { // too long for anything that we know, but of several numbers
+				if n := card(s, digits[:], ends[:]); n > 0 && !plus {
+					return n, Card
+				}
+				return before(s, digits[:], ends[:], 0), ""
 			}
 			if i == 0 || !digit(s[i-1]) {
 				groups++
@@ -55,22 +58,55 @@ func slash(s string, i int) bool {
 }
 
 func judge(s string, digits []byte, ends []int, end, groups int, marks [128]bool, plus bool) (int, string) {
-	fours := groups == 4 && len(digits) == 16 // with dots, like nothing else
-	if len(digits) >= 13 && !plus && !marks['('] && !marks['/'] && (!marks['.'] || fours) {
-		// The longest card: what follows it may be a date or a code.
-		for n := min(len(digits), 19); n >= 13; n-- {
-			if digits[0] >= '2' && digits[0] <= '6' && luhn(digits[:n]) && whole(s, ends[n-1]) {
-				return ends[n-1], Card
-			}
-		}
+	if n := card(s, digits, ends); n > 0 && !plus {
+		return n, Card
 	}
 	if phone(s[:end], digits, groups, marks, plus) && (end == len(s) || !currency(s[end:])) {
 		return end, Phone
 	}
 	if len(digits) > 12 {
-		return end, ""
+		return before(s, digits, ends, end), ""
 	}
 	return 0, ""
+}
+
+// before is where a card begins among the groups of a run of digits that begins with
+// something else, such as the month that the card ends in; else n.
+func before(s string, digits []byte, ends []int, n int) int {
+	for i := 1; i+12 < len(digits); i++ {
+		from := ends[i] - 1
+		if s[from-1] != ' ' || from+3 >= len(s) || !digit(s[from+1]) || !digit(s[from+2]) || !digit(s[from+3]) {
+			continue
+		}
+		left := [24]int{}
+		for k, at := range ends[i:] {
+			left[k] = at - from
+		}
+		if card(s[from:], digits[i:], left[:len(ends)-i]) > 0 {
+			return from
+		}
+	}
+	return n
+}
+
+// card is the length of a card's number at the start of s, or 0. It is the longest that
+// there is: what follows it may be a date or a code.
+func card(s string, digits []byte, ends []int) int {
+	for n := min(len(digits), 19); n >= 13; n-- {
+		if digits[0] >= '2' && digits[0] <= '6' && luhn(digits[:n]) && whole(s, ends[n-1]) && marked(s[:ends[n-1]], n) {
+			return ends[n-1]
+		}
+	}
+	return 0
+}
+
+// marked reports whether what is between a card's digits may be there: blanks and
+// dashes, and dots between four groups of sixteen digits, which are like nothing else.
+func marked(s string, digits int) bool {
+	if strings.ContainsAny(s, "(/") {
+		return false
+	}
+	return !strings.Contains(s, ".") || digits == 16 && len(strings.FieldsFunc(s, func(r rune) bool { return r < '0' || r > '9' })) == 4
 }
 
 // whole reports whether a number may end at s[at:]: not inside a run of digits.
@@ -135,7 +171,7 @@ func dotted(s string) bool {
 }
 
 // dates reports whether s is one date or two: 2026-11-22, 22.11.2026, 22/11-24/11,
-// 1-3 12 2026.
+// 01.12.26-03.12.26, 1-3 12 2026.
 func dates(s string) bool {
 	groups := strings.FieldsFunc(s, func(r rune) bool { return r < '0' || r > '9' })
 	year, small := 0, 0
@@ -155,7 +191,7 @@ func dates(s string) bool {
 			return false
 		}
 	}
-	return year >= 1 && small >= year || year == 2 || small >= 4 && small == len(groups) && strings.Contains(s, "/")
+	return year >= 1 && small >= year || year == 2 || small == len(groups) && (small >= 4 && strings.Contains(s, "/") || small == 6)
 }
 
 // thousands reports whether s is one amount: 1.250.000 or 1 250 000.
