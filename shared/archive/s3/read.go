@@ -75,20 +75,25 @@ func (a *Archive) span(ctx context.Context, after, below string, visit func(key 
 	}
 }
 
-// near is how far back of a record Find looks first: batches wait that long in a queue
-// only when something has stood still.
-const near = time.Hour
+// Find looks so far back of a record first, and then so far: batches are made of what
+// comes within seconds, and wait for long in a queue only when something has stood still.
+const (
+	near = time.Minute
+	far  = time.Hour
+)
 
 // Find implements archive.Archive. It begins with the object that began last before
-// the record: nearly always that is the one, so that it takes a page or some of keys
-// and one object.
+// the record: nearly always that is the one, so that it takes one page of keys and
+// one object, however much came in that hour.
 func (a *Archive) Find(ctx context.Context, id string, at time.Time) (archive.Record, error) {
 	to := at.Add(time.Millisecond)
-	recent := at.UTC().Add(-near).Format(object.Folders)
+	back := func(d time.Duration, layout string) string { return at.UTC().Add(-d).Format(layout) }
+	recent, older := back(near, object.Folders+"/0405.000"), back(far, object.Folders)
 	var wrong []error
 	for _, part := range []struct{ after, below string }{
 		{recent, object.Bound(to)},
-		{at.UTC().Add(-lookBack).Format(object.Folders), recent},
+		{older, recent},
+		{back(lookBack, object.Folders), older},
 	} {
 		var keys []string
 		if err := a.span(ctx, part.after, part.below, func(key string) bool {
