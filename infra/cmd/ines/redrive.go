@@ -160,7 +160,7 @@ func (r *redriver) run(ctx context.Context, name string) error {
 					if r.dry || len(receipts) == 0 {
 						return err
 					}
-					return errors.Join(err, r.queues.Delete(ctx, dead, receipts...))
+					return errors.Join(err, r.end(ctx, dead, receipts))
 				}
 				r.done[l.ID] = true
 				r.back++
@@ -173,10 +173,21 @@ func (r *redriver) run(ctx context.Context, name string) error {
 			}
 			continue
 		}
-		if err := r.queues.Delete(ctx, dead, receipts...); err != nil {
+		if err := r.end(ctx, dead, receipts); err != nil {
 			return err
 		}
 	}
+}
+
+// ending is how long who stops it waits at most.
+const ending = 10 * time.Second
+
+// end deletes letters that went back, even if who sent them has had enough: they would
+// go back once more the next time.
+func (r *redriver) end(ctx context.Context, dead string, receipts []string) error {
+	ctx, done := context.WithTimeout(context.WithoutCancel(ctx), ending)
+	defer done()
+	return r.queues.Delete(ctx, dead, receipts...)
 }
 
 // one sends a letter back.

@@ -121,6 +121,40 @@ func TestRedriveStops(t *testing.T) {
 	}
 }
 
+// hasty has somebody stop the work once so many letters were sent.
+type hasty struct {
+	exchange
+	takes int
+	stop  func()
+}
+
+func (h *hasty) Send(ctx context.Context, to string, m ...queue.Message) error {
+	err := h.exchange.Send(ctx, to, m...)
+	if h.takes--; h.takes == 0 {
+		h.stop()
+	}
+	return err
+}
+
+// TestRedriveIsStopped in the middle of a batch and at its end: no letter that went back
+// is left to go back again.
+func TestRedriveIsStopped(t *testing.T) {
+	for _, takes := range []int{3, 5} {
+		r, f, _ := newRedriver(t)
+		ctx, stop := context.WithCancel(t.Context())
+		r.queues = &hasty{r.queues, takes, stop}
+		for i := range 5 {
+			f.Put(queue.Dead(plan.Inbound), sqsfake.Message{Body: fmt.Sprint("letter ", i)})
+		}
+		if err := r.run(ctx, plan.Inbound); !errors.Is(err, context.Canceled) {
+			t.Errorf("%d: %v", takes, err)
+		}
+		if back, left := f.Take(plan.Inbound), f.Messages(queue.Dead(plan.Inbound)); len(back) != takes || len(left) != 5-takes {
+			t.Errorf("%d went back, %+v are left", len(back), left)
+		}
+	}
+}
+
 // TestRedriveFails: a letter that could not be sent back stays.
 func TestRedriveFails(t *testing.T) {
 	r, f, _ := newRedriver(t)
