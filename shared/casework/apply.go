@@ -245,6 +245,7 @@ func (c *Case) received(at time.Time, e MessageReceived) {
 		// An earlier post of the customer's own arrived late.
 		c.OpenedBy, c.OpenedSent = m.ID, m.SentAt
 	}
+	c.news(at, e)
 	c.origin(m.Author.Handle, SourceWrote, m.SentAt)
 	c.Asked = c.Asked || asksForItself(e.About)
 	c.LastWrote = at

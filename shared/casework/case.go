@@ -217,6 +217,7 @@ type Case struct {
 	Origins  map[string]Origin  `json:"origins,omitempty"`  // of the customer's handles, by their keys
 
 	Messages   int                  `json:"messages"`             // received
+	News       map[string]time.Time `json:"news,omitempty"`       // see NewsOf
 	Bystanders map[string]Bystander `json:"bystanders,omitempty"` // by handle key; at most maxBystanders
 	Unlisted   int                  `json:"unlisted,omitempty"`   // messages by bystanders beyond those
 	Spreads    []Spread             `json:"spreads,omitempty"`    // how its public threads grow
@@ -347,7 +348,7 @@ func (c *Case) Clone() *Case {
 	d.Given = maps.Clone(c.Given)
 	d.Sendings = maps.Clone(c.Sendings)
 	d.Settled = slices.Clone(c.Settled)
-	d.Bystanders = maps.Clone(c.Bystanders)
+	d.Bystanders, d.News = maps.Clone(c.Bystanders), maps.Clone(c.News)
 	d.Seen = c.Seen.clone()
 	return &d
 }

@@ -57,6 +57,9 @@ func (t tally) outcome(outcome string, items int) {
 // commit counts what a commit says; c is the case after it, day the desk's day.
 func (t tally) commit(c *casework.Case, cm casework.Commit, day func(time.Time) string) {
 	t.outcome(cm.Cause.Outcome, cm.Cause.Items)
+	if topic := c.NewsOf(cm); topic != "" {
+		t.add(metricFlow, FlowBucket(cm.At), topicField(c.Community, topic), 1)
+	}
 	for _, e := range cm.Events {
 		t.report(day(cm.At), c, e)
 		t.voice(day(cm.At), c, e)

@@ -14,7 +14,8 @@ import (
 	"ines/shared/table"
 )
 
-// topicField counts the cases that open about a topic, beside the departments'.
+// topicField counts the customers who write about a topic, beside the departments'
+// cases: each whose case opens about it, or to whose open case it is news.
 func topicField(community, topic string) string { return "topic/" + community + "/" + topic }
 
 // watchKey keeps what was counted before the counters that are read each time.
@@ -174,8 +175,8 @@ func (w *watch) write() table.Write {
 // found is a topic that surges.
 type foundSurge struct{ topic, why string }
 
-// surges are the topics of a community that surge. Each case is somebody else's:
-// a customer has one open case of a brand.
+// surges are the topics of a community that surge. Each count is somebody else's:
+// a customer has one open case of a brand, and what is news to it is so once in a window.
 func (d *Docket) surges(w *watch, recent map[string]map[int64]int, community string, now time.Time) (all []foundSurge) {
 	prefix := topicField(community, "")
 	var counts []surge.Count
