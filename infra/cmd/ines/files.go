@@ -39,7 +39,7 @@ func apart(name string, others []string) error {
 			continue
 		}
 		was, missing := os.Stat(other)
-		if name == other || err == nil && missing == nil && at.Mode().IsRegular() && os.SameFile(at, was) {
+		if filepath.Clean(name) == filepath.Clean(other) || err == nil && missing == nil && at.Mode().IsRegular() && os.SameFile(at, was) {
 			return fmt.Errorf("%s can't be written: it is %s, which is needed", name, other)
 		}
 	}

@@ -90,6 +90,7 @@ func TestTrainComplains(t *testing.T) {
 		{[]string{"train", good, "-o", link}, 1, "it is " + good + ", which is needed"},
 		{[]string{"train", good, "-o", model, "--report", good}, 1, "which is needed"},
 		{[]string{"train", good, "-o", model, "--report", model}, 1, "which is needed"},
+		{[]string{"train", good, "-o", model, "--report", filepath.Dir(model) + "/./" + filepath.Base(model)}, 1, "which is needed"},
 		{[]string{"train", good, "-o", filepath.Join(t.TempDir(), "no", "such", "x.model")}, 1, "x.model can't be written"},
 		{[]string{"train", good, "-o", model, "--report", filepath.Join(t.TempDir(), "no", "r.html")}, 1, "r.html can't be written"},
 	} {

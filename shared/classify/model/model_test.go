@@ -181,6 +181,8 @@ func FuzzOpen(f *testing.F) {
 	good, _ := made(f, 3)
 	f.Add(good)
 	f.Add(good[:40])
+	wide, _ := made(f, 12) // rows lie otherwise where there are more than eight labels
+	f.Add(wide)
 	if slim, err := model.ForUse(good); err == nil {
 		f.Add(slim)
 	}
