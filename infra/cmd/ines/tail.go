@@ -108,7 +108,7 @@ func (f *tailer) follow(ctx context.Context, functions []string, from time.Time,
 		if err := f.pause(ctx); err != nil {
 			return err
 		}
-		if next := begun.Add(-tailOverlap); next.After(from) && !missed {
+		if next := begun.Add(-tailOverlap).Truncate(time.Millisecond); next.After(from) && !missed {
 			from = next
 		}
 		for id, at := range f.seen {

@@ -85,8 +85,9 @@ func TestTailFollows(t *testing.T) {
 	all := []string{"one"}
 	var out bytes.Buffer
 	looks := 0
-	now := time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
-	url, _ := logs(t, now.Add(-10*time.Second), func(string, string) []string { return all })
+	// CloudWatch's times are whole milliseconds, ours are not.
+	now := time.Date(2026, 11, 20, 12, 0, 0, int(500*time.Microsecond), time.UTC)
+	url, _ := logs(t, now.Add(-tailOverlap), func(string, string) []string { return all })
 	enough := errors.New("enough")
 	f := tailer{aws: awstest.Config(t, url), t: terminal{&out, &out}, groups: map[string]string{"relay": "/ines/test/relay"}, seen: map[string]time.Time{},
 		now: func() time.Time { return now }, pause: func(context.Context) error {
