@@ -19,7 +19,7 @@ func number(s string) (n int, what string) {
 				if n := card(s, digits[:], ends[:]); n > 0 && !plus {
 					return n, Card
 				}
-				return before(s, digits[:], ends[:], 0), ""
+				return several(s, digits[:], ends[:], plus, 0)
 			}
 			if i == 0 || !digit(s[i-1]) {
 				groups++
@@ -30,7 +30,7 @@ func number(s string) (n int, what string) {
 			end = i + 1
 			continue
 		case c == '+' && i == 0, c == '(' && i < 8, c == ')' && i < 10:
-		case i > 0 && s[0] < '1' && slash(s, i): // "0176 / 2345678"; what begins with another digit may be two numbers
+		case i > 0 && s[0] < '1' && count <= mostPrefix && slash(s, i): // "0176 / 2345678"; what begins otherwise may be two numbers
 			marks['/'] = true
 			continue
 		case (c == ' ' || c == '-' || c == '.' || c == '/') && i > 0 && i+1 < len(s) && (digit(s[i-1]) || s[i-1] == ')' || s[i-1] == ' ' || s[i-1] == '+') && (digit(s[i+1]) || s[i+1] == '('):
@@ -65,9 +65,24 @@ func judge(s string, digits []byte, ends []int, end, groups int, marks [128]bool
 		return end, Phone
 	}
 	if len(digits) > 12 {
-		return before(s, digits, ends, end), ""
+		return several(s, digits, ends, plus, end)
 	}
 	return 0, ""
+}
+
+// mostPrefix is how many digits there are before a place's own.
+const mostPrefix = 6
+
+// several reads a run of digits that is too long for one number: it may begin with a
+// phone number before another one, or have a card further on. Else all of it, up to n,
+// is none of ours.
+func several(s string, digits []byte, ends []int, plus bool, n int) (int, string) {
+	for i := 8; i < min(len(digits), 16) && (plus || digits[0] == '0'); i++ {
+		if end := ends[i-1]; digits[i] == '0' && whole(s, end) && !dates(s[:end]) && !dotted(s[:end]) {
+			return end, Phone
+		}
+	}
+	return before(s, digits, ends, n), ""
 }
 
 // before is where a card begins among the groups of a run of digits that begins with
