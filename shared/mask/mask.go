@@ -61,13 +61,14 @@ func walk(b []byte, s string, found func(what, text string)) []byte {
 		}
 	}
 	cues := cued(s)
-	kept := 0 // from here on b ends with the text as it is
-	cue := -1 // where the words end that announce a booking reference
+	kept := 0      // from here on b ends with the text as it is
+	cue := -1      // where the words end that announce a booking reference
+	below := false // … and a line ended since
 	for i := 0; i < len(s); {
 		c := s[i]
 		begins := i == 0 || !wordByte(s[i-1])
 		if cue >= 0 && begins && wordByte(c) {
-			if n := word(s[i:]); reference(s[i:i+n]) && !linking(s[i:i+n]) {
+			if n := word(s[i:]); reference(s[i:i+n]) && !linking(s[i:i+n]) && !(below && spelled(s[i:i+n])) {
 				told(Booking, s[i:i+n])
 				b, i, cue = append(b, Booking...), i+n, -1
 				kept = i
@@ -108,20 +109,27 @@ func walk(b []byte, s string, found func(what, text string)) []byte {
 			n := word(s[i:])
 			switch {
 			case isCue(s[i : i+n]):
-				cue = i
+				cue, below = i, false
 			case cue >= 0 && !linking(s[i:i+n]):
 				cue = -1
 			}
 			b, i = append(b, s[i:i+n]...), i+n
 			continue
 		}
-		if c == '\n' || c == '?' || c == '!' || c == '.' && !shortened(s[:i]) {
+		if c == '\n' { // forms have the reference below its name
+			below = true
+		}
+		if c == '?' || c == '!' || c == '.' && !shortened(s[:i]) {
 			cue = -1
 		}
 		b, i = append(b, c), i+1
 	}
 	return b
 }
+
+// spelled reports whether a reference has letters only: on a line of its own it may as
+// well be somebody who shouts.
+func spelled(w string) bool { return !strings.ContainsAny(w, "0123456789") }
 
 func digit(c byte) bool  { return c >= '0' && c <= '9' }
 func upper(c byte) bool  { return c >= 'A' && c <= 'Z' }

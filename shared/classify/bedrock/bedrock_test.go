@@ -141,6 +141,15 @@ func TestAsksWithMaskedTextAndTakesATopic(t *testing.T) {
 	}
 }
 
+// A subject may say what the reference below it is one of.
+func TestASubjectAnnouncesWhatIsMaskedBelow(t *testing.T) {
+	b := newBench(t)
+	b.Topics(t.Context(), []bedrock.Question{{Subject: "My booking", Text: "7KX2PM is what the paper says, and what now"}})
+	if want := "My booking\n\n<booking> is what the paper says, and what now"; b.asked[0] != want {
+		t.Errorf("the model was shown %q", b.asked[0])
+	}
+}
+
 // A cut must not free half a number from its mask.
 func TestLongTextsAreMaskedBeforeTheyAreCut(t *testing.T) {
 	b := newBench(t)

@@ -102,12 +102,14 @@ func (a *Asker) task() string {
 }
 
 // shown is the message as it leaves: masked first and cut then, so that no cut
-// leaves half a number unmasked.
+// leaves half a number unmasked; as one text, as a subject may announce what stands
+// below it.
 func shown(q Question) string {
-	text := mask.Text(q.Text)
+	text := q.Text
 	if q.Subject != "" {
-		text = mask.Text(q.Subject) + "\n\n" + text
+		text = q.Subject + "\n\n" + text
 	}
+	text = mask.Text(text)
 	if len(text) > maxText {
 		n := maxText
 		for n > 0 && !utf8.RuneStart(text[n]) {
