@@ -102,6 +102,7 @@ func (d deskAPI) get(ctx context.Context, path string, into any) error {
 // each message. Personal data leaves the text here.
 func (d deskAPI) corrections(ctx context.Context, field string) ([]example, error) {
 	var rows []example
+	read := map[string]bool{} // a case that is resolved meanwhile is in two lists
 	for _, status := range []string{"open", "snoozed", "resolved"} {
 		for cursor := ""; ; {
 			var page struct {
@@ -116,6 +117,10 @@ func (d deskAPI) corrections(ctx context.Context, field string) ([]example, erro
 				return nil, err
 			}
 			for _, c := range page.Cases {
+				if read[c.ID] {
+					continue
+				}
+				read[c.ID] = true
 				found, err := d.ofCase(ctx, c.ID, field)
 				if err != nil {
 					return nil, err

@@ -34,7 +34,7 @@ func TestExportOfCorrections(t *testing.T) {
 		case q.Get("status") == "open":
 			fmt.Fprint(w, `{"cases":[{"id":"b"}]}`)
 		case q.Get("status") == "resolved":
-			fmt.Fprint(w, `{"cases":[{"id":"c"}]}`)
+			fmt.Fprint(w, `{"cases":[{"id":"c"},{"id":"a"}]}`) // a was resolved since
 		default:
 			fmt.Fprint(w, `{"cases":[]}`)
 		}
