@@ -242,10 +242,12 @@ func (s *Source) Put(ctx context.Context, use secret.Use, inbox, value string) (
 		return 0, fmt.Errorf("%w: the value of %s is empty", secret.ErrUnavailable, name)
 	}
 	version, err = s.put(ctx, name, value)
-	if err != nil {
-		if ctx.Err() != nil {
-			return 0, ctx.Err()
-		}
+	switch {
+	case err != nil && ctx.Err() != nil && errors.Is(err, errUnsure):
+		return 0, fmt.Errorf("put parameter %s: %w; %w", name, ctx.Err(), errUnsure)
+	case err != nil && ctx.Err() != nil:
+		return 0, ctx.Err()
+	case err != nil:
 		return 0, fmt.Errorf("%w: put parameter %s: %v", secret.ErrUnavailable, name, err)
 	}
 	s.mu.Lock()
@@ -253,6 +255,9 @@ func (s *Source) Put(ctx context.Context, use secret.Use, inbox, value string) (
 	s.mu.Unlock()
 	return version, nil
 }
+
+// errUnsure is of a value that was sent, and nobody knows whether it came.
+var errUnsure = errors.New("it may have been put all the same: look at the parameter's history before it is put again")
 
 // puts is how often a value is put that SSM does not say to have.
 const puts = 5
@@ -276,27 +281,29 @@ func (s *Source) put(ctx context.Context, name, value string) (version int, err 
 			return answer.Version, nil
 		}
 		said := errors.As(err, &refused) && refused.Status < 500 // and did nothing
-		if said && !refused.Temporary() || ctx.Err() != nil {
+		switch {
+		case said && (!refused.Temporary() || n == puts || ctx.Err() != nil):
 			return 0, err
+		case !said && (unknown != nil || ctx.Err() != nil):
+			return 0, fmt.Errorf("%w; %w", err, errUnsure)
 		}
-		if !said && unknown != nil {
-			return 0, fmt.Errorf("%w; it may have been put all the same: look at the parameter's history before it is put again", err)
-		}
-		if n == puts {
-			return 0, err
-		}
-		if err := s.aws.Backoff(ctx, n); err != nil {
-			return 0, err
+		if ended := s.aws.Backoff(ctx, n); ended != nil && said {
+			return 0, ended
+		} else if ended != nil {
+			return 0, fmt.Errorf("%w; %w", ended, errUnsure)
 		}
 		if said {
 			continue
 		}
 		now, version, lost := get(ctx, s.aws, name)
 		if lost != nil {
-			return 0, fmt.Errorf("%w; it may have been put all the same: look at the parameter's history before it is put again", errors.Join(err, lost))
+			return 0, fmt.Errorf("%w; %w", errors.Join(err, lost), errUnsure)
 		}
 		if version > before && now == value {
 			return version, nil
+		}
+		if n == puts {
+			return 0, err
 		}
 	}
 }

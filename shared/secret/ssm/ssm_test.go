@@ -193,6 +193,7 @@ func TestPutOnce(t *testing.T) {
 		"refused, lost":    {[]awstest.Fault{{Operation: put, Times: 1, Status: 500}, {Operation: put, Times: 1, Lost: true}}, "old new"},
 		"throttled":        {[]awstest.Fault{{Operation: put, Times: 3, Status: 400, Code: "ThrottlingException"}}, "old new"},
 		"too many":         {[]awstest.Fault{{Operation: put, Times: 2, Status: 400, Code: "TooManyUpdates"}}, "old new"},
+		"lost at last":     {[]awstest.Fault{{Operation: put, Times: 4, Status: 503}, {Operation: put, Times: 1, Lost: true}}, "old new"},
 		"busy all along":   {[]awstest.Fault{{Operation: put, Status: 503}}, "old"},
 		"lost and unasked": {[]awstest.Fault{{Operation: get, Times: 1, Status: 400, Code: "AccessDeniedException"}, {Operation: put, Times: 1, Lost: true}}, "old new"},
 		"may not ask":      {[]awstest.Fault{{Operation: get, Status: 400, Code: "AccessDeniedException"}}, "old new"},
@@ -206,6 +207,9 @@ func TestPutOnce(t *testing.T) {
 		version, err := s.Put(t.Context(), secret.Sign, "shop-x", "new")
 		if had := strings.Join(f.Versions(shop), " "); had != tt.had || err == nil && version != 2 {
 			t.Errorf("%s: has %q, want %q; version %d, %v", name, had, tt.had, version, err)
+		}
+		if failed := tt.had == "old" || name == "lost and unasked"; failed != (err != nil) {
+			t.Errorf("%s: %v", name, err)
 		}
 		if strings.HasPrefix(name, "lost and") != (err != nil && strings.Contains(err.Error(), "may have been put")) {
 			t.Errorf("%s: %v", name, err)
@@ -225,6 +229,30 @@ func TestPutOnce(t *testing.T) {
 	f.Type = "String"
 	if n, err := s.Put(t.Context(), secret.Sign, "shop-x", "new"); err != nil || n != 2 {
 		t.Errorf("version %d, %v", n, err)
+	}
+}
+
+// TestPutAndLeft: who does not wait for the answer is told that the value may be there.
+// Put again it would end the one before it.
+func TestPutAndLeft(t *testing.T) {
+	s, f, _ := open(t)
+	f.Put(shop, "old")
+	f.Inject(awstest.Fault{Operation: "PutParameter", Hang: true})
+	ctx, leave := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() {
+		_, err := s.Put(ctx, secret.Sign, "shop-x", "new")
+		done <- err
+	}()
+	for f.Calls("PutParameter") == 0 {
+		runtime.Gosched() // until it hangs
+	}
+	leave()
+	if err := <-done; !errors.Is(err, context.Canceled) || !strings.Contains(err.Error(), "may have been put") {
+		t.Errorf("got %v", err)
+	}
+	if _, err := s.Put(ctx, secret.Sign, "shop-x", "new"); !errors.Is(err, context.Canceled) || strings.Contains(err.Error(), "may have been put") {
+		t.Errorf("before anything was sent: %v", err)
 	}
 }
 
