@@ -1,6 +1,9 @@
 package mask
 
-import "strings"
+import (
+	"strconv"
+	"strings"
+)
 
 // number reads a run of digits with the marks that people put between them. It
 // returns how long a card or phone number is at the start of s, and what it is: ""
@@ -147,7 +150,7 @@ func luhn(digits []byte) bool {
 func phone(s string, digits []byte, groups int, marks [128]bool, plus bool) bool {
 	n := len(digits)
 	switch {
-	case n < 7 || n > 15 || dates(s) || dotted(s):
+	case n < 7 || n > 15 || dates(s) || dotted(s) || fractions(s):
 		return false
 	case plus:
 		return n >= 8
@@ -183,6 +186,20 @@ func dotted(s string) bool {
 		}
 	}
 	return true
+}
+
+// fractions reports whether s is a decimal fraction or two, such as a place on a map:
+// 48.8566 2.3522.
+func fractions(s string) bool {
+	parts := strings.Split(s, " ")
+	for _, p := range parts {
+		degrees, rest, _ := strings.Cut(p, ".")
+		v, err := strconv.Atoi(degrees)
+		if err != nil || v > 180 || strconv.Itoa(v) != degrees || len(rest) < 4 || strings.Trim(rest, "0123456789") != "" {
+			return false
+		}
+	}
+	return len(parts) <= 2
 }
 
 // dates reports whether s is one date or two: 2026-11-22, 22.11.2026, 22/11-24/11,
