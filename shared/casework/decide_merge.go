@@ -111,7 +111,7 @@ func (d *draft) raise(from *Case) {
 		return
 	}
 	about := d.c.Clone().About
-	about.Urgency, about.Points = from.About.Urgency, slices.Clone(from.About.Points)
+	about.Urgency, about.Points, about.UrgencyIn = from.About.Urgency, slices.Clone(from.About.Points), from.About.UrgencyIn
 	d.emit(Assessed{About: about, Segment: d.c.Segment, Department: d.c.Department, Skills: d.c.Skills, Targets: d.c.Targets, Why: d.c.Why})
 }
 

@@ -35,7 +35,7 @@ func TestMergeInheritsWhatIsOwed(t *testing.T) {
 	f.do("ines", Snooze{By: "ines", Until: f.now.Add(time.Hour)})
 	g.do("noor", MakePromise{By: "noor", Text: "look", Due: g.now.Add(time.Hour)})
 	mergeInto(t, g, f)
-	if !f.c.Next.Due.Equal(g.c.First.Due) || f.c.Status != StatusOpen || f.c.Resolution.Paused || f.c.About.Urgency != "now" || len(f.c.Promises) != 1 {
+	if !f.c.Next.Due.Equal(g.c.First.Due) || f.c.Status != StatusOpen || f.c.Resolution.Paused || f.c.About.Urgency != "now" || f.c.About.UrgencyIn != "9" || len(f.c.Promises) != 1 {
 		t.Errorf("%+v", f.c)
 	}
 	if len(g.c.Timers()) != 0 || len(g.c.Promises) != 0 {
