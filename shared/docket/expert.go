@@ -46,7 +46,7 @@ func (t tally) solved(cm casework.Commit, e casework.Resolved) {
 func (d *Docket) solvedBy(ctx context.Context, topic string) ([]casework.Solved, error) {
 	sort := profileSort
 	switch {
-	case !message.Keyable(topic):
+	case !message.Keyable(solvedSort(topic)):
 		return nil, nil // no topic of any policy
 	case topic != "":
 		sort = solvedSort(topic)
