@@ -217,7 +217,7 @@ func (d *Desk) showCasePage(w http.ResponseWriter, r *http.Request, who policy.C
 	if again := r.URL.Query().Get("again"); again != "" {
 		for _, e := range entries {
 			if ev, ok := e.Event.(casework.ReplyRequested); ok && ev.Reply == again {
-				p.Again = url.Values{"text": {ev.Text}, "thread": {ev.Thread}}
+				p.Again = url.Values{"text": {d.unsigned(c.Brand, e.By, ev.Text)}, "thread": {ev.Thread}}
 			}
 		}
 	}
@@ -239,6 +239,15 @@ func (d *Desk) showCasePage(w http.ResponseWriter, r *http.Request, who policy.C
 	}
 	d.render(w, status, p.html())
 	return nil
+}
+
+// unsigned is a reply without its writer's signature: whoever sends it again signs it.
+func (d *Desk) unsigned(brand, by, text string) string {
+	b, _ := d.policy.Brand(brand)
+	if who, ok := d.policy.Colleague(by); ok {
+		text = strings.TrimSpace(strings.TrimSuffix(text, b.Signature(who)))
+	}
+	return text
 }
 
 func (d *Desk) threadRow(c *casework.Case, t casework.Thread, now time.Time, zone *time.Location) threadRow {

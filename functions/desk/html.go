@@ -46,12 +46,17 @@ func elsewhere(raw string) address {
 	return address(u.String())
 }
 
-// ofPage is the id of what a page shows, from its address as somebody copies it or from
-// the id itself.
+// ofPage is the id of what a page shows, from its address as somebody copies it, that of
+// a form which was refused there included, or from the id itself.
 func ofPage(copied string) string {
-	copied, _, _ = strings.Cut(copied, "?")
+	copied, _, _ = strings.Cut(strings.TrimSpace(copied), "?")
 	copied, _, _ = strings.Cut(copied, "#")
-	return path.Base(strings.TrimSpace(copied))
+	for _, page := range []string{"/cases/", "/customers/"} {
+		if _, id, ok := strings.Cut(copied, page); ok {
+			copied, _, _ = strings.Cut(id, "/")
+		}
+	}
+	return path.Base(copied)
 }
 
 func href(to address) Node { return Href(string(to)) }
