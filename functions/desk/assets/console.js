@@ -21,6 +21,7 @@
     if (!kept || field.value) continue;
     field.value = kept;
     field.closest("details")?.setAttribute("open", "");
+    field.closest("[data-live]")?.setAttribute("data-touched", "");
   }
   document.addEventListener("input", ({ target }) => {
     target.closest("[data-live]")?.setAttribute("data-touched", "");
@@ -54,6 +55,9 @@
     (!getSelection().isCollapsed && part.contains(getSelection().anchorNode));
   const words = (part) => part.textContent.replace(/\d+ (min|h|days)|under a minute/g, "");
   const opened = (part) => [...part.querySelectorAll("details[open]")].map((d) => (d.closest("li") || d).textContent);
+  const heard = (part) => [...part.querySelectorAll(".said")];
+  const when = (said) => said.querySelector("time").dateTime;
+  const take = (from, one) => from.includes(one) && from.splice(from.indexOf(one), 1).length; // a long talk drops an old one for each new one: no count would tell
   let told = 0;
 
   const refresh = async () => {
@@ -73,11 +77,11 @@
     for (const part of live) {
       const now = fresh.getElementById(part.id);
       if (!now || busy(part) || plain(now.innerHTML) === part.was) continue;
-      const before = words(part), said = part.querySelectorAll(".said").length, held = part.querySelector(".hold")?.textContent, open = opened(part);
+      const before = words(part), said = heard(part).map(when), held = part.querySelector(".hold")?.textContent, open = opened(part);
       part.innerHTML = now.innerHTML;
       part.was = plain(now.innerHTML);
       for (const d of part.querySelectorAll("details")) d.open ||= open.includes((d.closest("li") || d).textContent);
-      const holds = part.querySelector(".hold")?.textContent, latest = [...part.querySelectorAll(".said")].slice(said).pop();
+      const holds = part.querySelector(".hold")?.textContent, latest = heard(part).filter((s) => !take(said, when(s))).pop();
       if (latest) {
         latest.id = "latest";
         loud = [`New here, from ${latest.querySelector("strong").textContent}.`, "#latest", "Read it"];
