@@ -18,6 +18,7 @@ import (
 type figuresPage struct {
 	page
 	Now      time.Time
+	At       string // now, by the clock beside whoever looks
 	Queues   []queueJSON
 	Team     []meAnswer
 	Periods  []link
@@ -34,7 +35,7 @@ type clockFigures struct {
 
 func (d *Desk) figuresPage(w http.ResponseWriter, r *http.Request, who policy.Colleague) (err error) {
 	now := d.now()
-	p := figuresPage{page: d.page("Figures", who), Now: now}
+	p := figuresPage{page: d.page("Figures", who), Now: now, At: at(now, now, cmp.Or(viewerZone(r), d.policy.DayZone())).Words}
 	var days int
 	p.Periods, days = periods(r, "figures")
 	if p.Queues, err = d.queues(r, now); err != nil {
@@ -80,8 +81,9 @@ func (d *Desk) figuresPage(w http.ResponseWriter, r *http.Request, who policy.Co
 func (p *figuresPage) html() Node {
 	return p.wide(
 		Div(Class("top"), H1(Text("Figures"))),
-		Div(ID("now"), Class("voices"), Data("live", ""),
-			ledger("h-queues", "Who waits now", "", []string{"Department", "Waiting", "Longest", "In, out an hour", "At this pace"}, rowsOf(p.Queues, p.queue)),
+		// All that waits is read for it: that is done when somebody asks.
+		Div(Class("voices"),
+			ledger("h-queues", "Who waits, at "+p.At, "", []string{"Department", "Waiting", "Longest", "In, out an hour", "At this pace"}, rowsOf(p.Queues, p.queue)),
 			ledger("h-team", "Your departments’ people", "You are in no department.", []string{"Colleague", "Now", "Cases"}, rowsOf(p.Team, func(c *meAnswer) []string {
 				return []string{c.Name, either(c.State == docket.StateAvailable, "here", "away"), fmt.Sprintf("%d of %d", c.Held, c.Capacity)}
 			}))),
