@@ -1,9 +1,6 @@
 package mask
 
-import (
-	"strconv"
-	"strings"
-)
+import "strings"
 
 // number reads a run of digits with the marks that people put between them. It
 // returns how long a card or phone number is at the start of s, and what it is: ""
@@ -19,10 +16,7 @@ func number(s string) (n int, what string) {
 		switch {
 		case digit(c):
 			if count == len(digits) { // too long for anything that we know, but of several numbers
-				if n := card(s, digits[:], ends[:]); n > 0 && !plus {
-					return n, Card
-				}
-				return several(s, digits[:], ends[:], plus, 0)
+				return judge(s, digits[:], ends[:], 0, groups, marks, plus)
 			}
 			if i == 0 || !digit(s[i-1]) {
 				groups++
@@ -81,7 +75,7 @@ const mostPrefix = 6
 // is none of ours.
 func several(s string, digits []byte, ends []int, plus bool, n int) (int, string) {
 	for i := 8; i < min(len(digits), 16) && (plus || digits[0] == '0'); i++ {
-		if end := ends[i-1]; digits[i] == '0' && whole(s, end) && !dates(s[:end]) && !dotted(s[:end]) {
+		if end := ends[i-1]; digits[i] == '0' && whole(s, end) && !dates(s[:end]) {
 			return end, Phone
 		}
 	}
@@ -124,7 +118,7 @@ func marked(s string, digits int) bool {
 	if strings.ContainsAny(s, "(/") {
 		return false
 	}
-	return !strings.Contains(s, ".") || digits == 16 && len(strings.FieldsFunc(s, func(r rune) bool { return r < '0' || r > '9' })) == 4
+	return !strings.Contains(s, ".") || digits == 16 && len(runs(s)) == 4
 }
 
 // whole reports whether a number may end at s[at:]: not inside a run of digits.
@@ -191,21 +185,24 @@ func dotted(s string) bool {
 // fractions reports whether s is a decimal fraction or two, such as a place on a map:
 // 48.8566 2.3522.
 func fractions(s string) bool {
-	parts := strings.Split(s, " ")
-	for _, p := range parts {
-		degrees, rest, _ := strings.Cut(p, ".")
-		v, err := strconv.Atoi(degrees)
-		if err != nil || v > 180 || strconv.Itoa(v) != degrees || len(rest) < 4 || strings.Trim(rest, "0123456789") != "" {
+	all := runs(s)
+	for i, d := range all {
+		if i%2 == 1 && len(d) < 4 || i%2 == 0 && (len(d) > 3 || len(d) == 3 && d[0] > '1' || len(d) > 1 && d[0] == '0') {
 			return false
 		}
 	}
-	return len(parts) <= 2
+	return len(all) <= 4 && 2*strings.Count(s, ".") == len(all) && !strings.ContainsAny(s, "+(-/")
+}
+
+// runs are the digits of s that stand together.
+func runs(s string) []string {
+	return strings.FieldsFunc(s, func(r rune) bool { return r < '0' || r > '9' })
 }
 
 // dates reports whether s is one date or two: 2026-11-22, 22.11.2026, 22/11-24/11,
 // 01.12.26-03.12.26, 1-3 12 2026.
 func dates(s string) bool {
-	groups := strings.FieldsFunc(s, func(r rune) bool { return r < '0' || r > '9' })
+	groups := runs(s)
 	year, small := 0, 0
 	for _, g := range groups {
 		v := 0
@@ -228,7 +225,7 @@ func dates(s string) bool {
 
 // thousands reports whether s is one amount: 1.250.000 or 1 250 000.
 func thousands(s string) bool {
-	groups := strings.FieldsFunc(s, func(r rune) bool { return r < '0' || r > '9' })
+	groups := runs(s)
 	if len(groups[0]) > 3 {
 		return false
 	}
