@@ -356,3 +356,18 @@ func TestErasureLeavesTheCaseThatParted(t *testing.T) {
 		t.Error("an open case went with one that it had been a part of")
 	}
 }
+
+// A case that is part of another goes when that one's time has come, not by itself
+// while somebody still waits there.
+func TestRetentionLeavesAnOpenCaseWhosePartIsOld(t *testing.T) {
+	p := openPair(t)
+	p.do(p.chat, "ines", casework.Merge{By: "ines", Into: p.mail})
+	p.CatchUp()
+	at := morning.Add(800 * 24 * time.Hour)
+	if n, err := p.Expire(p.ctx(), at, 10); n != 0 || err != nil {
+		t.Errorf("%d cases expired, %v", n, err)
+	}
+	if all, err := p.Erasures(p.ctx()); err != nil || len(all) != 0 {
+		t.Errorf("%+v, %v", all, err)
+	}
+}
