@@ -206,9 +206,7 @@ func (d *Desk) showCasePage(w http.ResponseWriter, r *http.Request, who policy.C
 	if c.Status == casework.StatusSnoozed {
 		p.SnoozeUntil = at(c.SnoozeUntil, now, zone)
 	}
-	if brand, ok := d.policy.Brand(c.Brand); ok {
-		p.Sign = brand.Signature(who)
-	}
+	p.Sign = d.policy.Signature(c.Brand, who.ID)
 	tell := telling{d, now, zone, c}
 	entries, err := d.timeline(r.Context(), c, log)
 	if err != nil {
@@ -217,7 +215,9 @@ func (d *Desk) showCasePage(w http.ResponseWriter, r *http.Request, who policy.C
 	if again := r.URL.Query().Get("again"); again != "" {
 		for _, e := range entries {
 			if ev, ok := e.Event.(casework.ReplyRequested); ok && ev.Reply == again {
-				p.Again = url.Values{"text": {d.unsigned(c.Brand, e.By, ev.Text)}, "thread": {ev.Thread}}
+				// Whoever sends it again signs it.
+				unsigned := strings.TrimSpace(strings.TrimSuffix(ev.Text, d.policy.Signature(c.Brand, e.By)))
+				p.Again = url.Values{"text": {unsigned}, "thread": {ev.Thread}}
 			}
 		}
 	}
@@ -239,15 +239,6 @@ func (d *Desk) showCasePage(w http.ResponseWriter, r *http.Request, who policy.C
 	}
 	d.render(w, status, p.html())
 	return nil
-}
-
-// unsigned is a reply without its writer's signature: whoever sends it again signs it.
-func (d *Desk) unsigned(brand, by, text string) string {
-	b, _ := d.policy.Brand(brand)
-	if who, ok := d.policy.Colleague(by); ok {
-		text = strings.TrimSpace(strings.TrimSuffix(text, b.Signature(who)))
-	}
-	return text
 }
 
 func (d *Desk) threadRow(c *casework.Case, t casework.Thread, now time.Time, zone *time.Location) threadRow {

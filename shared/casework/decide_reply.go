@@ -163,12 +163,7 @@ func (d *draft) sameBrand(in policy.Inbox) bool {
 // signed puts the colleague's signature under a text, once.
 func (d *draft) signed(t Thread, text string) string {
 	text = strings.TrimSpace(text)
-	brand, _ := d.env.Policy.Brand(d.c.Brand)
-	who, ok := d.env.Policy.Colleague(d.by)
-	if !ok {
-		return text
-	}
-	sign := brand.Signature(who)
+	sign := d.env.Policy.Signature(d.c.Brand, d.by)
 	if sign == "" || strings.HasSuffix(text, sign) {
 		return text
 	}

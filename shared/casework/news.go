@@ -1,9 +1,6 @@
 package casework
 
-import (
-	"maps"
-	"time"
-)
+import "time"
 
 // newsLasts is how long another topic is news once: as long as the longest window
 // that surges are looked for in, so that nobody counts twice in one.
@@ -20,7 +17,11 @@ func (c *Case) news(at time.Time, e MessageReceived) {
 	if last, ok := c.News[topic]; ok && at.Sub(last) < newsLasts {
 		return
 	}
-	maps.DeleteFunc(c.News, func(_ string, last time.Time) bool { return at.Sub(last) >= newsLasts })
+	for old, last := range c.News {
+		if at.Sub(last) >= newsLasts {
+			delete(c.News, old)
+		}
+	}
 	if c.News == nil {
 		c.News = map[string]time.Time{}
 	}

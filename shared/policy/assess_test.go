@@ -214,16 +214,21 @@ func TestADeskIsSafeForConcurrentUse(t *testing.T) {
 }
 
 func TestSignature(t *testing.T) {
-	c := Colleague{Name: "Ana-Lucía de Souza"}
-	for sign, want := range map[string]string{
-		"^{first_name}": "^Ana-Lucía", "{name}, Northline": "Ana-Lucía de Souza, Northline", "({initials})": "(ADS)", "": "",
+	for _, c := range []struct{ sign, name, want string }{
+		{"^{first_name}", "Ana-Lucía de Souza", "^Ana-Lucía"},
+		{"{name}, Northline", "Ana-Lucía de Souza", "Ana-Lucía de Souza, Northline"},
+		{"({initials})", "Ana-Lucía de Souza", "(ADS)"},
+		{"", "Ana-Lucía de Souza", ""},
+		{"^{first_name}", "{name}", "^{name}"}, // a name that looks like a placeholder
 	} {
-		if got := (Brand{Sign: sign}).Signature(c); got != want {
-			t.Errorf("%q: %q, want %q", sign, got, want)
+		d := Desk{Brands: []Brand{{ID: "northline", Sign: c.sign}}, brands: map[string]int{"northline": 0},
+			Colleagues: []Colleague{{ID: "ana", Name: c.name}}, colleagues: map[string]int{"ana": 0}}
+		if got := d.Signature("northline", "ana"); got != c.want {
+			t.Errorf("%s signs %q as %q, want %q", c.name, c.sign, got, c.want)
 		}
-	}
-	if got := (Brand{Sign: "^{first_name}"}).Signature(Colleague{Name: "{name}"}); got != "^{name}" {
-		t.Errorf("a name that looks like a placeholder: %q", got)
+		if got := d.Signature("northline", "gone") + d.Signature("other", "ana"); got != "" {
+			t.Errorf("nobody, or for no brand of ours, signs %q", got)
+		}
 	}
 }
 

@@ -296,8 +296,14 @@ func (c Colleague) Initials() string {
 	return b.String()
 }
 
-// Signature is how a colleague signs what goes out under the brand.
-func (b Brand) Signature(c Colleague) string {
+// Signature is how a colleague signs what goes out under a brand, "" if it knows no
+// such brand or colleague.
+func (d *Desk) Signature(brand, colleague string) string {
+	b, _ := d.Brand(brand)
+	c, ok := d.Colleague(colleague)
+	if !ok {
+		return ""
+	}
 	return strings.NewReplacer(
 		"{first_name}", c.FirstName(),
 		"{name}", c.Name,
