@@ -1,6 +1,7 @@
 package main
 
 import (
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
@@ -46,8 +47,9 @@ func apart(name string, others []string) error {
 	return nil
 }
 
-// replace writes a file so that there is never half of one. A link stays one, and
-// what is no file, such as a device or a pipe, is written to.
+// replace writes a file so that there is never half of one. Who may read it is as it
+// was, or as for any new file. A link stays one, and what is no file, such as a device
+// or a pipe, is written to.
 func replace(name string, data []byte) error {
 	special, err := inPlace(name)
 	if err != nil {
@@ -67,7 +69,10 @@ func replace(name string, data []byte) error {
 	}
 	defer os.Remove(f.Name())
 	_, err = f.Write(data)
-	if err = errors.Join(err, f.Chmod(0o644), f.Close()); err != nil {
+	if was, missing := os.Stat(name); missing == nil {
+		err = errors.Join(err, f.Chmod(was.Mode().Perm()))
+	}
+	if err = errors.Join(err, f.Close()); err != nil {
 		return err
 	}
 	return os.Rename(f.Name(), target(name))
@@ -87,7 +92,8 @@ func inPlace(name string) (bool, error) {
 
 // beside makes a file next to the one that it will become.
 func beside(name string) (*os.File, error) {
-	return os.CreateTemp(filepath.Dir(target(name)), ".ines-*")
+	// os.CreateTemp would make it private, whatever the user's umask says.
+	return os.OpenFile(filepath.Join(filepath.Dir(target(name)), ".ines-"+rand.Text()), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
 }
 
 // target is where a link leads, else the name.

@@ -128,6 +128,25 @@ func TestTheModelIsThereWhoeverReadsTheTables(t *testing.T) {
 	}
 }
 
+// A file that others may not read stays one; a new one is as any other of its maker's.
+func TestWhoMayReadAFileStaysAsItWas(t *testing.T) {
+	dir := t.TempDir()
+	private, fresh, other := filepath.Join(dir, "private"), filepath.Join(dir, "fresh"), filepath.Join(dir, "other")
+	if err := errors.Join(os.WriteFile(private, nil, 0o600), os.WriteFile(other, nil, 0o666), replace(private, []byte("a")), replace(fresh, []byte("b"))); err != nil {
+		t.Fatal(err)
+	}
+	mode := func(name string) os.FileMode {
+		at, err := os.Stat(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return at.Mode()
+	}
+	if mode(private) != 0o600 || mode(fresh) != mode(other) {
+		t.Errorf("%v, and %v where others are %v", mode(private), mode(fresh), mode(other))
+	}
+}
+
 func TestALinkToAModelStaysOne(t *testing.T) {
 	dir := t.TempDir()
 	model, link := filepath.Join(dir, "1.model"), filepath.Join(dir, "current.model")
