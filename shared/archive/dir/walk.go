@@ -26,17 +26,7 @@ func (a *Archive) Read(ctx context.Context, from, to time.Time) iter.Seq2[archiv
 
 // Find implements archive.Archive.
 func (a *Archive) Find(ctx context.Context, id string, at time.Time) (archive.Record, error) {
-	var wrong []error
-	for r, err := range a.Read(ctx, at, at.Add(time.Millisecond)) {
-		if err == nil && r.ID == id {
-			return r, nil
-		}
-		wrong = append(wrong, err)
-	}
-	if err := errors.Join(wrong...); err != nil {
-		return archive.Record{}, err
-	}
-	return archive.Record{}, fmt.Errorf("%w: record %q of %s", archive.ErrNotFound, id, at.UTC().Format(time.RFC3339))
+	return object.Pick(a.Read(ctx, at, at.Add(time.Millisecond)), id, at)
 }
 
 // walk is one Read.

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"path"
 	"strconv"
 	"time"
@@ -49,6 +50,24 @@ func Overlaps(key string, from, to time.Time) (bool, error) {
 // Bound is above the keys of all objects that begin at a time or earlier, and below
 // those of the milliseconds after it.
 func Bound(at time.Time) string { return at.UTC().Format(Folders + "/0405.000~") }
+
+// Pick is the record with an id among some of a moment. What is wrong with those is an
+// error only if it is not among them, else there is archive.ErrNotFound.
+func Pick(records iter.Seq2[archive.Record, error], id string, at time.Time) (archive.Record, error) {
+	var wrong []error
+	for r, err := range records {
+		switch {
+		case err != nil:
+			wrong = append(wrong, err)
+		case r.ID == id:
+			return r, nil
+		}
+	}
+	if err := errors.Join(wrong...); err != nil {
+		return archive.Record{}, err
+	}
+	return archive.Record{}, fmt.Errorf("%w: record %q of %s", archive.ErrNotFound, id, at.UTC().Format(time.RFC3339))
+}
 
 // Records yields the records of an object with from <= At < to, until yield has
 // enough: on is false then. What is wrong with the object comes after the records

@@ -89,40 +89,32 @@ func (a *Archive) Find(ctx context.Context, id string, at time.Time) (archive.Re
 	to := at.Add(time.Millisecond)
 	back := func(d time.Duration, layout string) string { return at.UTC().Add(-d).Format(layout) }
 	recent, older := back(near, object.Folders+"/0405.000"), back(far, object.Folders)
-	var wrong []error
-	for _, part := range []struct{ after, below string }{
+	parts := []struct{ after, below string }{
 		{recent, object.Bound(to)},
 		{older, recent},
 		{back(lookBack, object.Folders), older},
-	} {
-		var keys []string
-		if err := a.span(ctx, part.after, part.below, func(key string) bool {
-			keys = append(keys, key)
-			return true
-		}); err != nil {
-			return archive.Record{}, err
-		}
-		for _, key := range slices.Backward(keys) {
-			var found *archive.Record
-			a.object(ctx, key, at, to, func(r archive.Record, err error) bool {
-				if err == nil && r.ID == id {
-					found = &r
+	}
+	return object.Pick(func(yield func(archive.Record, error) bool) {
+		for _, part := range parts {
+			var keys []string
+			if err := a.span(ctx, part.after, part.below, func(key string) bool {
+				keys = append(keys, key)
+				return true
+			}); err != nil {
+				yield(archive.Record{}, err)
+				return
+			}
+			for _, key := range slices.Backward(keys) {
+				if !a.object(ctx, key, at, to, yield) {
+					return
 				}
-				wrong = append(wrong, err)
-				return found == nil
-			})
-			if found != nil {
-				return *found, nil
-			}
-			if err := ctx.Err(); err != nil {
-				return archive.Record{}, a.failure("find "+id, err)
+				if err := ctx.Err(); err != nil {
+					yield(archive.Record{}, a.failure("find "+id, err))
+					return
+				}
 			}
 		}
-	}
-	if err := errors.Join(wrong...); err != nil {
-		return archive.Record{}, err
-	}
-	return archive.Record{}, fmt.Errorf("%w: record %q of %s", archive.ErrNotFound, id, at.UTC().Format(time.RFC3339))
+	}, id, at)
 }
 
 // object yields one object's records and reports whether to go on.
