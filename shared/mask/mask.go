@@ -45,15 +45,8 @@ func worthLooking(s string) bool {
 	return cued(s)
 }
 
-// Append appends the masked s to b.
-func Append(b []byte, s string) []byte {
-	if read := plain(s); read != s {
-		return append(b, Text(s)...)
-	}
-	return walk(b, s, nil)
-}
-
-// walk is Append that also says what it replaced, if anybody asks.
+// walk appends the masked s, which is plain, to b, and says what it replaced, if anybody
+// asks.
 func walk(b []byte, s string, found func(what, text string)) []byte {
 	told := func(what, text string) {
 		if found != nil {

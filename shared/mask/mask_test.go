@@ -128,8 +128,7 @@ func FuzzMask(f *testing.F) {
 func BenchmarkText(b *testing.B) {
 	const s = "Hello, my booking 7KX2PM was charged twice to 4111 1111 1111 1111, please phone +44 20 7946 0958 or write to bo@mail.example. I fly on 22.11.2026 from Oslo with two children and nobody has answered since Monday."
 	b.ReportAllocs()
-	var room []byte
 	for b.Loop() {
-		room = mask.Append(room[:0], s)
+		mask.Text(s)
 	}
 }
