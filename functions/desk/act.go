@@ -224,16 +224,12 @@ func viewerZone(r *http.Request) *time.Location {
 	return zoneNamed(c.Value)
 }
 
-// zoneNamed is a zone by its name in the tz database, nil if there is none.
+// zoneNamed is the zone that a browser names, nil if there is none.
 func zoneNamed(name string) *time.Location {
-	if name == "" || name == "Local" || len(name) > 64 {
+	if name == "" || len(name) > 64 {
 		return nil
 	}
-	zone, err := time.LoadLocation(name)
-	if err != nil {
-		return nil
-	}
-	return zone
+	return policy.ZoneNamed(name)
 }
 
 // zoneOf is where a case's customers look at the clock.

@@ -256,18 +256,14 @@ const lately = 10
 func (d *Desk) row(c caseJSON, who policy.Colleague, now time.Time, zone *time.Location) row {
 	zone = cmp.Or(zone, d.zoneOf(c.Community))
 	rw := row{caseJSON: c, Department: d.departmentName(c.Department), Owner: d.colleagueName(c.Owner), Mine: c.Owner == who.ID,
-		MayApprove: slices.ContainsFunc(c.Approvals, func(a casework.Approval) bool { return slices.Contains(a.Approvers, who.ID) }),
-		Due:        dueIn(c.DueAt, c.DueFor, now, zone), Lang: c.Language}
+		MayApprove: casework.AwaitsYesOf(c.Approvals, who.ID), Due: dueIn(c.DueAt, c.DueFor, now, zone), Lang: c.Language}
 	if c.WaitingFor == "us" && !c.WaitingSince.IsZero() {
 		rw.Wait, rw.WaitSpan = at(c.WaitingSince, now, zone), span(now.Sub(c.WaitingSince))
 	}
 	if c.Status == casework.StatusResolved && !c.ResolvedAt.IsZero() {
 		rw.Resolved = at(c.ResolvedAt, now, zone)
 	}
-	rw.Topic = c.Topic
-	if topic, ok := d.policy.Topic(c.Topic); ok {
-		rw.Topic = cmp.Or(topic.Name, c.Topic)
-	}
+	rw.Topic = d.topicName(c.Topic)
 	seen := map[string]bool{}
 	for _, t := range c.Threads {
 		if name := channelName(t.Channel) + ", " + string(t.Visibility); !seen[name] {
@@ -281,6 +277,11 @@ func (d *Desk) row(c caseJSON, who policy.Colleague, now time.Time, zone *time.L
 func (d *Desk) departmentName(id string) string {
 	dept, _ := d.policy.Department(id)
 	return cmp.Or(dept.Name, id)
+}
+
+func (d *Desk) topicName(id string) string {
+	t, _ := d.policy.Topic(id)
+	return cmp.Or(t.Name, id)
 }
 
 func (d *Desk) colleagueName(id string) string {

@@ -1,7 +1,6 @@
 package desk
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -161,9 +160,7 @@ func (d *Desk) incidentsOnPage(r *http.Request, who policy.Colleague) (rows []in
 		if i.Status == incident.Proposed && !may {
 			continue // it is a question, and to others
 		}
-		if topic, ok := d.policy.Topic(i.Topic); ok {
-			i.Topic = cmp.Or(topic.Name, i.Topic)
-		}
+		i.Topic = d.topicName(i.Topic)
 		rows = append(rows, incidentRow{i, may, slices.ContainsFunc(rules.Broadcast, who.Has),
 			i.Answer.Waits && i.Answer.By != who.ID && slices.ContainsFunc(rules.ApprovedBy, who.Has)})
 	}

@@ -32,9 +32,7 @@ func (d *Desk) voicePage(w http.ResponseWriter, r *http.Request, who policy.Coll
 		return err
 	}
 	for i, t := range p.Customers {
-		if topic, ok := d.policy.Topic(t.Topic); ok && topic.Name != "" {
-			p.Customers[i].Topic = topic.Name
-		}
+		p.Customers[i].Topic = d.topicName(t.Topic)
 	}
 	d.render(w, http.StatusOK, p.html())
 	return nil

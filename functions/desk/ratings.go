@@ -58,9 +58,8 @@ func (d *Desk) showRatings(w http.ResponseWriter, r *http.Request, _ policy.Coll
 			return a, err
 		}
 		a.Asked, a.Answered, a.scoresJSON = all.Asked, all.Answered, scoresOf(all.All)
-		topic := func(id string) string { t, _ := d.policy.Topic(id); return cmp.Or(t.Name, id) }
 		brand := func(id string) string { b, _ := d.policy.Brand(id); return cmp.Or(b.Name, id) }
-		a.Departments, a.Topics, a.Brands = rated(all.Departments, d.departmentName), rated(all.Topics, topic), rated(all.Brands, brand)
+		a.Departments, a.Topics, a.Brands = rated(all.Departments, d.departmentName), rated(all.Topics, d.topicName), rated(all.Brands, brand)
 		a.Automation = rated(all.Automations, func(id string) string { return id })
 		return a, nil
 	})

@@ -56,6 +56,11 @@ func (c *Case) Approval(id string) (Approval, bool) {
 	return c.Approvals[i], true
 }
 
+// AwaitsYesOf reports whether a colleague could say yes to one of the approvals.
+func AwaitsYesOf(all []Approval, colleague string) bool {
+	return slices.ContainsFunc(all, func(a Approval) bool { return slices.Contains(a.Approvers, colleague) })
+}
+
 // given is what the case has had of an action in a currency.
 func (c *Case) given(name, currency string) policy.Money { return c.Given[givenKey(name, currency)] }
 

@@ -115,7 +115,7 @@ func (f Filter) matches(v casework.View) bool {
 		f.Status != "" && v.Status != f.Status,
 		f.Owner != "" && v.Owner != f.Owner,
 		f.Asked != "" && v.AskedOf(f.Asked).ID == "",
-		f.Approver != "" && !slices.ContainsFunc(v.Approvals, func(a casework.Approval) bool { return slices.Contains(a.Approvers, f.Approver) }),
+		f.Approver != "" && !casework.AwaitsYesOf(v.Approvals, f.Approver),
 		f.Community != "" && v.Community != f.Community,
 		f.Channel != "" && !slices.ContainsFunc(v.Threads, func(t casework.Thread) bool { return t.Channel == f.Channel }):
 		return false

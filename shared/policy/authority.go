@@ -291,7 +291,7 @@ func (c *checker) currencies(path string, all []Money) {
 func (c *checker) zone() {
 	d := c.desk
 	if name := d.Cases.Zone; name != "" {
-		if d.zone = zoneNamed(name); d.zone == nil {
+		if d.zone = ZoneNamed(name); d.zone == nil {
 			c.at("cases.zone", fmt.Sprintf("unknown zone %q", name), zoneHint)
 		}
 		return

@@ -87,7 +87,7 @@ func (r *reader) zone(n *Node, path string) *time.Location {
 	if !ok {
 		return nil
 	}
-	zone := zoneNamed(name)
+	zone := ZoneNamed(name)
 	if zone == nil {
 		r.line(n.Line, fmt.Sprintf("unknown zone %q", name), zoneHint)
 	}
@@ -96,9 +96,10 @@ func (r *reader) zone(n *Node, path string) *time.Location {
 
 const zoneHint = "an IANA name such as Europe/London"
 
-// zoneNamed is nil for what would make the policy mean something else on another
-// machine: names of files that only some systems keep beside the zones.
-func zoneNamed(name string) *time.Location {
+// ZoneNamed is a zone by its name in the tz database, nil if there is none, and for what
+// would mean something else on another machine: names of files that only some systems
+// keep beside the zones.
+func ZoneNamed(name string) *time.Location {
 	switch dir, _, _ := strings.Cut(name, "/"); dir {
 	case "Local", "localtime", "posixrules", "posix", "right":
 		return nil
